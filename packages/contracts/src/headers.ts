@@ -1,0 +1,18 @@
+/** Names of the headers on the bus. The `ce-*` ones are named after the attributes of CloudEvents. */
+export const header = {
+  /** JetStream's deduplication id. It starts with the app, since deduplication is per stream, across apps. */
+  messageId: 'Nats-Msg-Id',
+  id: 'ce-id',
+  type: 'ce-type',
+  source: 'ce-source',
+  time: 'ce-time',
+  subject: 'ce-subject',
+  correlation: 'im-correlation',
+  causation: 'im-causation',
+  version: 'im-version',
+  traceparent: 'traceparent',
+  schedule: 'Nats-Schedule',
+  scheduleTarget: 'Nats-Schedule-Target',
+  scheduleTtl: 'Nats-Schedule-TTL',
+  expectedLastSubjectSequence: 'Nats-Expected-Last-Subject-Sequence',
+} as const;

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { deviceIdSchema, instantSchema, jobIdSchema, messageIdSchema, tokenRefSchema, userIdSchema } from '../ids.js';
+import { laneSchema } from './lane.js';
+import { pushEnvironmentSchema, strategySchema, vendorNameSchema } from './vendor.js';
+
+/** What is to be shown or handed over, in no vendor's words. */
+export const pushNotificationSchema = z.object({
+  strategy: strategySchema,
+  title: z.string(),
+  content: z.string(),
+  payload: z.string(),
+  threadId: z.string(),
+  /** Null: the badge is left alone. */
+  badgeIncrement: z.number().int().min(0).max(99).nullable(),
+  resourcesId: z.string(),
+  sender: userIdSchema,
+  collapse: z.string().min(1).max(64),
+  sentAt: instantSchema,
+  /** After this instant the push is worthless. */
+  expiresAt: instantSchema,
+});
+export type PushNotification = z.infer<typeof pushNotificationSchema>;
+
+export const pushTargetSchema = z.object({
+  user: userIdSchema,
+  deviceId: deviceIdSchema,
+  tokenRef: tokenRefSchema,
+  /**
+   * The vendor's token, sealed by presence (`v1.<key id>.<base64url>`); only workers can open it. Null in a job that was
+   * rebuilt or redriven: the worker asks presence. A secret: dropped from dead letters.
+   */
+  sealedToken: z.string().nullable(),
+  environment: pushEnvironmentSchema,
+});
+export type PushTarget = z.infer<typeof pushTargetSchema>;
+
+/**
+ * A push job, version 1: one message, one vendor, up to 500 targets. Work, not a fact: it disappears when it is done.
+ * Id and attempt are in the body because the server strips `Nats-Msg-Id` from a fired schedule.
+ */
+export const pushJobSchema = z.object({
+  jobId: jobIdSchema,
+  messageId: messageIdSchema,
+  chunk: z.number().int().min(0),
+  round: z.number().int().min(0).max(1),
+  vendor: vendorNameSchema,
+  lane: laneSchema,
+  /** From 1; goes up with every attempt that is scheduled. */
+  attempt: z.number().int().min(1),
+  /** Counts only the attempts that the backoff grows with. */
+  backoffStep: z.number().int().min(0).default(0),
+  /** Rebuilt or redriven: the worker must ask what was already answered. */
+  repeat: z.boolean(),
+  /** The partition of the message: outcomes are published there. */
+  partition: z.number().int().min(0).max(63),
+  /** The time of the verdict: where a scan of PUSHES begins. */
+  settledAt: instantSchema,
+  /** When the message was accepted. */
+  acceptedAt: instantSchema,
+  notification: pushNotificationSchema,
+  targets: z.array(pushTargetSchema).min(1).max(500),
+});
+export type PushJob = z.infer<typeof pushJobSchema>;

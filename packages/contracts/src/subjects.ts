@@ -1,0 +1,133 @@
+import type { AppId, DeviceId, JobId, UserId } from './ids.js';
+import type { Lane } from './push/lane.js';
+import type { VendorName } from './push/vendor.js';
+import { fromSubjectToken, toSubjectToken } from './subject-token.js';
+
+/**
+ * Every subject of the bus is built and parsed here and nowhere else: `im.<kind>.<context>.<app>.<…>`.
+ * Kinds: `in` facts on their way in, `evt` facts, `job` work, `ask` request and reply, `live` frames, `dead`.
+ */
+export const subjects = {
+  /** Where a fact about a message is published; the server turns it into `evt.message.<app>.<partition>.<event>`. */
+  messageIn: (app: AppId, conversationKey: string, event: string) =>
+    `im.in.${app}.message.${toSubjectToken(conversationKey)}.${event}`,
+  message: (app: AppId, partition: number, event: string) => `im.evt.message.${app}.${partition}.${event}`,
+  delivery: (app: AppId, partition: number, event: string) => `im.evt.delivery.${app}.${partition}.${event}`,
+  push: (app: AppId, partition: number, vendor: VendorName, event: string) =>
+    `im.evt.push.${app}.${partition}.${vendor}.${event}`,
+  /** One subject per device, so that its last sequence guards appends. */
+  device: (app: AppId, deviceId: DeviceId) => `im.evt.device.${app}.${toSubjectToken(deviceId)}`,
+  session: (app: AppId, partition: number, event: string) => `im.evt.session.${app}.${partition}.${event}`,
+  app: (app: AppId, event: string) => `im.evt.app.${app}.${event}`,
+
+  pushJob: (vendor: VendorName, lane: Lane, app: AppId) => `im.job.push.${vendor}.${lane}.${app}`,
+  /** Where a job waits as a schedule whose target is `pushJob`. */
+  pushLater: (vendor: VendorName, lane: Lane, app: AppId, jobId: JobId, attempt: number) =>
+    `im.job.push-later.${vendor}.${lane}.${app}.${toSubjectToken(`${jobId}:${attempt}`)}`,
+
+  /** The live ask of one user: gateways (or the platform) that hold the user answer. */
+  live: (app: AppId, user: UserId) => `im.live.${app}.${toSubjectToken(user)}`,
+
+  askRegisterPush: (app: AppId) => `im.ask.device.${app}.register-push`,
+  askUnregisterPush: (app: AppId) => `im.ask.device.${app}.unregister-push`,
+  askUnbindUser: (app: AppId) => `im.ask.device.${app}.unbind-user`,
+  askOpenSession: (app: AppId) => `im.ask.session.${app}.open`,
+  askCloseSession: (app: AppId) => `im.ask.session.${app}.close`,
+  askMoveSession: (app: AppId) => `im.ask.session.${app}.background`,
+  askDescribeUser: (app: AppId) => `im.ask.device.${app}.describe-user`,
+  /** Renews the lease of one gateway. */
+  askLeaseGateway: () => 'im.ask.gateway.lease',
+  /** Batched over apps and messages: devices, bindings and sessions of up to 256 users. */
+  askLookup: () => 'im.ask.presence.lookup',
+  /** Batched: are these push targets still bound, and what is their token now. */
+  askTargets: () => 'im.ask.presence.targets',
+
+  askFindMessage: (app: AppId) => `im.ask.message.${app}.find`,
+  askInboxPage: (app: AppId) => `im.ask.inbox.${app}.page`,
+  askTimeline: (app: AppId) => `im.ask.timeline.${app}.show`,
+  /** An acknowledgement without a live ask. Not a request: every router hears it, one of a group records it. */
+  acknowledged: (app: AppId) => `im.ask.delivery.${app}.acknowledged`,
+  /** Batched: do these pushes still stand. */
+  askStanding: () => 'im.ask.delivery.standing',
+
+  deadLetter: (stream: string, consumer: string) => `im.dead.${stream}.${consumer}`,
+} as const;
+
+/** The wildcards that filters, permissions and streams are made of. */
+export const subjectPatterns = {
+  allMessagesIn: 'im.in.*.message.*.*',
+  messagesInOf: (app: AppId) => `im.in.${app}.message.*.*`,
+  allOfAppIn: (app: AppId) => `im.in.${app}.>`,
+  messages: 'im.evt.message.*.*.*',
+  messagesAccepted: 'im.evt.message.*.*.accepted',
+  messageTransform: 'im.evt.message.{{wildcard(1)}}.{{partition(64,2)}}.{{wildcard(3)}}',
+  deliveries: 'im.evt.delivery.*.*.*',
+  pushes: 'im.evt.push.*.*.*.*',
+  pushesAttempted: 'im.evt.push.*.*.*.attempted',
+  pushesOfPartition: (app: AppId, partition: number, vendor: VendorName) =>
+    `im.evt.push.${app}.${partition}.${vendor}.*`,
+  devices: 'im.evt.device.*.*',
+  sessions: 'im.evt.session.*.*.*',
+  apps: 'im.evt.app.*.*',
+  pushJobs: 'im.job.push.*.*.*',
+  pushLater: 'im.job.push-later.*.*.*.*',
+  pushJobsOf: (vendor: VendorName, lane: Lane, app: AppId) => `im.job.push.${vendor}.${lane}.${app}`,
+  live: 'im.live.*.*',
+  liveOf: (app: AppId) => `im.live.${app}.>`,
+  deadLetters: 'im.dead.*.*',
+  deadLettersOf: (stream: string, consumer: string) => `im.dead.${stream}.${consumer}`,
+  asksOfDevice: 'im.ask.device.*.*',
+  asksOfSession: 'im.ask.session.*.*',
+  asksOfMessage: 'im.ask.message.*.*',
+  asksOfInbox: 'im.ask.inbox.*.*',
+  asksOfTimeline: 'im.ask.timeline.*.*',
+  acknowledged: 'im.ask.delivery.*.acknowledged',
+} as const;
+
+export interface ParsedSubject {
+  /** `evt.message`, `evt.delivery`, `evt.push`, `evt.device`, `evt.session`, `evt.app`, `job.push`, `live`, `ask`. */
+  readonly kind: string;
+  readonly app: string;
+  readonly partition: number | null;
+  readonly event: string | null;
+  readonly vendor: string | null;
+  readonly lane: string | null;
+  /** A device, user or conversation key, decoded. */
+  readonly id: string | null;
+}
+
+const nothing = { partition: null, event: null, vendor: null, lane: null, id: null } as const;
+
+/** Takes a subject apart; null for one that this grammar does not know. */
+export function parseSubject(subject: string): ParsedSubject | null {
+  const t = subject.split('.');
+  const at = (index: number): string => t[index] ?? '';
+  if (t[0] !== 'im') return null;
+  const kind = `${at(1)}.${at(2)}`;
+  switch (kind) {
+    case 'evt.message':
+    case 'evt.delivery':
+    case 'evt.session':
+      if (t.length !== 6) return null;
+      return { ...nothing, kind, app: at(3), partition: Number(at(4)), event: at(5) };
+    case 'evt.push':
+      if (t.length !== 7) return null;
+      return { ...nothing, kind, app: at(3), partition: Number(at(4)), vendor: at(5), event: at(6) };
+    case 'evt.device':
+      if (t.length !== 5) return null;
+      return { ...nothing, kind, app: at(3), id: fromSubjectToken(at(4)) };
+    case 'evt.app':
+      if (t.length !== 5) return null;
+      return { ...nothing, kind, app: at(3), event: at(4) };
+    case 'job.push':
+    case 'job.push-later':
+      if (t.length < 6) return null;
+      return { ...nothing, kind, vendor: at(3), lane: at(4), app: at(5) };
+  }
+  if (t[1] === 'live' && t.length === 4) return { ...nothing, kind: 'live', app: at(2), id: fromSubjectToken(at(3)) };
+  if (t[1] === 'in' && t[3] === 'message' && t.length === 6) {
+    return { ...nothing, kind: 'in.message', app: at(2), id: fromSubjectToken(at(4)), event: at(5) };
+  }
+  if (t[1] === 'ask' && t.length === 5) return { ...nothing, kind: `ask.${at(2)}`, app: at(3), event: at(4) };
+  return null;
+}
