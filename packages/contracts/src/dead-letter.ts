@@ -20,4 +20,10 @@ export const deadLetterSchema = z.object({
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
 /** Names of JSON fields, at any depth, that hold secrets and never go into dead letters or logs. */
-export const secretFields: ReadonlySet<string> = new Set(['sealedToken', 'token', 'voipToken', 'deviceSecret', 'authorization']);
+export const secretFields: ReadonlySet<string> = new Set([
+  'sealedToken',
+  'token',
+  'voipToken',
+  'deviceSecret',
+  'authorization',
+]);

@@ -11,6 +11,8 @@ export const header = {
   causation: 'im-causation',
   version: 'im-version',
   traceparent: 'traceparent',
+  /** On an answer to an ask: it is a refusal or a fault, not the answer (`unavailable timeout contract refused failed`). */
+  error: 'im-error',
   schedule: 'Nats-Schedule',
   scheduleTarget: 'Nats-Schedule-Target',
   scheduleTtl: 'Nats-Schedule-TTL',

@@ -5,17 +5,25 @@ import type { VendorName } from './push/vendor.js';
 export const dedupId = {
   /** `digest`: HMAC of sender and client message id under the gateway's key, so that nobody else can foresee it. */
   accepted: (app: AppId, digest: string) => `${app}:m:${digest}`,
-  settled: (app: AppId, messageId: MessageId, chunk: number, round: number) => `${app}:s:${messageId}:${chunk}:${round}`,
+  settled: (app: AppId, messageId: MessageId, chunk: number, round: number) =>
+    `${app}:s:${messageId}:${chunk}:${round}`,
   job: (app: AppId, jobId: JobId) => `${app}:j:${jobId}`,
   outcome: (app: AppId, jobId: JobId, attempt: number, deliveryCount: number) =>
     `${app}:o:${jobId}:${attempt}:${deliveryCount}`,
   closed: (app: AppId, jobId: JobId, attempt: number, deliveryCount: number) =>
     `${app}:c:${jobId}:${attempt}:${deliveryCount}`,
   later: (app: AppId, jobId: JobId, attempt: number) => `${app}:w:${jobId}:${attempt}`,
-  lateAcknowledged: (app: AppId, messageId: MessageId, deviceId: DeviceId) => `${app}:l:${messageId}:${deviceId}`,
+  lateAcknowledged: (app: AppId, messageId: MessageId, deviceId: DeviceId) =>
+    `${app}:l:${messageId}:${deviceId}`,
 } as const;
 
 /** The id of a job: the k-th job of a chunk's round for a vendor. */
-export function jobIdOf(messageId: MessageId, chunk: number, round: number, vendor: VendorName, k: number): JobId {
+export function jobIdOf(
+  messageId: MessageId,
+  chunk: number,
+  round: number,
+  vendor: VendorName,
+  k: number,
+): JobId {
   return `${messageId}:${chunk}:${round}:${vendor}:${k}`;
 }

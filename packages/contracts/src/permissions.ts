@@ -18,13 +18,41 @@ export interface Permissions {
   readonly responds: { readonly max: number; readonly expiresMs: number } | null;
 }
 
-export const serviceNames = ['gateway', 'presence', 'router', 'vendor-workers', 'auditor', 'operator'] as const;
+export const serviceNames = [
+  'gateway',
+  'presence',
+  'router',
+  'vendor-workers',
+  'auditor',
+  'operator',
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-const none = { publish: [], subscribe: [], consumes: [], projects: [], reads: [], pauses: [], responds: null } as const;
-const at = (consumer: { stream: StreamName; name: string }) => ({ stream: consumer.stream, consumer: consumer.name });
-const deadLettersOf = (consumer: { stream: string; name: string }) => p.deadLettersOf(consumer.stream, consumer.name);
-const allStreams = ['MESSAGES', 'DELIVERIES', 'PUSHES', 'PUSH_JOBS', 'DEVICES', 'SESSIONS', 'APPS', 'DEAD_LETTERS'] as const;
+const none = {
+  publish: [],
+  subscribe: [],
+  consumes: [],
+  projects: [],
+  reads: [],
+  pauses: [],
+  responds: null,
+} as const;
+const at = (consumer: { stream: StreamName; name: string }) => ({
+  stream: consumer.stream,
+  consumer: consumer.name,
+});
+const deadLettersOf = (consumer: { stream: string; name: string }) =>
+  p.deadLettersOf(consumer.stream, consumer.name);
+const allStreams = [
+  'MESSAGES',
+  'DELIVERIES',
+  'PUSHES',
+  'PUSH_JOBS',
+  'DEVICES',
+  'SESSIONS',
+  'APPS',
+  'DEAD_LETTERS',
+] as const;
 
 export const permissions: Readonly<Record<ServiceName, Permissions>> = {
   gateway: {
@@ -67,7 +95,14 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
     ],
     consumes: [at(consumers.tokenVerdicts)],
     projects: [at(consumers.deviceDirectory)],
-    reads: ['DEVICES', 'SESSIONS', 'APPS', 'PUSHES', `KV_${buckets.sessionRecords.name}`, `KV_${buckets.gatewayLeases.name}`],
+    reads: [
+      'DEVICES',
+      'SESSIONS',
+      'APPS',
+      'PUSHES',
+      `KV_${buckets.sessionRecords.name}`,
+      `KV_${buckets.gatewayLeases.name}`,
+    ],
     responds: { max: 1, expiresMs: 20_000 },
   },
   router: {
@@ -81,7 +116,14 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
       subjects.askLookup(),
       deadLettersOf(consumers.deliverMessage),
     ],
-    subscribe: [p.asksOfMessage, p.asksOfInbox, p.asksOfTimeline, p.acknowledged, subjects.askStanding(), p.apps],
+    subscribe: [
+      p.asksOfMessage,
+      p.asksOfInbox,
+      p.asksOfTimeline,
+      p.acknowledged,
+      subjects.askStanding(),
+      p.apps,
+    ],
     consumes: [at(consumers.deliverMessage)],
     projects: [at(consumers.messagesView), at(consumers.deliveriesView), at(consumers.pushesView)],
     reads: ['MESSAGES', 'DELIVERIES', 'PUSHES', 'APPS'],
@@ -90,7 +132,13 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
   'vendor-workers': {
     ...none,
     identity: 'vendor-workers',
-    publish: [p.pushes, p.pushLater, subjects.askTargets(), subjects.askStanding(), p.deadLettersOf('PUSH_JOBS', '*')],
+    publish: [
+      p.pushes,
+      p.pushLater,
+      subjects.askTargets(),
+      subjects.askStanding(),
+      p.deadLettersOf('PUSH_JOBS', '*'),
+    ],
     subscribe: [p.apps],
     consumes: [{ stream: 'PUSH_JOBS', consumer: '*' }],
     reads: ['PUSHES', 'APPS'],

@@ -4,7 +4,14 @@ import { type VendorName, vendorNames } from './push/vendor.js';
 import { subjectPatterns } from './subjects.js';
 
 export type StreamName =
-  | 'MESSAGES' | 'DELIVERIES' | 'PUSHES' | 'PUSH_JOBS' | 'DEVICES' | 'SESSIONS' | 'APPS' | 'DEAD_LETTERS';
+  | 'MESSAGES'
+  | 'DELIVERIES'
+  | 'PUSHES'
+  | 'PUSH_JOBS'
+  | 'DEVICES'
+  | 'SESSIONS'
+  | 'APPS'
+  | 'DEAD_LETTERS';
 
 /** A stream as data; the provisioner makes a server match it and never destroys. */
 export interface StreamDefinition {
@@ -103,7 +110,14 @@ export const consumers = {
 } as const satisfies Record<string, ConsumerDefinition>;
 
 function projection<S extends StreamName, N extends string>(stream: S, name: N) {
-  return { stream, name, filters: [] as readonly string[], ack: 'none', ackWaitMs: 30_000, maxAckPending: -1 } as const;
+  return {
+    stream,
+    name,
+    filters: [] as readonly string[],
+    ack: 'none',
+    ackWaitMs: 30_000,
+    maxAckPending: -1,
+  } as const;
 }
 
 /** The consumer of one vendor, lane and app. */

@@ -124,7 +124,8 @@ export function parseSubject(subject: string): ParsedSubject | null {
       if (t.length < 6) return null;
       return { ...nothing, kind, vendor: at(3), lane: at(4), app: at(5) };
   }
-  if (t[1] === 'live' && t.length === 4) return { ...nothing, kind: 'live', app: at(2), id: fromSubjectToken(at(3)) };
+  if (t[1] === 'live' && t.length === 4)
+    return { ...nothing, kind: 'live', app: at(2), id: fromSubjectToken(at(3)) };
   if (t[1] === 'in' && t[3] === 'message' && t.length === 6) {
     return { ...nothing, kind: 'in.message', app: at(2), id: fromSubjectToken(at(4)), event: at(5) };
   }

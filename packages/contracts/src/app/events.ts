@@ -4,7 +4,13 @@ import { appIdSchema } from '../ids.js';
 
 /** A public key as JWK; ES256 (EC P-256) or EdDSA (OKP Ed25519). Private members are refused. */
 export const publicKeySchema = z
-  .object({ kty: z.enum(['EC', 'OKP']), crv: z.enum(['P-256', 'Ed25519']), x: z.string(), y: z.string().optional(), kid: z.string().optional() })
+  .object({
+    kty: z.enum(['EC', 'OKP']),
+    crv: z.enum(['P-256', 'Ed25519']),
+    x: z.string(),
+    y: z.string().optional(),
+    kid: z.string().optional(),
+  })
   .strict();
 
 /** A reference to a credential, never the credential: `file:<path>` as the workers see it. */
@@ -54,7 +60,11 @@ export const appSettingsSchema = z.object({
   /** SHA-256, base64url, of the API keys of this app's servers. */
   serverKeyHashes: z.array(z.string().regex(/^[A-Za-z0-9_-]{43}$/)).default([]),
   /** The public nkey of the platform that publishes for this app over NATS; null where there is none. */
-  platformNkey: z.string().regex(/^U[A-Z2-7]{55}$/).nullable().default(null),
+  platformNkey: z
+    .string()
+    .regex(/^U[A-Z2-7]{55}$/)
+    .nullable()
+    .default(null),
   vendors: z.object({ apns: apnsSettingsSchema.optional(), fcm: fcmSettingsSchema.optional() }).default({}),
   /** Used for a message that has no pushConfig; null: such a message is withheld(no-push-config). */
   defaultPushConfig: pushConfigSchema.nullable().default(null),

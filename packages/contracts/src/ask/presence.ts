@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { platformSchema } from '../device/platform.js';
 import { tokenKindSchema } from '../device/events.js';
 import {
-  appIdSchema, deviceIdSchema, gatewayIdSchema, instantSchema, pushIdSchema, sessionIdSchema, tokenRefSchema, userIdSchema,
+  appIdSchema,
+  deviceIdSchema,
+  gatewayIdSchema,
+  instantSchema,
+  pushIdSchema,
+  sessionIdSchema,
+  tokenRefSchema,
+  userIdSchema,
 } from '../ids.js';
 import { pushEnvironmentSchema, vendorNameSchema } from '../push/vendor.js';
 
@@ -39,10 +46,15 @@ export type DeviceDescription = z.infer<typeof deviceDescriptionSchema>;
 
 /** `im.ask.presence.lookup`: the answer keeps the order of the question. */
 export const lookupAskSchema = z.object({
-  users: z.array(z.object({ app: appIdSchema, user: userIdSchema })).min(1).max(256),
+  users: z
+    .array(z.object({ app: appIdSchema, user: userIdSchema }))
+    .min(1)
+    .max(256),
 });
 export const lookupAnswerSchema = z.object({
-  users: z.array(z.object({ app: appIdSchema, user: userIdSchema, devices: z.array(deviceDescriptionSchema) })),
+  users: z.array(
+    z.object({ app: appIdSchema, user: userIdSchema, devices: z.array(deviceDescriptionSchema) }),
+  ),
 });
 export type LookupAsk = z.infer<typeof lookupAskSchema>;
 export type LookupAnswer = z.infer<typeof lookupAnswerSchema>;
@@ -50,14 +62,28 @@ export type LookupAnswer = z.infer<typeof lookupAnswerSchema>;
 /** `im.ask.presence.targets`: are these targets still bound, and what is their token now, sealed with the current key. */
 export const targetsAskSchema = z.object({
   targets: z
-    .array(z.object({ app: appIdSchema, user: userIdSchema, deviceId: deviceIdSchema, vendor: vendorNameSchema, kind: tokenKindSchema }))
+    .array(
+      z.object({
+        app: appIdSchema,
+        user: userIdSchema,
+        deviceId: deviceIdSchema,
+        vendor: vendorNameSchema,
+        kind: tokenKindSchema,
+      }),
+    )
     .min(1)
     .max(500),
 });
 export const targetsAnswerSchema = z.object({
   targets: z.array(
     z.discriminatedUnion('state', [
-      z.object({ state: z.literal('bound'), tokenRef: tokenRefSchema, sealedToken: z.string(), environment: pushEnvironmentSchema, bundle: z.string().nullable() }),
+      z.object({
+        state: z.literal('bound'),
+        tokenRef: tokenRefSchema,
+        sealedToken: z.string(),
+        environment: pushEnvironmentSchema,
+        bundle: z.string().nullable(),
+      }),
       z.object({ state: z.literal('gone'), reason: z.enum(['logged-out', 'unregistered', 'token-dead']) }),
     ]),
   ),
@@ -142,6 +168,9 @@ export type LeaseGatewayAsk = z.infer<typeof leaseGatewayAskSchema>;
 /** `im.ask.device.<app>.describe-user`. */
 export const describeUserAskSchema = z.object({ user: userIdSchema });
 /** As the lookup, without sealed tokens. */
-export const describeUserAnswerSchema = z.object({ user: userIdSchema, devices: z.array(deviceDescriptionSchema) });
+export const describeUserAnswerSchema = z.object({
+  user: userIdSchema,
+  devices: z.array(deviceDescriptionSchema),
+});
 export type DescribeUserAsk = z.infer<typeof describeUserAskSchema>;
 export type DescribeUserAnswer = z.infer<typeof describeUserAnswerSchema>;

@@ -1,12 +1,22 @@
 import { z } from 'zod';
 import { deliverySettledSchema, deliveryLateAcknowledgedSchema } from '../delivery/events.js';
-import { appIdSchema, clientMessageIdSchema, deviceIdSchema, instantSchema, messageIdSchema, userIdSchema } from '../ids.js';
+import {
+  appIdSchema,
+  clientMessageIdSchema,
+  deviceIdSchema,
+  instantSchema,
+  messageIdSchema,
+  userIdSchema,
+} from '../ids.js';
 import { messageAcceptedSchema } from '../message/events.js';
 import { pushAttemptedSchema, pushClosedSchema } from '../push/events.js';
 import { inboxItemSchema } from './live.js';
 
 /** `im.ask.message.<app>.find`: the first message with this client message id, once the message view has caught up. */
-export const findMessageAskSchema = z.object({ sender: userIdSchema, clientMessageId: clientMessageIdSchema });
+export const findMessageAskSchema = z.object({
+  sender: userIdSchema,
+  clientMessageId: clientMessageIdSchema,
+});
 export const findMessageAnswerSchema = z.object({
   found: z.object({ messageId: messageIdSchema, acceptedAt: instantSchema }).nullable(),
 });
@@ -40,7 +50,14 @@ export type Acknowledged = z.infer<typeof acknowledgedSchema>;
 /** `im.ask.delivery.standing`: the answer keeps the order; null = it still stands. */
 export const standingAskSchema = z.object({
   pushes: z
-    .array(z.object({ app: appIdSchema, messageId: messageIdSchema, user: userIdSchema, deviceId: deviceIdSchema }))
+    .array(
+      z.object({
+        app: appIdSchema,
+        messageId: messageIdSchema,
+        user: userIdSchema,
+        deviceId: deviceIdSchema,
+      }),
+    )
     .min(1)
     .max(500),
 });
@@ -52,11 +69,36 @@ export type StandingAnswer = z.infer<typeof standingAnswerSchema>;
 
 /** One entry of a message's story. `at` is the stream's time (epoch ms). */
 export const timelineEntrySchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('message-accepted'), at: instantSchema, position: z.number().int(), data: messageAcceptedSchema }),
-  z.object({ type: z.literal('delivery-settled'), at: instantSchema, position: z.number().int(), data: deliverySettledSchema }),
-  z.object({ type: z.literal('delivery-late-acknowledged'), at: instantSchema, position: z.number().int(), data: deliveryLateAcknowledgedSchema }),
-  z.object({ type: z.literal('push-attempted'), at: instantSchema, position: z.number().int(), data: pushAttemptedSchema }),
-  z.object({ type: z.literal('push-closed'), at: instantSchema, position: z.number().int(), data: pushClosedSchema }),
+  z.object({
+    type: z.literal('message-accepted'),
+    at: instantSchema,
+    position: z.number().int(),
+    data: messageAcceptedSchema,
+  }),
+  z.object({
+    type: z.literal('delivery-settled'),
+    at: instantSchema,
+    position: z.number().int(),
+    data: deliverySettledSchema,
+  }),
+  z.object({
+    type: z.literal('delivery-late-acknowledged'),
+    at: instantSchema,
+    position: z.number().int(),
+    data: deliveryLateAcknowledgedSchema,
+  }),
+  z.object({
+    type: z.literal('push-attempted'),
+    at: instantSchema,
+    position: z.number().int(),
+    data: pushAttemptedSchema,
+  }),
+  z.object({
+    type: z.literal('push-closed'),
+    at: instantSchema,
+    position: z.number().int(),
+    data: pushClosedSchema,
+  }),
 ]);
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { closedReasonSchema } from '../delivery/withheld-reason.js';
-import { deviceIdSchema, instantSchema, jobIdSchema, messageIdSchema, tokenRefSchema, userIdSchema } from '../ids.js';
+import {
+  deviceIdSchema,
+  instantSchema,
+  jobIdSchema,
+  messageIdSchema,
+  tokenRefSchema,
+  userIdSchema,
+} from '../ids.js';
 import { laneSchema } from './lane.js';
 import { pushOutcomeSchema } from './outcome.js';
 import { vendorNameSchema } from './vendor.js';
@@ -46,6 +53,9 @@ export const pushClosedSchema = z.object({
   lane: laneSchema,
   attempt: z.number().int().min(1),
   closedAt: instantSchema,
-  targets: z.array(targetSchema.extend({ reason: closedReasonSchema })).min(1).max(500),
+  targets: z
+    .array(targetSchema.extend({ reason: closedReasonSchema }))
+    .min(1)
+    .max(500),
 });
 export type PushClosed = z.infer<typeof pushClosedSchema>;

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { deviceIdSchema, instantSchema, jobIdSchema, messageIdSchema, tokenRefSchema, userIdSchema } from '../ids.js';
+import {
+  deviceIdSchema,
+  instantSchema,
+  jobIdSchema,
+  messageIdSchema,
+  tokenRefSchema,
+  userIdSchema,
+} from '../ids.js';
 import { laneSchema } from './lane.js';
 import { pushEnvironmentSchema, strategySchema, vendorNameSchema } from './vendor.js';
 

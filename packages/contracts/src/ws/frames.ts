@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { inboxItemSchema } from '../ask/live.js';
 import { refusalCodeSchema } from '../ask/refusal.js';
 import { platformSchema } from '../device/platform.js';
-import { clientMessageIdSchema, deviceIdSchema, instantSchema, messageIdSchema, sessionIdSchema, userIdSchema } from '../ids.js';
+import {
+  clientMessageIdSchema,
+  deviceIdSchema,
+  instantSchema,
+  messageIdSchema,
+  sessionIdSchema,
+  userIdSchema,
+} from '../ids.js';
 import { messageContentSchema, messagePrioritySchema } from '../message/content.js';
 import { pushConfigSchema } from '../message/push-config.js';
 
@@ -16,8 +23,19 @@ export const offlineAfterMs = 35_000;
 const id = z.string().max(64).optional();
 
 export const clientFrameSchema = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('hello'), id, sdk: z.string().max(64), deviceId: deviceIdSchema, platform: platformSchema.default('unknown') }),
-  z.object({ t: z.literal('login'), id, token: z.string().max(8192), background: z.boolean().default(false) }),
+  z.object({
+    t: z.literal('hello'),
+    id,
+    sdk: z.string().max(64),
+    deviceId: deviceIdSchema,
+    platform: platformSchema.default('unknown'),
+  }),
+  z.object({
+    t: z.literal('login'),
+    id,
+    token: z.string().max(8192),
+    background: z.boolean().default(false),
+  }),
   z.object({
     t: z.literal('send'),
     id,
@@ -32,7 +50,12 @@ export const clientFrameSchema = z.discriminatedUnion('t', [
   }),
   z.object({ t: z.literal('ack'), messageIds: z.array(messageIdSchema).min(1).max(200) }),
   z.object({ t: z.literal('state'), id, background: z.boolean() }),
-  z.object({ t: z.literal('inbox'), id, cursor: z.string().max(256).nullable().default(null), limit: z.number().int().min(1).max(200).default(100) }),
+  z.object({
+    t: z.literal('inbox'),
+    id,
+    cursor: z.string().max(256).nullable().default(null),
+    limit: z.number().int().min(1).max(200).default(100),
+  }),
   z.object({ t: z.literal('ping'), id }),
   z.object({ t: z.literal('logout'), id }),
 ]);
@@ -50,7 +73,13 @@ export const serverFrameSchema = z.discriminatedUnion('t', [
   }),
   z.object({ t: z.literal('sent'), id, messageId: messageIdSchema, acceptedAt: instantSchema }),
   z.object({ t: z.literal('deliver'), message: inboxItemSchema }),
-  z.object({ t: z.literal('page'), id, items: z.array(inboxItemSchema), cursor: z.string(), more: z.boolean() }),
+  z.object({
+    t: z.literal('page'),
+    id,
+    items: z.array(inboxItemSchema),
+    cursor: z.string(),
+    more: z.boolean(),
+  }),
   z.object({ t: z.literal('pong'), id }),
   /** Answers `state` and `logout`. */
   z.object({ t: z.literal('ok'), id }),
