@@ -1,0 +1,191 @@
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection, PermissionViolationError } from '@nats-io/nats-core';
+import { connect as connectNats, nkeyAuthenticator } from '@nats-io/transport-node';
+import { ForbiddenError, UnavailableError } from '@reveille/contracts/errors';
+import { type AskWindow, MuxAskWindow } from './ask-window.js';
+import type { StoredMessage } from './codec.js';
+import { ConnectionEvents, type ConnectionListener } from './connection-events.js';
+import {
+  CountedPublishWindow,
+  type PublishWindow,
+  type PublishWindowOptions,
+  publishWindowDefaults,
+} from './publish-window.js';
+import { checkServer } from './server-check.js';
+import { type ScanRange, StreamReader } from './stream-reader.js';
+
+export interface BusLogger {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+export interface BusOptions {
+  readonly servers: readonly string[];
+  /** Shown in the server's own lists. */
+  readonly name: string;
+  /** The nkey seed of this identity; null for a server without authentication. */
+  readonly seed: string | null;
+  /** Where answers come: this identity may subscribe to nothing else of the kind. */
+  readonly inboxPrefix: string;
+  readonly logger: BusLogger;
+  /** The wall clock, epoch ms. */
+  readonly clock?: { now(): number };
+  readonly publishWindow?: Partial<PublishWindowOptions>;
+  onDisconnect?(): void;
+  onReconnect?(): void;
+}
+
+/** The one connection of a process to NATS and everything that lives on it. It reconnects for ever. */
+export interface Bus {
+  readonly nc: NatsConnection;
+  readonly jsm: JetStreamManager;
+  readonly publisher: PublishWindow;
+  readonly asker: AskWindow;
+  readonly logger: BusLogger;
+  readonly clock: { now(): number };
+  /** Grows with every (re)connection. */
+  readonly epoch: number;
+  listen(listener: ConnectionListener): () => void;
+  /** A fresh subject below the own inbox. */
+  inbox(purpose: string): string;
+  /** The stream's last sequence at (or just after) the moment of the present connection. */
+  streamTailAtConnect(stream: string): Promise<number>;
+  /** The sequence of the last message in the stream, 0 when it is empty; asked of the leader. */
+  streamTail(stream: string): Promise<number>;
+  /** One message by its sequence, from the leader; null when it is gone. */
+  getMessage(stream: string, sequence: number): Promise<StoredMessage | null>;
+  /** The last message under a subject (or pattern), from the leader. */
+  getLastMessage(stream: string, subject: string): Promise<StoredMessage | null>;
+  /** A bounded read in the order of the stream; complete up to `untilSequence` even if replicas lag. */
+  scan(stream: string, range: ScanRange): AsyncIterable<StoredMessage>;
+  /** Waits for open PubAcks, then for what is still to be handled, then closes. */
+  drain(): Promise<void>;
+  isConnected(): boolean;
+}
+
+/** Connects and refuses, in one sentence, a server that lacks what we need. */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const nc = await dial(options);
+  try {
+    await checkServer(nc);
+  } catch (error) {
+    await nc.close();
+    throw error;
+  }
+  return openBus(nc, options);
+}
+
+async function dial(options: BusOptions): Promise<NatsConnection> {
+  try {
+    return await connectNats({
+      servers: [...options.servers],
+      name: options.name,
+      inboxPrefix: options.inboxPrefix,
+      ...(options.seed === null
+        ? {}
+        : { authenticator: nkeyAuthenticator(new TextEncoder().encode(options.seed)) }),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 100,
+      reconnectJitter: 100,
+      // A configuration reload may close connections; that is no reason to give up.
+      ignoreAuthErrorAbort: true,
+      pingInterval: 10_000,
+      maxPingOut: 2,
+      timeout: 10_000,
+      noAsyncTraces: true,
+    });
+  } catch (cause) {
+    const where = options.servers.join(', ');
+    if (cause instanceof Error && cause.name === 'AuthorizationError') {
+      throw new ForbiddenError(`nats-server at ${where} does not know the key of ${options.name}`, { cause });
+    }
+    throw new UnavailableError(`nats-server at ${where} cannot be reached`, { cause });
+  }
+}
+
+async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
+  const { logger, inboxPrefix } = options;
+  const clock = options.clock ?? { now: () => performance.timeOrigin + performance.now() };
+  const events = new ConnectionEvents();
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const reader = new StreamReader(nc, jsm);
+  const lastMessageOf = async (stream: string, subject: string) => {
+    const last = await reader.getLastMessage(stream, subject);
+    return last === null ? null : { messageId: last.headers['Nats-Msg-Id'] ?? '', sequence: last.sequence };
+  };
+  const window = { ...publishWindowDefaults, ...options.publishWindow };
+  const publisher = new CountedPublishWindow(nc, events, inboxPrefix, lastMessageOf, window);
+  const asker = new MuxAskWindow(nc, events, inboxPrefix);
+  let epoch = 1;
+  let isConnected = true;
+  let tails = new Map<string, Promise<number>>();
+  let inboxes = 0;
+
+  const watch = async () => {
+    for await (const status of nc.status()) {
+      if (status.type === 'disconnect' && isConnected) {
+        isConnected = false;
+        logger.warn('NATS connection lost', { server: status.server });
+        events.disconnected();
+        options.onDisconnect?.();
+      } else if (status.type === 'reconnect') {
+        isConnected = true;
+        epoch += 1;
+        tails = new Map();
+        logger.info('NATS connection is back', { server: status.server, epoch });
+        events.connected(epoch);
+        options.onReconnect?.();
+      } else if (status.type === 'error' && status.error.name === 'PermissionViolationError') {
+        const { operation, subject, message } = status.error as PermissionViolationError;
+        logger.warn('NATS refused a subject', { operation, subject });
+        events.refused(operation, subject, message);
+      } else if (status.type === 'error') {
+        logger.warn('NATS reports an error', { error: status.error });
+      }
+    }
+  };
+  void watch();
+  void nc.closed().then(() => {
+    isConnected = false;
+    publisher.close();
+    asker.close();
+  });
+
+  return {
+    nc,
+    jsm,
+    publisher,
+    asker,
+    logger,
+    clock,
+    get epoch() {
+      return epoch;
+    },
+    listen: (listener) => events.add(listener),
+    inbox: (purpose) => `${inboxPrefix}.${purpose}.${++inboxes}`,
+    streamTailAtConnect(stream) {
+      let tail = tails.get(stream);
+      if (tail === undefined) {
+        const mine = tails;
+        tail = reader.streamTail(stream).catch((error: unknown) => {
+          mine.delete(stream);
+          throw error;
+        });
+        tails.set(stream, tail);
+      }
+      return tail;
+    },
+    streamTail: (stream) => reader.streamTail(stream),
+    getMessage: (stream, sequence) => reader.getMessage(stream, sequence),
+    getLastMessage: (stream, subject) => reader.getLastMessage(stream, subject),
+    scan: (stream, range) => reader.scan(stream, range),
+    async drain() {
+      if (nc.isClosed()) return;
+      await publisher.flush();
+      await nc.drain();
+    },
+    isConnected: () => isConnected,
+  };
+}

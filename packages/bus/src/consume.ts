@@ -1,0 +1,296 @@
+import type { Msg } from '@nats-io/nats-core';
+import type { Envelope } from '@reveille/contracts/envelope';
+import { isErrorNamed, isRetryable } from '@reveille/contracts/errors';
+import { type DeliveryPlace, parseAckSubject } from './ack-subject.js';
+import { decodeFact, type StoredMessage } from './codec.js';
+import type { Bus, BusLogger } from './connect.js';
+import { writeDeadLetter } from './dead-letter.js';
+import { type Disposition, park } from './disposition.js';
+import type { OutgoingMessage } from './outgoing.js';
+import { PullSource } from './pull-source.js';
+import { headerRecord } from './wire-headers.js';
+
+/** One message at the hands of a handler. Times are epoch milliseconds. */
+export interface Delivery {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly deliveryCount: number;
+  readonly storedAt: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly envelope: Envelope<unknown>;
+  /**
+   * It may have been handled before: it was delivered before, or it is older than half the deduplication window, or it
+   * was in the stream already when the present connection was made (a killed server forgets its last acks and then
+   * delivers with count 1).
+   */
+  readonly isRepeat: boolean;
+  /** Tells the server that it is still being worked on: its ack wait begins anew. */
+  working(): void;
+}
+
+export interface ConsumerOptions {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly maxInFlight: number;
+  /** Lifts and checks the envelope; what it throws parks the message at once. */
+  readonly decode?: (envelope: Envelope<unknown>) => Envelope<unknown>;
+  readonly handle: (delivery: Delivery) => Promise<Disposition>;
+  /** The schedule that `later` publishes before the message is acknowledged. */
+  readonly reschedule?: (delivery: Delivery, afterMs: number) => OutgoingMessage;
+  /** A fault that is neither a passing one nor a contract's parks after this many deliveries. */
+  readonly parkAfter?: number;
+  readonly duplicateWindowMs?: number;
+  /** The consumer's ack wait: known, what a missing dependency left lying is taken up as soon as it is back. */
+  readonly ackWaitMs?: number;
+  readonly logger?: BusLogger;
+}
+
+export interface ConsumerHandle {
+  /** Takes no more messages; what is at hand is finished, what still arrives is handed back. */
+  pause(): void;
+  resume(): void;
+  /** Takes no more and resolves when what is at hand is finished. */
+  stop(): Promise<void>;
+  inFlight(): number;
+  /** The dependency that a handler missed is being waited for. */
+  isWaiting(): boolean;
+}
+
+const ack = Buffer.from('+ACK');
+const nak = Buffer.from('-NAK');
+const inProgress = Buffer.from('+WPI');
+const firstProbeMs = 250;
+const longestProbeMs = 5_000;
+/** A probe that has met no fault for this long has met its dependency, even if its handler takes longer. */
+const trialMs = 500;
+
+/**
+ * Runs a handler on every message of a consumer, up to `maxInFlight` at once, over reconnects and restarts of the server.
+ *
+ * running ⇄ paused by its owner.
+ * running → waiting: a handler met a passing fault (unavailable, timeout). The message stays unacknowledged, pulling
+ * stops; after a growing pause one message is tried alone, and when that meets no fault everything runs again. A passing fault
+ * never parks a message; a ContractError parks at once; any other fault after `parkAfter` deliveries.
+ */
+export function runConsumer(bus: Bus, options: ConsumerOptions): ConsumerHandle {
+  return new ConsumerLoop(bus, options);
+}
+
+class ConsumerLoop implements ConsumerHandle {
+  readonly #source: PullSource;
+  readonly #logger: BusLogger;
+  readonly #parkAfter: number;
+  readonly #oldAfterMs: number;
+  readonly #running = new Set<Promise<void>>();
+  #tailAtConnect = 0;
+  #isPaused = false;
+  #isStopped = false;
+  #isWaiting = false;
+  #probeMs = firstProbeMs;
+  #probe: NodeJS.Timeout | null = null;
+  #trial: NodeJS.Timeout | null = null;
+  /** Messages that a missing dependency left unacknowledged, with the moment when they arrived. */
+  #left: { msg: Msg; at: number }[] = [];
+  /** Answers that had no connection to go out on. */
+  #unsent: { msg: Msg; answer: Uint8Array }[] = [];
+  readonly #unlisten: () => void;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly options: ConsumerOptions,
+  ) {
+    this.#logger = options.logger ?? bus.logger;
+    this.#parkAfter = options.parkAfter ?? 5;
+    this.#oldAfterMs = (options.duplicateWindowMs ?? 120_000) / 2;
+    this.#source = new PullSource(bus, {
+      stream: options.stream,
+      consumer: options.consumer,
+      window: options.maxInFlight,
+      prepare: async () => {
+        this.#tailAtConnect = await bus.streamTailAtConnect(options.stream);
+      },
+      onMessage: (msg) => this.#take(msg),
+      onStray: (msg) => this.#answer(msg, nak),
+    });
+    this.#unlisten = bus.listen({ connected: () => this.#sendUnsent() });
+    this.#source.open();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    void this.#source.close();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#isStopped || this.#probe !== null) return;
+    this.#source.open(this.#isWaiting ? 1 : this.options.maxInFlight);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#clearTimers();
+    await this.#source.dispose();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#unlisten();
+  }
+
+  inFlight(): number {
+    return this.#running.size;
+  }
+
+  isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  #take(msg: Msg): void {
+    const run = this.#run(msg).finally(() => {
+      this.#running.delete(run);
+      this.#source.release();
+    });
+    this.#running.add(run);
+  }
+
+  async #run(msg: Msg): Promise<void> {
+    const place = parseAckSubject(msg.reply ?? '');
+    if (place === null) return;
+    const arrivedAt = performance.now();
+    if (this.#isWaiting) this.#trial ??= setTimeout(() => this.#onRecovery(), trialMs);
+    const stored = storedOf(msg, place);
+    try {
+      await this.#settle(msg, stored, place, await this.#handle(msg, stored, place));
+    } catch (error) {
+      // What could not be recorded is not acknowledged either: the message comes again.
+      this.#onFault(msg, stored, place, error, arrivedAt);
+    }
+  }
+
+  async #handle(msg: Msg, stored: StoredMessage, place: DeliveryPlace): Promise<Disposition> {
+    try {
+      const delivery = this.#deliveryOf(msg, stored, place);
+      const disposition = await this.options.handle(delivery);
+      if (this.#isWaiting) this.#onRecovery();
+      if (disposition.kind === 'later') return await this.#reschedule(delivery, disposition.afterMs);
+      return disposition;
+    } catch (error) {
+      if (isErrorNamed(error, 'ContractError')) return park(error.message);
+      if (isRetryable(error) || place.deliveryCount < this.#parkAfter) throw error;
+      return park(`failed ${place.deliveryCount} times: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #deliveryOf(msg: Msg, stored: StoredMessage, place: DeliveryPlace): Delivery {
+    const envelope = decodeFact(stored);
+    const { sequence, storedAt, deliveryCount } = place;
+    return {
+      stream: place.stream,
+      consumer: place.consumer,
+      subject: stored.subject,
+      sequence,
+      deliveryCount,
+      storedAt,
+      headers: stored.headers,
+      envelope: this.options.decode === undefined ? envelope : this.options.decode(envelope),
+      isRepeat:
+        deliveryCount > 1 || sequence <= this.#tailAtConnect || this.bus.clock.now() - storedAt > this.#oldAfterMs,
+      working: () => this.#answer(msg, inProgress),
+    };
+  }
+
+  async #reschedule(delivery: Delivery, afterMs: number): Promise<Disposition> {
+    if (this.options.reschedule === undefined) {
+      throw new Error(`${this.options.consumer} asks for later and has no schedule`);
+    }
+    await this.bus.publisher.publish(this.options.reschedule(delivery, afterMs));
+    return { kind: 'done' };
+  }
+
+  async #settle(msg: Msg, stored: StoredMessage, place: DeliveryPlace, disposition: Disposition): Promise<void> {
+    switch (disposition.kind) {
+      case 'done':
+        return this.#answer(msg, ack);
+      case 'handBack':
+        return this.#answer(msg, nak);
+      case 'park': {
+        const { deliveryCount, consumer } = place;
+        await writeDeadLetter(this.bus, { ...stored, consumer, attempts: deliveryCount, reason: disposition.because });
+        this.#logger.warn('a message was parked', { ...about(place), because: disposition.because });
+        return this.#answer(msg, Buffer.from(`+TERM ${disposition.because.replaceAll(/\s+/g, ' ').slice(0, 200)}`));
+      }
+      case 'leave':
+      case 'later':
+        this.#logger.debug('a message was left', { ...about(place), because: disposition.because });
+    }
+  }
+
+  #onFault(msg: Msg, stored: StoredMessage, place: DeliveryPlace, error: unknown, arrivedAt: number): void {
+    if (isRetryable(error)) {
+      this.#logger.warn('a dependency is missing, waiting for it', { ...about(place), error });
+      this.#left.push({ msg, at: arrivedAt });
+      this.#wait();
+      return;
+    }
+    this.#logger.error('a handler failed', { ...about(place), subject: stored.subject, error });
+    const delayMs = 100 * 4 ** Math.min(place.deliveryCount - 1, 4);
+    this.#answer(msg, Buffer.from(`-NAK {"delay":${delayMs * 1_000_000}}`));
+  }
+
+  #wait(): void {
+    if (this.#isStopped) return;
+    this.#isWaiting = true;
+    if (this.#trial !== null) clearTimeout(this.#trial);
+    this.#trial = null;
+    if (this.#probe !== null) return;
+    void this.#source.close();
+    this.#probe = setTimeout(() => {
+      this.#probe = null;
+      if (!this.#isPaused && !this.#isStopped) this.#source.open(1);
+    }, this.#probeMs);
+    this.#probeMs = Math.min(this.#probeMs * 2, longestProbeMs);
+  }
+
+  #onRecovery(): void {
+    this.#isWaiting = false;
+    this.#probeMs = firstProbeMs;
+    this.#clearTimers();
+    // Given back while the server still counts them as ours; the older ones it has given to others by now.
+    const youngest = performance.now() - (this.options.ackWaitMs ?? 0) + 1_000;
+    for (const { msg, at } of this.#left.splice(0)) if (at > youngest) this.#answer(msg, nak);
+    if (!this.#isPaused && !this.#isStopped) this.#source.open(this.options.maxInFlight);
+  }
+
+  #clearTimers(): void {
+    if (this.#probe !== null) clearTimeout(this.#probe);
+    if (this.#trial !== null) clearTimeout(this.#trial);
+    this.#probe = null;
+    this.#trial = null;
+  }
+
+  #answer(msg: Msg, answer: Uint8Array): void {
+    if (!msg.reply || this.bus.nc.isClosed()) return;
+    if (this.bus.isConnected()) this.bus.nc.publish(msg.reply, answer);
+    else this.#unsent.push({ msg, answer });
+  }
+
+  #sendUnsent(): void {
+    for (const { msg, answer } of this.#unsent.splice(0)) this.#answer(msg, answer);
+  }
+}
+
+function storedOf(msg: Msg, place: DeliveryPlace): StoredMessage {
+  return {
+    stream: place.stream,
+    sequence: place.sequence,
+    subject: msg.subject,
+    storedAt: place.storedAt,
+    headers: headerRecord(msg.headers),
+    data: msg.data,
+  };
+}
+
+function about(place: DeliveryPlace): Record<string, unknown> {
+  const { stream, consumer, sequence, deliveryCount } = place;
+  return { stream, consumer, sequence, deliveryCount };
+}

@@ -1,0 +1,109 @@
+import type { Msg } from '@nats-io/nats-core';
+import { ContractError } from '@reveille/contracts/errors';
+import { header } from '@reveille/contracts/headers';
+import type { Bus } from './connect.js';
+import { encodeError } from './error-reply.js';
+import { headerRecord } from './wire-headers.js';
+
+export interface AskContext {
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly traceparent: string | null;
+  /** Sends one more answer; for asks that are answered more than once. */
+  reply(value: unknown): void;
+}
+
+export type AskHandler = (body: unknown, context: AskContext) => unknown;
+
+export interface Responder {
+  /** Takes no more asks and resolves when those at hand are answered. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Answers asks. What the handler returns goes back as JSON; `undefined` means that it has said everything through
+ * `reply`. What it throws goes back as an error that `ask` throws again. With a queue each ask is answered by one of the
+ * group, without by everybody. A handler's bug is logged, and its asker is told only that it failed.
+ */
+export function respond(
+  bus: Bus,
+  subject: string,
+  options: { queue: string | null },
+  handler: AskHandler,
+): Responder {
+  const running = new Set<Promise<void>>();
+  const onAsk = (msg: Msg): void => {
+    const answered = answer(bus, msg, handler);
+    if (answered === null) return;
+    running.add(answered);
+    void answered.finally(() => running.delete(answered));
+  };
+  const subscription = bus.nc.subscribe(subject, {
+    ...(options.queue === null ? {} : { queue: options.queue }),
+    callback: (error, msg) => {
+      if (error === null) onAsk(msg);
+      else bus.logger.error('asks are not heard any more', { subject, error });
+    },
+  });
+  return {
+    async stop() {
+      if (!subscription.isClosed() && !bus.nc.isClosed()) await subscription.drain();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Null when the handler was done at once, so that a synchronous answer costs no promise. */
+function answer(bus: Bus, msg: Msg, handler: AskHandler): Promise<void> | null {
+  const headers = headerRecord(msg.headers);
+  const context: AskContext = {
+    subject: msg.subject,
+    headers,
+    traceparent: headers[header.traceparent] ?? null,
+    reply: (value) => sendAnswer(bus, msg, value),
+  };
+  try {
+    const result = handler(parseBody(msg), context);
+    if (result instanceof Promise) {
+      return result.then(
+        (value) => sendAnswer(bus, msg, value),
+        (error: unknown) => sendError(bus, msg, error),
+      );
+    }
+    sendAnswer(bus, msg, result);
+  } catch (error) {
+    sendError(bus, msg, error);
+  }
+  return null;
+}
+
+function parseBody(msg: Msg): unknown {
+  if (msg.data.length === 0) return null;
+  try {
+    return JSON.parse(msg.string());
+  } catch (cause) {
+    throw new ContractError(`the ask ${msg.subject} is not JSON`, { cause });
+  }
+}
+
+function sendAnswer(bus: Bus, msg: Msg, value: unknown): void {
+  if (value === undefined || msg.reply === undefined || msg.reply === '' || bus.nc.isClosed()) return;
+  bus.nc.publish(msg.reply, Buffer.from(JSON.stringify(value)));
+}
+
+function sendError(bus: Bus, msg: Msg, error: unknown): void {
+  const isExpected = error instanceof Error && expected.has(error.name);
+  if (!isExpected) bus.logger.error('an ask failed', { subject: msg.subject, error });
+  if (!msg.reply || bus.nc.isClosed()) return;
+  const { headers, data } = encodeError(error);
+  bus.nc.publish(msg.reply, data, { headers: headers.asMsgHdrs() });
+}
+
+const expected = new Set([
+  'UnavailableError',
+  'TimeoutError',
+  'StreamFullError',
+  'ConflictError',
+  'ContractError',
+  'RefusedError',
+]);
