@@ -1,0 +1,96 @@
+import type { TimelineEntry } from '@reveille/contracts/ask/router';
+import type { DeviceVerdict } from '@reveille/contracts/delivery/events';
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
+
+/** One line of a message's story; `afterMs` counts from its acceptance. */
+export interface StoryLine {
+  readonly afterMs: number;
+  readonly what: string;
+  readonly who: string;
+  readonly detail: string;
+}
+
+/** Turns what the log has on one message into lines that a person can read, in the order of time. */
+export function tellStory(entries: readonly TimelineEntry[]): StoryLine[] {
+  const ordered = [...entries].sort((a, b) => a.at - b.at || rank(a) - rank(b));
+  const acceptedAt = ordered.find((entry) => entry.type === 'message-accepted')?.at ?? ordered[0]?.at ?? 0;
+  return ordered.flatMap((entry) => linesOf(entry, acceptedAt));
+}
+
+const order: readonly TimelineEntry['type'][] = [
+  'message-accepted', 'delivery-settled', 'push-attempted', 'push-closed', 'delivery-late-acknowledged',
+];
+const rank = (entry: TimelineEntry): number => order.indexOf(entry.type);
+
+function linesOf(entry: TimelineEntry, acceptedAt: number): StoryLine[] {
+  const line = (at: number, what: string, who: string, detail: string): StoryLine => ({ afterMs: at - acceptedAt, what, who, detail });
+  switch (entry.type) {
+    case 'message-accepted': {
+      const { sender, recipients, pushConfig, ttlSeconds } = entry.data;
+      const push = pushConfig === null ? 'no push config' : `push "${pushConfig.title}"`;
+      const life = ttlSeconds === null ? '' : `, worth ${ttlSeconds} s`;
+      return [line(entry.at, 'accepted', sender, `to ${recipients.join(', ')}, ${push}${life}, position ${entry.position}`)];
+    }
+    case 'delivery-settled': {
+      const { askedAt, settledAt, recipients } = entry.data;
+      const asked = askedAt === null ? [] : recipients.map(({ user }) => line(askedAt, 'asked live', user, 'and looked up devices'));
+      const verdicts = recipients.flatMap(({ user, devices }) =>
+        devices.map((device) => line(settledAt, 'settled', `${user}/${device.deviceId ?? '-'}`, explain(device))),
+      );
+      return [...asked, ...verdicts];
+    }
+    case 'push-attempted': {
+      const { vendor, attempt, deliveryCount, startedAt, answeredAt, repeat } = entry.data;
+      const again = repeat || deliveryCount > 1 ? `, delivery ${deliveryCount}${repeat ? ' (repeat)' : ''}` : '';
+      return entry.data.outcomes.flatMap(({ user, deviceId, outcome, notBefore, requests, requestId }) => [
+        line(startedAt, `asked ${vendor}`, `${user}/${deviceId}`, `attempt ${attempt}${again}, ${requests} request${requests === 1 ? '' : 's'}${requestId === null ? '' : `, id ${requestId}`}`),
+        line(answeredAt, `${vendor} said`, `${user}/${deviceId}`, `${outcomeText(outcome)}${notBefore === null ? '' : `, again ${notBefore - answeredAt} ms later`}`),
+      ]);
+    }
+    case 'push-closed':
+      return entry.data.targets.map(({ user, deviceId, reason }) =>
+        line(entry.data.closedAt, 'push closed', `${user}/${deviceId}`, reason),
+      );
+    case 'delivery-late-acknowledged':
+      return [line(entry.data.acknowledgedAt, 'acknowledged late', `${entry.data.user}/${entry.data.deviceId}`, 'delivered by inbox or live after the push')];
+  }
+}
+
+function explain({ verdict, facts }: DeviceVerdict): string {
+  const known = facts === null ? '' : ` (${factsText(facts)})`;
+  switch (verdict.kind) {
+    case 'acknowledged':
+      return `acknowledged live, no push${known}`;
+    case 'push':
+      return `push by ${verdict.vendor}, ${verdict.strategy}, lane ${verdict.lane}${known}`;
+    case 'withheld':
+      return `withheld(${verdict.reason})${known}`;
+  }
+}
+
+function factsText(facts: NonNullable<DeviceVerdict['facts']>): string {
+  const live = facts.hasSession ? (facts.isBackground ? 'session in background' : 'session') : 'no session';
+  const token = facts.push.state === 'none' ? 'no token' : `token ${facts.push.state}`;
+  return [facts.bound ? 'bound' : 'logged out', live, token, ...(facts.isOwnDevice ? ['own device'] : [])].join(', ');
+}
+
+function outcomeText(outcome: PushOutcome): string {
+  switch (outcome.kind) {
+    case 'accepted':
+      return 'accepted';
+    case 'rejected':
+      return `rejected(${outcome.reason}) [${outcome.vendorCode}]`;
+    case 'deferred':
+      return `deferred(${outcome.reason}) [${outcome.vendorCode}]`;
+  }
+}
+
+/** The story as a table, aligned. */
+export function printStory(lines: readonly StoryLine[]): string {
+  const width = (pick: (line: StoryLine) => string): number => Math.max(0, ...lines.map((line) => pick(line).length));
+  const time = (line: StoryLine): string => `${line.afterMs >= 0 ? '+' : ''}${line.afterMs} ms`;
+  const [timeWidth, whatWidth, whoWidth] = [width(time), width(({ what }) => what), width(({ who }) => who)];
+  return lines
+    .map((line) => `${time(line).padStart(timeWidth)}  ${line.what.padEnd(whatWidth)}  ${line.who.padEnd(whoWidth)}  ${line.detail}`)
+    .join('\n');
+}
