@@ -127,7 +127,8 @@ export function pushConsumer(vendor: VendorName, lane: Lane, app: AppId): Consum
     name: `push-${vendor}-${lane}-${app}`,
     filters: [subjectPatterns.pushJobsOf(vendor, lane, app)],
     ack: 'explicit',
-    ackWaitMs: 30_000,
+    // Twice the longest vendor request; a worker that is still busy says so.
+    ackWaitMs: 20_000,
     maxAckPending: 2_000,
   };
 }
