@@ -1,0 +1,121 @@
+import type { EventHub } from '../event-hub.js';
+import type { Phone, PhoneDescription, Phones, TokenKind, VendorToken } from '../phones.js';
+import type { SandboxClock } from '../sandbox-clock.js';
+import { badRequest, ControlError, type Body } from './body.js';
+import { handled, type ControlRequest, type ControlRoute } from './control-server.js';
+
+const phonesPerBatch = 200_000;
+const tokenKinds: readonly TokenKind[] = ['alert', 'voip'];
+const keepAliveMs = 15_000;
+
+/** `/phones…`, `/tokens…` and `/events`. */
+export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxClock): ControlRoute[] {
+  const phoneOf = ({ params }: ControlRequest): Phone => {
+    const phone = phones.get(params[0] ?? '');
+    if (phone === null) throw new ControlError(404, `there is no phone ${params[0] ?? ''}`);
+    return phone;
+  };
+  const tokenOf = ({ params }: ControlRequest): VendorToken => {
+    const record = phones.findToken(params[0] ?? '');
+    if (record === null) throw new ControlError(404, 'no vendor gave out this token');
+    return record;
+  };
+  return [
+    { method: 'POST', path: '/phones', handle: ({ body }) => describePhone(phones.register(readDescription(body))) },
+    { method: 'POST', path: '/phones/batch', handle: ({ body }) => registerBatch(phones, body) },
+    { method: 'GET', path: '/phones', handle: () => ({ phones: phones.list().map(describePhone) }) },
+    { method: 'GET', path: '/phones/:id', handle: (request) => describePhone(phoneOf(request)) },
+    {
+      method: 'POST',
+      path: '/phones/:id/token',
+      handle: (request) => {
+        const phone = phoneOf(request);
+        const kind = request.body.oneOf('kind', tokenKinds, 'alert');
+        if (kind === 'voip' && phone.vendor !== 'apns') throw badRequest('only an APNs phone has a voip token');
+        return { phoneId: phone.phoneId, kind, token: phones.issueToken(phone, kind) };
+      },
+    },
+    { method: 'DELETE', path: '/phones/:id/app', handle: (request) => void phones.uninstall(phoneOf(request)) },
+    {
+      method: 'PUT',
+      path: '/phones/:id/network',
+      handle: (request) => void phones.setOnline(phoneOf(request), request.body.flag('online', null)),
+    },
+    { method: 'GET', path: '/phones/:id/lock-screen', handle: (request) => describeScreen(phoneOf(request)) },
+    { method: 'GET', path: '/tokens/:token', handle: (request) => describeToken(tokenOf(request)) },
+    {
+      method: 'PUT',
+      path: '/tokens/:token',
+      handle: (request) => {
+        const record = tokenOf(request);
+        const state = request.body.oneOf('state', ['active', 'unregistered', 'expired'] as const, null);
+        phones.setTokenState(record, state, request.body.numberOrNull('goneAt', { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? clock.now());
+        return describeToken(record);
+      },
+    },
+    { method: 'GET', path: '/events', handle: (request) => streamEvents(request, events) },
+  ];
+}
+
+function readDescription(body: Body): PhoneDescription {
+  const vendor = body.oneOf('vendor', ['apns', 'fcm'] as const, null);
+  const bundle = body.textOrNull('bundle') ?? body.textOrNull('package');
+  if (bundle === null) throw badRequest(vendor === 'apns' ? '"bundle" is missing' : '"package" is missing');
+  if (vendor === 'apns') {
+    const environment = body.oneOf('environment', ['production', 'development'] as const, 'production');
+    return { vendor, environment, bundle, project: null, platform: 'ios' };
+  }
+  const platform = body.oneOf('platform', ['android', 'ios', 'web'] as const, 'android');
+  return { vendor, environment: null, bundle, project: body.text('project'), platform };
+}
+
+function registerBatch(phones: Phones, body: Body): unknown {
+  const description = readDescription(body);
+  const count = body.number('count', null, { min: 1, max: phonesPerBatch });
+  const wantsTokens = body.flag('tokens', true);
+  return {
+    phones: Array.from({ length: count }, () => {
+      const phone = phones.register(description);
+      return { phoneId: phone.phoneId, token: wantsTokens ? phones.issueToken(phone, 'alert') : null };
+    }),
+  };
+}
+
+function describePhone(phone: Phone): unknown {
+  const { phoneId, vendor, environment, bundle, project, platform, online, isInstalled, createdAt } = phone;
+  return {
+    phoneId, vendor, environment, bundle,
+    package: vendor === 'fcm' ? bundle : null,
+    project, platform, online, isInstalled, createdAt,
+    tokens: Object.fromEntries(phone.tokens),
+    shown: phone.screen.notifications.length,
+    stored: phone.storage.count,
+  };
+}
+
+function describeScreen({ phoneId, online, screen, storage }: Phone): unknown {
+  const { notifications, data, calls, badge, shownTotal } = screen;
+  return { phoneId, online, badge, shownTotal, stored: storage.count, notifications, data, calls };
+}
+
+function describeToken({ token, kind, phone, issuedAt, state, goneAt }: VendorToken): unknown {
+  return { token, kind, phoneId: phone.phoneId, vendor: phone.vendor, issuedAt, state, goneAt };
+}
+
+/** Server-sent events; `?phone=` narrows them to one phone. */
+function streamEvents({ query, response }: ControlRequest, events: EventHub): typeof handled {
+  const only = query.get('phone');
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write(': listening\n\n');
+  const stop = events.subscribe((event) => {
+    if (only !== null && event.phoneId !== only) return;
+    const { type, at, phoneId, detail } = event;
+    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, at, phoneId, ...detail })}\n\n`);
+  });
+  const pulse = setInterval(() => response.write(': still here\n\n'), keepAliveMs);
+  response.on('close', () => {
+    clearInterval(pulse);
+    stop();
+  });
+  return handled;
+}

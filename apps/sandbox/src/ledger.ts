@@ -1,0 +1,255 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createReadStream, existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { GrowingNumbers } from './growing-numbers.js';
+
+/** One request of a provider, as the vendor saw it. */
+export interface LedgerEntry {
+  readonly sequence: number;
+  /** The machine's clock, epoch milliseconds: when the request was whole. */
+  readonly arrivedAt: number;
+  readonly vendor: 'apns' | 'fcm' | 'oauth';
+  readonly environment: 'production' | 'development' | null;
+  readonly token: string | null;
+  readonly phoneId: string | null;
+  /** `apns-topic`; for FCM the project id. */
+  readonly topic: string | null;
+  /** The id under which the vendor knows the request: `apns-id` or the message name. */
+  readonly vendorId: string | null;
+  readonly apnsId: string | null;
+  readonly collapseId: string | null;
+  readonly tag: string | null;
+  readonly pushType: string | null;
+  /** The answer's status; null when no answer left. */
+  readonly status: number | null;
+  readonly reason: string | null;
+  readonly retryAfterSeconds: number | null;
+  /** What the phone made of it: shown, replaced, data, call, stored, dropped; null when it was not processed. */
+  readonly effect: string | null;
+  /** The planned fault that touched it. */
+  readonly fault: string | null;
+  readonly traceparent: string | null;
+  readonly connection: number;
+  readonly stream: number;
+  readonly payload: string | null;
+}
+
+export type NewLedgerEntry = Omit<LedgerEntry, 'sequence'>;
+
+export interface LedgerQuery {
+  readonly token: string | null;
+  /** Only entries with a higher sequence. */
+  readonly since: number;
+  readonly limit: number;
+}
+
+interface Counts {
+  requests: number;
+  accepted: number;
+  statuses: Record<string, number>;
+}
+
+export interface LedgerSummaryLine extends Readonly<Counts> {
+  readonly vendor: string;
+  readonly token: string;
+  readonly phoneId: string | null;
+  readonly collapse: string | null;
+}
+
+const flushAfterMs = 5;
+const flushAboveBytes = 256 * 1024;
+const noToken = 0;
+
+/**
+ * Everything that arrived, in order. Entries are lines of a file; memory holds 12 bytes for each, so that millions fit.
+ * The file is read again at the next start.
+ */
+export class Ledger {
+  readonly #offsets = new GrowingNumbers(Float64Array);
+  readonly #tokens = new GrowingNumbers(Uint32Array);
+  readonly #tokenNumbers = new Map<string, number>();
+  #firstSequence = 1;
+  #size = 0;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #fault: unknown = null;
+
+  private constructor(
+    private readonly path: string,
+    private readonly file: FileHandle,
+  ) {}
+
+  static async open(path: string): Promise<Ledger> {
+    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(path)) closeSync(openSync(path, 'w'));
+    const ledger = new Ledger(path, await open(path, 'r+'));
+    await ledger.#load();
+    return ledger;
+  }
+
+  get count(): number {
+    return this.#offsets.length;
+  }
+
+  /** The sequence of the newest entry. */
+  get last(): number {
+    return this.#firstSequence + this.count - 1;
+  }
+
+  append(entry: NewLedgerEntry): number {
+    const sequence = this.last + 1;
+    const line = Buffer.from(`${JSON.stringify({ sequence, ...entry })}\n`);
+    this.#index(entry.token, line.length);
+    this.#pending.push(line);
+    this.#pendingBytes += line.length;
+    if (this.#pendingBytes >= flushAboveBytes) void this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush(), flushAfterMs);
+    return sequence;
+  }
+
+  /** Resolves when everything appended so far can be read; a broken disk is thrown here. */
+  async flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#pending.length > 0) {
+      const bytes = Buffer.concat(this.#pending);
+      const at = this.#size - bytes.length;
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      this.#writing = this.#writing.then(() => this.#write(bytes, at));
+    }
+    await this.#writing;
+  }
+
+  async read({ token, since, limit }: LedgerQuery): Promise<LedgerEntry[]> {
+    await this.#settle();
+    const wanted = token === null ? null : this.#tokenNumbers.get(token);
+    if (wanted === undefined) return [];
+    const entries: LedgerEntry[] = [];
+    for (
+      let at = Math.max(0, since + 1 - this.#firstSequence);
+      at < this.count && entries.length < limit;
+      at++
+    ) {
+      if (wanted === null) {
+        entries.push(...(await this.#readRun(at, Math.min(this.count, at + limit))));
+        break;
+      }
+      if (this.#tokens.at(at) === wanted) entries.push(...(await this.#readRun(at, at + 1)));
+    }
+    return entries;
+  }
+
+  /** All entries from the first to the last of this moment, without holding them. */
+  async *scan(): AsyncGenerator<LedgerEntry> {
+    await this.#settle();
+    const end = this.count;
+    for (let at = 0; at < end; at += 2_000) yield* await this.#readRun(at, Math.min(end, at + 2_000));
+  }
+
+  /** Requests counted by token and collapse key (`apns-collapse-id` or the tag). */
+  async summary(token: string | null): Promise<LedgerSummaryLine[]> {
+    const lines = new Map<string, LedgerSummaryLine & Counts>();
+    for await (const entry of this.scan()) {
+      if (entry.token === null || (token !== null && entry.token !== token)) continue;
+      const collapse = entry.collapseId ?? entry.tag;
+      const key = `${entry.token} ${collapse ?? ''}`;
+      const line = lines.get(key) ?? {
+        vendor: entry.vendor,
+        token: entry.token,
+        phoneId: entry.phoneId,
+        collapse,
+        requests: 0,
+        accepted: 0,
+        statuses: {},
+      };
+      lines.set(key, line);
+      line.requests++;
+      const status = entry.status === null ? 'none' : String(entry.status);
+      line.statuses[status] = (line.statuses[status] ?? 0) + 1;
+      if (entry.effect !== null) line.accepted++;
+    }
+    return [...lines.values()];
+  }
+
+  /** Forgets all entries; sequences go on, so that an old cursor never points into new entries. */
+  async clear(): Promise<void> {
+    await this.#settle();
+    this.#firstSequence = this.last + 1;
+    this.#offsets.clear();
+    this.#tokens.clear();
+    this.#tokenNumbers.clear();
+    this.#size = 0;
+    await this.file.truncate(0);
+  }
+
+  async close(): Promise<void> {
+    await this.#settle();
+    await this.file.close();
+  }
+
+  #index(token: string | null, bytes: number): void {
+    this.#offsets.push(this.#size);
+    this.#tokens.push(token === null ? noToken : this.#numberOf(token));
+    this.#size += bytes;
+  }
+
+  #numberOf(token: string): number {
+    const known = this.#tokenNumbers.get(token);
+    if (known !== undefined) return known;
+    const number = this.#tokenNumbers.size + 1;
+    this.#tokenNumbers.set(token, number);
+    return number;
+  }
+
+  async #settle(): Promise<void> {
+    await this.flush();
+    if (this.#fault !== null)
+      throw new Error(`the ledger file ${this.path} cannot be written`, { cause: this.#fault });
+  }
+
+  async #write(bytes: Buffer, at: number): Promise<void> {
+    try {
+      await this.file.write(bytes, 0, bytes.length, at);
+    } catch (error) {
+      this.#fault = error;
+    }
+  }
+
+  async #readRun(from: number, to: number): Promise<LedgerEntry[]> {
+    if (from >= to) return [];
+    const start = this.#offsets.at(from);
+    const end = to < this.count ? this.#offsets.at(to) : this.#size;
+    const bytes = Buffer.alloc(end - start);
+    await this.file.read(bytes, 0, bytes.length, start);
+    return bytes
+      .toString('utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as LedgerEntry);
+  }
+
+  async #load(): Promise<void> {
+    const lines = createInterface({ input: createReadStream(this.path), crlfDelay: Infinity });
+    for await (const line of lines) {
+      const entry = parseLine(line);
+      // A line that a crash cut in half is the end of what is known.
+      if (entry === null) break;
+      if (this.count === 0) this.#firstSequence = entry.sequence;
+      this.#index(entry.token, Buffer.byteLength(line) + 1);
+    }
+    await this.file.truncate(this.#size);
+  }
+}
+
+function parseLine(line: string): LedgerEntry | null {
+  try {
+    return JSON.parse(line) as LedgerEntry;
+  } catch {
+    return null;
+  }
+}

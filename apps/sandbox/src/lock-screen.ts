@@ -1,0 +1,66 @@
+import type { AcceptedPush } from './push.js';
+
+/** A notification as it lies on the lock screen. */
+export interface ShownNotification {
+  /** The vendor's id of the push that is shown now. */
+  readonly id: string;
+  readonly collapseId: string | null;
+  readonly tag: string | null;
+  readonly title: string | null;
+  readonly body: string | null;
+  readonly badge: number | null;
+  readonly data: unknown;
+  readonly firstShownAt: number;
+  readonly shownAt: number;
+  /** How often it alerted: 1 when it was never replaced. */
+  readonly shownCount: number;
+}
+
+/** A push that went to the app and not to the screen. */
+export interface HandedPush {
+  readonly id: string;
+  readonly data: unknown;
+  readonly at: number;
+}
+
+/** Older lines fall off, so that a phone that is pushed to for hours stays small. */
+const linesKept = 10_000;
+
+/** What a person sees, and what the app was handed. */
+export class LockScreen {
+  notifications: ShownNotification[] = [];
+  data: HandedPush[] = [];
+  calls: HandedPush[] = [];
+  badge: number | null = null;
+  shownTotal = 0;
+
+  show(push: AcceptedPush, at: number): 'shown' | 'replaced' {
+    this.shownTotal++;
+    if (push.badge !== null) this.badge = push.badge;
+    const slot = push.collapseId ?? push.tag;
+    const index = slot === null ? -1 : this.notifications.findLastIndex((shown) => (shown.collapseId ?? shown.tag) === slot);
+    const earlier = this.notifications[index];
+    const { vendorId: id, collapseId, tag, title, body, badge, data } = push;
+    const shown: ShownNotification = {
+      id, collapseId, tag, title, body, badge, data,
+      firstShownAt: earlier?.firstShownAt ?? at,
+      shownAt: at,
+      shownCount: (earlier?.shownCount ?? 0) + 1,
+    };
+    if (earlier !== undefined) this.notifications[index] = shown;
+    else append(this.notifications, shown);
+    return earlier === undefined ? 'shown' : 'replaced';
+  }
+
+  hand(push: AcceptedPush, at: number): 'data' | 'call' {
+    const handed = { id: push.vendorId, data: push.data, at };
+    if (push.badge !== null) this.badge = push.badge;
+    append(push.kind === 'call' ? this.calls : this.data, handed);
+    return push.kind === 'call' ? 'call' : 'data';
+  }
+}
+
+function append<T>(lines: T[], line: T): void {
+  lines.push(line);
+  if (lines.length > linesKept) lines.splice(0, lines.length - linesKept);
+}
