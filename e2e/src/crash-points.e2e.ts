@@ -39,7 +39,7 @@ async function crashAt(scenario: Scenario, { service, point, isThrottled, hasTwo
 
   const register = (vendor: 'apns' | 'fcm') => registerPatiently(town, vendor);
   const phones = [await register('apns'), ...(hasTwoVendors === true ? [await register('fcm')] : [])];
-  if (isThrottled === true) await town.sandbox.faults({ vendor: 'apns', kind: 'status', status: 429, retryAfterSeconds, count: 1 });
+  if (isThrottled === true) await town.sandbox.fault({ vendor: 'apns', kind: 'answer', reason: 'TooManyRequests', retryAfterSeconds, count: 1 });
 
   const message = { sender: 'ana', recipients: ['bob'], title: point, text: 'still here', clientMessageId: `c-${point}` };
   const sentAt = Date.now();
@@ -93,7 +93,7 @@ interface RegisteredPhone {
 
 /** Registers as an app does: again, with the same token, when the answer does not come. */
 async function registerPatiently(town: Town, vendor: 'apns' | 'fcm'): Promise<RegisteredPhone> {
-  const { phoneId } = await town.sandbox.addPhone({ vendor, bundle: 'org.example.chat' });
+  const { phoneId } = await town.sandbox.addPhone(vendor);
   const token = await town.sandbox.token(phoneId);
   await until(`${vendor} is registered`, () => town.register(`bob-${vendor}`, { user: 'bob', vendor, token }).catch(() => null), { withinMs: 30_000, everyMs: 250 });
   return { phoneId, token, vendor };

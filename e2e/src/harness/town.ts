@@ -22,8 +22,18 @@ interface ReadyLine {
   readonly startedInMs: number;
   readonly ports: Readonly<Record<string, number | null>>;
   readonly urls: { readonly gateway: string; readonly webSocket: string; readonly sandbox: string | null; readonly nats: string };
-  readonly app: { readonly id: string; readonly clientKeyFile: string; readonly serverKeyFile: string };
+  readonly app: AppKeys;
+  /** The demo app and the others that `--apps` and `--platform-apps` named. */
+  readonly apps: readonly AppKeys[];
   readonly townFile: string;
+}
+
+export interface AppKeys {
+  readonly id: string;
+  readonly clientKeyFile: string;
+  readonly serverKeyFile: string;
+  /** The nkey seed of the platform that publishes for the app over NATS; null where there is none. */
+  readonly platformSeedFile: string | null;
 }
 
 export interface TownChild {
@@ -46,7 +56,7 @@ export interface TownOptions {
 /** A whole town, started as a user starts it and seen from outside. */
 export class Town {
   readonly sandbox: SandboxControl;
-  private clientKey: KeyObject | null = null;
+  private readonly clientKeys = new Map<string, KeyObject>();
 
   private constructor(
     readonly ready: ReadyLine,
@@ -83,19 +93,28 @@ export class Town {
     return this.ready.app.id;
   }
   get serverKey(): string {
-    return lastLine(this.ready.app.serverKeyFile);
+    return this.serverKeyOf(this.app);
+  }
+  serverKeyOf(app: string): string {
+    return lastLine(this.keysOf(app).serverKeyFile);
+  }
+  keysOf(app: string): AppKeys {
+    const keys = this.ready.apps.find(({ id }) => id === app);
+    if (keys === undefined) throw new Error(`the town has no app ${app}`);
+    return keys;
   }
 
   /** A client's JWT of the demo app. */
-  async clientToken(user: string, { expiresInSeconds = 3600, app = this.app }: { expiresInSeconds?: number; app?: string } = {}): Promise<string> {
-    this.clientKey ??= createPrivateKey(pemOf(this.ready.app.clientKeyFile));
+  async clientToken(user: string, { expiresInSeconds = 3600, app = this.app, audience = app }: { expiresInSeconds?: number; app?: string; audience?: string } = {}): Promise<string> {
+    const key = this.clientKeys.get(app) ?? createPrivateKey(pemOf(this.keysOf(app).clientKeyFile));
+    this.clientKeys.set(app, key);
     return new SignJWT({})
       .setProtectedHeader({ alg: 'ES256', kid: 'demo' })
       .setSubject(user)
-      .setAudience(app)
+      .setAudience(audience)
       .setIssuedAt()
       .setExpirationTime(`${expiresInSeconds}s`)
-      .sign(this.clientKey);
+      .sign(key);
   }
 
   async http<T>(method: string, path: string, { body, bearer = this.serverKey, expect }: { body?: unknown; bearer?: string; expect?: number } = {}): Promise<T> {
@@ -130,7 +149,7 @@ export class Town {
 
   /** A virtual phone with a token that is registered for the user, as their server would do it. */
   async phoneOf(user: string, vendor: 'apns' | 'fcm', deviceId = `${user}-${vendor}`): Promise<{ phoneId: string; deviceId: string; token: string }> {
-    const { phoneId } = await this.sandbox.addPhone({ vendor, bundle: 'org.example.chat' });
+    const { phoneId } = await this.sandbox.addPhone(vendor);
     const token = await this.sandbox.token(phoneId);
     await this.register(deviceId, { user, vendor, token, platform: vendor === 'apns' ? 'iphone' : 'android' });
     return { phoneId, deviceId, token };

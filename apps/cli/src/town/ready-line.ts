@@ -28,16 +28,23 @@ export interface ReadyLine {
     readonly sandbox: string | null;
     readonly nats: string;
   };
-  /** The demo app: files below `<data>/keys` hold the secrets. */
-  readonly app: {
-    readonly id: string;
-    /** PEM (PKCS #8) of the ES256 key that signs client JWTs; `kid` is `demo`. */
-    readonly clientKeyFile: string;
-    /** The server's API key, `rk_<app>_<secret>`, on the last line. */
-    readonly serverKeyFile: string;
-  };
+  /** The first app, `demo`. */
+  readonly app: AppKeys;
+  /** The demo app and those that `--apps` and `--platform-apps` name. */
+  readonly apps: readonly AppKeys[];
   /** `{name, pid, port, restarts, startedAt}` of every child, kept up to date: see `town.json`. */
   readonly townFile: string;
+}
+
+/** Where the secrets of an app are: files below `<data>/keys`. */
+export interface AppKeys {
+  readonly id: string;
+  /** PEM (PKCS #8) of the ES256 key that signs client JWTs; `kid` is `demo`. */
+  readonly clientKeyFile: string;
+  /** The server's API key, `rk_<app>_<secret>`, on the last line. */
+  readonly serverKeyFile: string;
+  /** The nkey seed of the app's own account, on the last line; null unless it is one of `--platform-apps`. */
+  readonly platformSeedFile: string | null;
 }
 
 /** The content of `town.json`. */

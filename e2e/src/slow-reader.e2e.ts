@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { WebSocket as ReadableSocket } from 'ws';
+import { RawClient } from './harness/raw-client.js';
+import { inParallel, runScenario, until } from './harness/scenario.js';
+import { Town } from './harness/town.js';
+
+const slowReaderCode = 4421;
+const allowedGrowthMiB = 32;
+
+// A reader logs in and then stops reading from its socket. Messages go on coming: the gateway must neither keep them for it
+// nor wait for it, and nothing may be lost.
+await runScenario('slow-reader', async (scenario) => {
+  const count = scenario.args.integer('count', 100_000);
+  const town = await Town.start({ flags: ['--app-setting', 'messagesPerSecond=1000000', '--app-setting', 'foregroundDeadlineMs=1000'] });
+  scenario.defer(() => town.stop());
+  const gateway = town.child('gateway').pid;
+
+  const reader = new ReadableSocket(town.ready.urls.webSocket, 'reveille.v1');
+  await once(reader, 'open');
+  reader.send(JSON.stringify({ t: 'hello', sdk: 'e2e', deviceId: 'slow-1' }));
+  reader.send(JSON.stringify({ t: 'login', id: '1', token: await town.clientToken('slow') }));
+  const [welcome] = (await once(reader, 'message')) as [Buffer];
+  scenario.equal('the reader is logged in', (JSON.parse(welcome.toString()) as { t: string }).t, 'welcome');
+  reader.pause();
+  const closed = once(reader, 'close') as Promise<[number]>;
+
+  const sender = await RawClient.login({ url: town.ready.urls.webSocket, deviceId: 'ana-1', token: await town.clientToken('ana') });
+  const warmUp = Math.min(2_000, count / 10);
+  const sentIds: string[] = [];
+  const text = 'x'.repeat(400);
+  const sendAll = async (from: number, to: number): Promise<void> => {
+    const indexes = Array.from({ length: to - from }, (_, offset) => from + offset);
+    const ids = await inParallel(indexes, 200, async (index) => (await sender.send(['slow'], text, { clientMessageId: `m${index}` })).messageId);
+    sentIds.push(...ids);
+  };
+
+  // Buffers of the process itself reach their size with the first thousands; the reader is slow from the first frame on.
+  const sizes: number[] = [];
+  const watch = setInterval(() => sizes.push(residentMiB(gateway)), 500);
+  scenario.defer(() => clearInterval(watch));
+  await sendAll(0, warmUp);
+  const before = residentMiB(gateway);
+  await sendAll(warmUp, count);
+  const peak = Math.max(...sizes, residentMiB(gateway));
+  clearInterval(watch);
+  scenario.check(`the gateway grew by less than ${allowedGrowthMiB} MiB`, peak - before < allowedGrowthMiB, `${before} MiB after ${warmUp} frames, at most ${peak} MiB after ${count}`);
+  scenario.note(`      resident: ${before} MiB after ${warmUp} frames, at most ${peak} MiB over all ${count}`);
+
+  reader.resume();
+  const [code] = await until('the slow reader is closed', () => Promise.race([closed, new Promise<null>((resolve) => setTimeout(() => resolve(null), 100))]), { withinMs: 15_000 });
+  scenario.equal('closed with its own code', code, slowReaderCode);
+
+  const client = await RawClient.login({ url: town.ready.urls.webSocket, deviceId: 'slow-2', token: await town.clientToken('slow') });
+  const inbox = await client.readInbox();
+  scenario.equal('messages in the inbox', inbox.length, count);
+  const got = new Set(inbox.map(({ messageId }) => messageId));
+  scenario.equal('sent, but not in the inbox', sentIds.filter((id) => !got.has(id)).length, 0);
+  scenario.check('in the order of their positions', inbox.every((item, index) => index === 0 || item.position > (inbox[index - 1]?.position ?? 0)));
+  client.close();
+  sender.close();
+});
+
+function residentMiB(pid: number): number {
+  return Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).trim()) / 1024);
+}
