@@ -1,5 +1,5 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import type { NatsConnection, PermissionViolationError } from '@nats-io/nats-core';
+import { type NatsConnection, nuid, type PermissionViolationError } from '@nats-io/nats-core';
 import { connect as connectNats, nkeyAuthenticator } from '@nats-io/transport-node';
 import { ForbiddenError, UnavailableError } from '@reveille/contracts/errors';
 import { type AskWindow, MuxAskWindow } from './ask-window.js';
@@ -27,7 +27,7 @@ export interface BusOptions {
   readonly name: string;
   /** The nkey seed of this identity; null for a server without authentication. */
   readonly seed: string | null;
-  /** Where answers come: this identity may subscribe to nothing else of the kind. */
+  /** Below it answers come, under a name of this connection's own: two processes may share an identity. */
   readonly inboxPrefix: string;
   readonly logger: BusLogger;
   /** The wall clock, epoch ms. */
@@ -58,6 +58,8 @@ export interface Bus {
   getMessage(stream: string, sequence: number): Promise<StoredMessage | null>;
   /** The last message under a subject (or pattern), from the leader. */
   getLastMessage(stream: string, subject: string): Promise<StoredMessage | null>;
+  /** The first message at or after a sequence under a subject or pattern, from the leader. */
+  getNextMessage(stream: string, fromSequence: number, subject: string): Promise<StoredMessage | null>;
   /** A bounded read in the order of the stream; complete up to `untilSequence` even if replicas lag. */
   scan(stream: string, range: ScanRange): AsyncIterable<StoredMessage>;
   /** Waits for open PubAcks, then for what is still to be handled, then closes. */
@@ -67,14 +69,15 @@ export interface Bus {
 
 /** Connects and refuses, in one sentence, a server that lacks what we need. */
 export async function connectBus(options: BusOptions): Promise<Bus> {
-  const nc = await dial(options);
+  const own = { ...options, inboxPrefix: `${options.inboxPrefix}.${nuid.next()}` };
+  const nc = await dial(own);
   try {
     await checkServer(nc);
   } catch (error) {
     await nc.close();
     throw error;
   }
-  return openBus(nc, options);
+  return openBus(nc, own);
 }
 
 async function dial(options: BusOptions): Promise<NatsConnection> {
@@ -180,6 +183,7 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
     streamTail: (stream) => reader.streamTail(stream),
     getMessage: (stream, sequence) => reader.getMessage(stream, sequence),
     getLastMessage: (stream, subject) => reader.getLastMessage(stream, subject),
+    getNextMessage: (stream, from, subject) => reader.getNextMessage(stream, from, subject),
     scan: (stream, range) => reader.scan(stream, range),
     async drain() {
       if (nc.isClosed()) return;

@@ -82,6 +82,10 @@ export class StreamReader {
     return this.#leaderGet(stream, { last_by_subj: subject });
   }
 
+  getNextMessage(stream: string, fromSequence: number, subject: string): Promise<StoredMessage | null> {
+    return this.#leaderGet(stream, { seq: fromSequence, next_by_subj: subject });
+  }
+
   async *scan(stream: string, range: ScanRange): AsyncGenerator<StoredMessage> {
     const patterns = range.subjects.length === 0 ? [everySubject] : range.subjects;
     if (patterns.length === 1) yield* this.#scanOne(stream, range, patterns[0] as string);
@@ -122,7 +126,7 @@ export class StreamReader {
   ): AsyncGenerator<StoredMessage> {
     let next = from;
     while (next <= until) {
-      const message = await this.#leaderGet(stream, { seq: next, next_by_subj: pattern });
+      const message = await this.getNextMessage(stream, next, pattern);
       if (message === null || message.sequence > until) return;
       next = message.sequence + 1;
       yield message;

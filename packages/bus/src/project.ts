@@ -1,0 +1,308 @@
+import type { Msg } from '@nats-io/nats-core';
+import { parseAckSubject } from './ack-subject.js';
+import { decodeFact, type StoredMessage } from './codec.js';
+import type { Bus, BusLogger } from './connect.js';
+import type { Delivery } from './consume.js';
+import { faultOfClient } from './jetstream-errors.js';
+import { PullSource } from './pull-source.js';
+import { headerRecord } from './wire-headers.js';
+
+/** How far a view has come, kept by the view in the transaction of its rows. */
+export interface Checkpoint {
+  /** The sequence of the last message that is applied; 0 = none. */
+  readonly position: number;
+  /** When the stream was made (epoch ms): a stream that was made anew counts from 1 again. */
+  readonly streamCreatedAt: number;
+}
+
+export interface ProjectionOptions {
+  readonly stream: string;
+  /** A durable pull consumer without acknowledgement that the provisioner made. */
+  readonly consumer: string;
+  /** Its filters; they tell whether anything is missing below a position. None: every subject. */
+  readonly filters?: readonly string[];
+  /** Null: from the beginning. Throws at start when the stream is not the one that the checkpoint belongs to. */
+  readonly startAfter: Checkpoint | null;
+  /**
+   * Applies messages in order (a message that is not of the contracts is left out: its consumer parks it), in one transaction that also keeps `checkpoint`. While it throws, it is called again with
+   * the same batch; it must throw if the kept position is not the one before the batch.
+   */
+  readonly apply: (batch: readonly Delivery[], checkpoint: Checkpoint) => Promise<void>;
+  /** Once, when the view has reached what the stream held at start. */
+  readonly onCaughtUp?: () => void;
+  readonly maxBatch?: number;
+  readonly maxDelayMs?: number;
+  readonly logger?: BusLogger;
+}
+
+export interface ProjectionHandle {
+  position(): number;
+  /** Resolves when nothing up to this sequence of the stream is missing in the view. */
+  whenCaughtUp(position: number): Promise<void>;
+  /** Rejects if the projection ended by itself. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The stream is not the one that the view was built from: rebuild the view. */
+export class StreamReplacedError extends Error {
+  override readonly name = 'StreamReplacedError';
+}
+
+/**
+ * Applies a stream to a view: in order, each message exactly once, as long as `apply` keeps the position with the rows.
+ *
+ * Each connection begins with a reset of the consumer to the message after the last one that arrived; a gap in the
+ * consumer's own count (somebody else pulled or reset it) begins anew in the same way. So nothing depends on what the
+ * server remembers of the consumer.
+ */
+export async function runProjection(bus: Bus, options: ProjectionOptions): Promise<ProjectionHandle> {
+  const streamCreatedAt = await createdAt(bus, options.stream);
+  const from = options.startAfter;
+  if (from !== null && from.streamCreatedAt !== streamCreatedAt) {
+    throw new StreamReplacedError(
+      `${options.stream} was made at ${streamCreatedAt}, the view was built from one made at ${from.streamCreatedAt}`,
+    );
+  }
+  const projection = new Projection(bus, options, streamCreatedAt);
+  if (options.onCaughtUp !== undefined) {
+    const { onCaughtUp } = options;
+    const tail = await bus.streamTail(options.stream);
+    void projection.whenCaughtUp(tail).then(onCaughtUp, () => undefined);
+  }
+  return projection;
+}
+
+interface Waiter {
+  readonly position: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+const window = 2_000;
+const quietMs = 20;
+
+class Projection implements ProjectionHandle {
+  readonly #source: PullSource;
+  readonly #logger: BusLogger;
+  readonly #maxBatch: number;
+  readonly #maxDelayMs: number;
+  #position: number;
+  /** Up to here the leader has said that nothing of ours is missing, though the messages may be none of ours. */
+  #knownUntil = 0;
+  #arrived: number;
+  #consumerSequence = 0;
+  #batch: { sequence: number; delivery: Delivery | null }[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #applying: Promise<void> | null = null;
+  #waiters: Waiter[] = [];
+  #probing: Promise<void> | null = null;
+  #isStopped = false;
+  #end!: { resolve: () => void; reject: (error: Error) => void };
+  readonly ended: Promise<void>;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly options: ProjectionOptions,
+    private readonly streamCreatedAt: number,
+  ) {
+    this.#logger = options.logger ?? bus.logger;
+    this.#maxBatch = options.maxBatch ?? 500;
+    this.#maxDelayMs = options.maxDelayMs ?? 10;
+    this.#position = options.startAfter?.position ?? 0;
+    this.#arrived = this.#position;
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = { resolve, reject };
+    });
+    this.ended.catch(() => undefined);
+    this.#source = new PullSource(bus, {
+      stream: options.stream,
+      consumer: options.consumer,
+      window,
+      prepare: () => this.#rewind(),
+      onMessage: (msg) => this.#take(msg),
+      // It comes again after the rewind.
+      onStray: () => undefined,
+    });
+    this.#source.open();
+  }
+
+  position(): number {
+    return this.#position;
+  }
+
+  whenCaughtUp(position: number): Promise<void> {
+    if (Math.max(this.#position, this.#knownUntil) >= position) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      if (this.#isStopped) return reject(new Error('the projection has stopped'));
+      this.#waiters.push({ position, resolve, reject });
+      this.#probe();
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await this.#source.dispose();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#applying;
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(new Error('the projection has stopped'));
+    this.#end.resolve();
+  }
+
+  async #rewind(): Promise<void> {
+    const { stream, consumer } = this.options;
+    if ((await createdAt(this.bus, stream)) !== this.streamCreatedAt) {
+      this.#fail(new StreamReplacedError(`${stream} was made anew while the projection ran`));
+      throw new Error('stopped');
+    }
+    try {
+      await this.bus.jsm.consumers.reset(stream, consumer, this.#arrived + 1);
+    } catch (cause) {
+      throw faultOfClient(cause, `positioning ${consumer}`);
+    }
+    this.#consumerSequence = 0;
+  }
+
+  #take(msg: Msg): void {
+    const place = parseAckSubject(msg.reply ?? '');
+    if (place === null || this.#isStopped) return this.#source.release();
+    if (place.consumerSequence !== this.#consumerSequence + 1 || place.sequence <= this.#arrived) {
+      this.#source.release();
+      this.#logger.warn('a projection lost its place and begins anew', {
+        stream: place.stream,
+        consumer: place.consumer,
+        sequence: place.sequence,
+        arrived: this.#arrived,
+      });
+      return this.#source.restart('gap');
+    }
+    this.#consumerSequence = place.consumerSequence;
+    this.#arrived = place.sequence;
+    const stored: StoredMessage = {
+      stream: place.stream,
+      sequence: place.sequence,
+      subject: msg.subject,
+      storedAt: place.storedAt,
+      headers: headerRecord(msg.headers),
+      data: msg.data,
+    };
+    this.#batch.push({ sequence: stored.sequence, delivery: this.#deliveryOf(stored) });
+    if (this.#batch.length >= this.#maxBatch || place.pending === 0) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), this.#maxDelayMs);
+  }
+
+  /** Null for a message that cannot be read: anybody who may publish could otherwise stop the view with one. */
+  #deliveryOf(stored: StoredMessage): Delivery | null {
+    try {
+      return {
+        stream: stored.stream,
+        consumer: this.options.consumer,
+        subject: stored.subject,
+        sequence: stored.sequence,
+        deliveryCount: 1,
+        storedAt: stored.storedAt,
+        headers: stored.headers,
+        envelope: decodeFact(stored),
+        isRepeat: false,
+        working: () => undefined,
+      };
+    } catch (error) {
+      const { stream, sequence, subject } = stored;
+      this.#logger.warn('a view leaves out what it cannot read', { stream, sequence, subject, error });
+      return null;
+    }
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#applying !== null || this.#batch.length === 0 || this.#isStopped) return;
+    const batch = this.#batch.splice(0, this.#maxBatch);
+    this.#applying = this.#apply(batch).finally(() => {
+      this.#applying = null;
+      for (let i = 0; i < batch.length; i++) this.#source.release();
+      this.#flush();
+    });
+  }
+
+  async #apply(taken: readonly { sequence: number; delivery: Delivery | null }[]): Promise<void> {
+    const position = taken.at(-1)?.sequence ?? this.#position;
+    const batch = taken.flatMap(({ delivery }) => (delivery === null ? [] : [delivery]));
+    for (let retryMs = 100; !this.#isStopped; retryMs = Math.min(retryMs * 2, 5_000)) {
+      try {
+        await this.options.apply(batch, { position, streamCreatedAt: this.streamCreatedAt });
+        this.#position = position;
+        this.#tellWaiters();
+        return;
+      } catch (error) {
+        this.#logger.warn('a projection could not be applied', { consumer: this.options.consumer, position, error });
+        await this.#pause(retryMs);
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, ms).unref();
+    });
+  }
+
+  #tellWaiters(): void {
+    const reached = Math.max(this.#position, this.#knownUntil);
+    const still = this.#waiters.filter((waiter) => waiter.position > reached);
+    const told = this.#waiters.filter((waiter) => waiter.position <= reached);
+    this.#waiters = still;
+    for (const waiter of told) waiter.resolve();
+  }
+
+  /**
+   * The last messages of the stream may be none of ours, or deleted: then no delivery ever says that we have arrived.
+   * While somebody waits and nothing moves, the leader is asked whether anything of ours follows.
+   */
+  #probe(): void {
+    this.#probing ??= this.#probeWhileQuiet().finally(() => {
+      this.#probing = null;
+      if (this.#waiters.length > 0 && !this.#isStopped) this.#probe();
+    });
+  }
+
+  async #probeWhileQuiet(): Promise<void> {
+    const before = this.#position;
+    await this.#pause(quietMs);
+    if (this.#position !== before || this.#batch.length > 0 || this.#applying !== null) return;
+    const target = Math.max(0, ...this.#waiters.map((waiter) => waiter.position));
+    try {
+      const next = await this.#nextOfOurs(before + 1);
+      if (next === null || next > target) this.#knownUntil = Math.max(this.#knownUntil, target);
+      this.#tellWaiters();
+    } catch (error) {
+      this.#logger.debug('the leader did not say what follows', { stream: this.options.stream, error });
+    }
+  }
+
+  async #nextOfOurs(from: number): Promise<number | null> {
+    const filters = this.options.filters?.length ? this.options.filters : ['>'];
+    const found = await Promise.all(filters.map((filter) => this.bus.getNextMessage(this.options.stream, from, filter)));
+    const sequences = found.flatMap((message) => (message === null ? [] : [message.sequence]));
+    return sequences.length === 0 ? null : Math.min(...sequences);
+  }
+
+  #fail(error: Error): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#logger.error('a projection ended', { consumer: this.options.consumer, error });
+    void this.#source.dispose();
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    this.#end.reject(error);
+  }
+}
+
+async function createdAt(bus: Bus, stream: string): Promise<number> {
+  try {
+    const info = await bus.jsm.streams.info(stream);
+    return Date.parse(info.created);
+  } catch (cause) {
+    throw faultOfClient(cause, `looking at ${stream}`);
+  }
+}
