@@ -1,4 +1,5 @@
 import { runScenario, until } from './harness/scenario.js';
+import { outcomesOf, verdictOf } from './harness/story.js';
 import { Town } from './harness/town.js';
 
 // A vendor's word that a token is gone counts against that token, if it was bound before the vendor's word, and against
@@ -12,8 +13,8 @@ await runScenario('dead-token', async (scenario) => {
     const phone = await town.phoneOf(user, vendor);
     await town.sandbox.uninstall(phone.phoneId);
     const first = await town.send({ sender: 'ana', recipients: [user] });
-    const refused = await outcomeOf(town, first.messageId);
-    scenario.equal(`${vendor}: the vendor says that the token is gone`, [refused.kind, refused.reason], ['rejected', 'token-unregistered']);
+    const [refused] = await outcomesOf(town, first.messageId);
+    scenario.equal(`${vendor}: the vendor says that the token is gone`, [refused?.kind, refused?.reason], ['rejected', 'token-unregistered']);
     await until(`${vendor}: the token is dead`, async () => (await alertOf(town, user))?.state === 'dead');
 
     const before = (await town.sandbox.ledger({ token: phone.token })).length;
@@ -33,8 +34,8 @@ await runScenario('dead-token', async (scenario) => {
     await until(`${name}: the vendor has the request`, async () => (await town.sandbox.ledger({ token: phone.token })).length > 0);
     const token = isSameToken ? phone.token : await town.sandbox.token(phone.phoneId);
     await town.register(phone.deviceId, { user, vendor: 'apns', token, platform: 'iphone' });
-    const refused = await outcomeOf(town, first.messageId);
-    scenario.equal(`${name}: the late word arrives`, [refused.kind, refused.reason], ['rejected', 'token-unregistered']);
+    const [refused] = await outcomesOf(town, first.messageId);
+    scenario.equal(`${name}: the late word arrives`, [refused?.kind, refused?.reason], ['rejected', 'token-unregistered']);
 
     const second = await town.send({ sender: 'ana', recipients: [user] });
     scenario.equal(`${name}: it survives`, (await alertOf(town, user))?.state, 'live');
@@ -44,23 +45,6 @@ await runScenario('dead-token', async (scenario) => {
     scenario.check(`${name}: shown`, true);
   }
 });
-
-async function outcomeOf(town: Town, messageId: string): Promise<{ kind: string; reason: string | null }> {
-  return until(`the vendor's answer for ${messageId}`, async () => {
-    const { entries } = await town.timeline(messageId).catch(() => ({ entries: [] }));
-    const outcome = entries.flatMap((entry) => (entry.type === 'push-attempted' ? entry.data.outcomes : []))[0]?.outcome;
-    return outcome === undefined ? null : { kind: outcome.kind, reason: 'reason' in outcome ? outcome.reason : null };
-  });
-}
-
-async function verdictOf(town: Town, messageId: string): Promise<string> {
-  return until(`the verdict on ${messageId}`, async () => {
-    const { entries } = await town.timeline(messageId).catch(() => ({ entries: [] }));
-    const verdict = entries.flatMap((entry) => (entry.type === 'delivery-settled' ? entry.data.recipients : []))[0]?.devices[0]?.verdict;
-    if (verdict === undefined) return null;
-    return verdict.kind === 'withheld' ? `withheld(${verdict.reason})` : verdict.kind;
-  });
-}
 
 async function alertOf(town: Town, user: string): Promise<{ state: string } | null> {
   const { devices } = await town.http<{ devices: { alert: { state: string } | null }[] }>('GET', `/v1/users/${user}`);
