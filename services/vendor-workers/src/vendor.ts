@@ -1,0 +1,156 @@
+import type { AppSettings } from '@reveille/contracts/app/events';
+import type { DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import type { PushNotification } from '@reveille/contracts/push/job';
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
+
+/**
+ * What one push vendor knows. Pure: nothing behind this port opens a socket or reads a clock.
+ */
+export interface Vendor {
+  readonly name: VendorName;
+  readonly limits: VendorLimits;
+  /** The vendor as one app uses it; null where the app's settings do not name the vendor. */
+  channelOf(app: AppSettings): VendorChannel | null;
+}
+
+/** One vendor with one app's settings: everything that is needed to push, except the wire and the secrets. */
+export interface VendorChannel {
+  readonly wire: WireSettings;
+  readonly credential: CredentialRecipe;
+  /**
+   * One entry per target, in their order: its request, or the outcome of a push that cannot be made into one. Times to
+   * live are computed from `now`, so an attempt that comes later asks for less.
+   */
+  buildRequests(push: PushNotification, targets: readonly OpenTarget[], context: RequestContext): readonly BuiltPush[];
+  /** What the vendor's answer means for the target of the request. */
+  readOutcome(request: VendorRequest, answer: VendorAnswer, now: Instant): PushOutcome;
+  /** The one further request that the same delivery may make for this target, or null (Apple's other environment). */
+  otherRequest(built: BuiltRequest, answer: VendorAnswer): VendorRequest | null;
+  /** True for an answer after which the vendor wants no more requests on that connection. */
+  endsConnection(answer: VendorAnswer): boolean;
+}
+
+export interface VendorLimits {
+  /** The most that a request's body may hold, per strategy, in bytes. */
+  readonly maxPayloadBytes: Readonly<Record<PushNotification['strategy'], number>>;
+  /** The longest time that the vendor stores a push. */
+  readonly maxTtlSeconds: number;
+  readonly maxCollapseBytes: number;
+}
+
+export interface WireSettings {
+  /** Which implementation of `Sender` the app has chosen. */
+  readonly sender: 'http2' | 'node-apn' | 'firebase-admin';
+  readonly origins: readonly string[];
+  /** A file with the CA that signs the endpoint's certificate; null is the system's. */
+  readonly caFile: string | null;
+  readonly maxConnections: number;
+}
+
+/** A target whose token is open. A secret: never logged, never part of an event. */
+export interface OpenTarget {
+  readonly user: UserId;
+  readonly deviceId: DeviceId;
+  readonly token: string;
+  readonly environment: PushEnvironment;
+  /** The app's bundle on that device; null is the app's default. */
+  readonly bundle: string | null;
+}
+
+export interface RequestContext {
+  readonly messageId: MessageId;
+  readonly credential: Credential;
+  readonly now: Instant;
+  readonly isUrgent: boolean;
+  /** The trace context of the request for the target at this index. */
+  readonly traceparentOf: (index: number) => string | null;
+}
+
+export interface BuiltRequest {
+  readonly kind: 'request';
+  readonly target: OpenTarget;
+  readonly request: VendorRequest;
+  /** The id under which the vendor knows the push (`apns-id`); null where the vendor makes its own. */
+  readonly requestId: string | null;
+}
+export type BuiltPush = BuiltRequest | { readonly kind: 'impossible'; readonly target: OpenTarget; readonly outcome: PushOutcome };
+
+/** One HTTP POST. A secret: path, headers and body hold tokens, so it is never logged. */
+export interface VendorRequest {
+  /** Scheme, host and port: `https://api.push.apple.com`. */
+  readonly origin: string;
+  readonly path: string;
+  /** Lower-case names, without pseudo headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Headers whose value no other request repeats: they are kept out of the HPACK table. */
+  readonly uniqueHeaders: readonly string[];
+  readonly body: Uint8Array;
+  /** Requests with different keys never share a connection. */
+  readonly connectionKey: string;
+  /** Goes before the requests that wait for a free stream. */
+  readonly isUrgent: boolean;
+}
+
+/** `not-sent`: the vendor surely did not process it. `unknown`: it may have. */
+export type VendorAnswer =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Lower-case names. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array;
+    }
+  | { readonly kind: 'not-sent'; readonly because: NotSentReason; readonly cause: string }
+  | { readonly kind: 'unknown'; readonly because: 'timeout' | 'cut'; readonly cause: string };
+
+/**
+ * `refused`: a refused stream. `goaway`: above a GOAWAY's last stream. `cut`: the connection broke before it was written.
+ * `unreachable`: no connection could be made. `queue-full`, `no-stream`: it waited here in vain. `withdrawn`: its signal.
+ */
+export type NotSentReason = 'refused' | 'goaway' | 'cut' | 'unreachable' | 'queue-full' | 'no-stream' | 'withdrawn';
+
+/**
+ * Puts one request on the wire, once: it never retries, follows or waits for a better moment. Rejects only on a bug.
+ * The signal withdraws a request that is not on the wire yet; what is on the wire is answered or times out.
+ */
+export interface Sender {
+  send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer>;
+  /** Waits for the requests in flight, at most the given time, and closes the connections. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What goes into `authorization`. A secret. */
+export interface Credential {
+  readonly authorization: string;
+  /** When it is to be replaced; it is good for a while longer. */
+  readonly renewAt: Instant;
+  /** Goes up when the vendor called the one before it expired: connections are then made anew. */
+  readonly generation: number;
+}
+export type FreshCredential = Omit<Credential, 'generation'>;
+
+/** How an app's credential is made out of its file. Pure. */
+export interface CredentialRecipe {
+  /** Equal keys share one credential: vendors count how often it is renewed. */
+  readonly key: string;
+  /** `file:<path>`. */
+  readonly reference: string;
+  /** A credential that the vendor calls expired is replaced no more often than this. */
+  readonly minimumRenewalMs: number;
+  /** Reads the file's text. The fault is a sentence that quotes nothing of the file. */
+  read(text: string): { readonly kind: 'ready'; readonly obtain: ObtainCredential } | { readonly kind: 'fault'; readonly fault: string };
+}
+/** Either signs a credential right away, or asks for one over HTTP. */
+export type ObtainCredential = (now: Instant) =>
+  | { readonly kind: 'signed'; readonly credential: FreshCredential }
+  | {
+      readonly kind: 'ask';
+      readonly request: VendorRequest;
+      readonly read: (answer: VendorAnswer, now: Instant) => CredentialAnswer;
+    };
+export type CredentialAnswer =
+  | { readonly kind: 'granted'; readonly credential: FreshCredential }
+  /** The vendor, or the file, says no: asking again does not help until someone mends it. */
+  | { readonly kind: 'refused'; readonly cause: string }
+  | { readonly kind: 'unavailable'; readonly cause: string; readonly retryAfterMs: number | null };

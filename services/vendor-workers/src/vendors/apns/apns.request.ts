@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { ApnsSettings } from '@reveille/contracts/app/events';
+import type { DeviceId, MessageId } from '@reveille/contracts/ids';
+import type { PushNotification } from '@reveille/contracts/push/job';
+import { type FittingTexts, fitPayload } from '../../domain/fit-payload.js';
+import type { BuiltPush, OpenTarget, RequestContext, VendorRequest } from '../../vendor.js';
+import { apnsLimits } from './apns.limits.js';
+
+const encoder = new TextEncoder();
+const uniqueHeaders = ['apns-id', 'apns-collapse-id', 'traceparent'] as const;
+
+/** One request per target: `POST /3/device/<token>`. An `automatic` target is sent to production first. */
+export function buildApnsRequests(
+  settings: ApnsSettings,
+  push: PushNotification,
+  targets: readonly OpenTarget[],
+  context: RequestContext,
+): readonly BuiltPush[] {
+  const body = apnsBody(settings, push);
+  return targets.map((target, index): BuiltPush => {
+    if (body === null) {
+      const outcome = { kind: 'rejected', reason: 'payload-too-large', vendorCode: 'not sent', observedAt: null } as const;
+      return { kind: 'impossible', target, outcome };
+    }
+    const requestId = apnsId(context.messageId, target.deviceId);
+    const headers: Record<string, string> = {
+      authorization: context.credential.authorization,
+      'apns-topic': (target.bundle ?? settings.bundleId) + (push.strategy === 'voip' ? '.voip' : ''),
+      'apns-push-type': pushTypes[push.strategy],
+      // A background push with priority 10 is an error at Apple.
+      'apns-priority': push.strategy === 'silent' ? '5' : '10',
+      'apns-expiration': String(Math.ceil(push.expiresAt / 1000)),
+      'apns-collapse-id': collapseId(push.collapse),
+      'apns-id': requestId,
+    };
+    const traceparent = context.traceparentOf(index);
+    if (traceparent !== null) headers['traceparent'] = traceparent;
+    const request: VendorRequest = {
+      origin: target.environment === 'development' ? settings.developmentEndpoint : settings.endpoint,
+      path: `/3/device/${encodeURIComponent(target.token)}`,
+      headers,
+      uniqueHeaders,
+      body,
+      // A connection is bound to the first team, key and key environment that it sees.
+      connectionKey: `${settings.teamId}|${settings.keyId}|${context.credential.generation}`,
+      isUrgent: context.isUrgent,
+    };
+    return { kind: 'request', target, request, requestId };
+  });
+}
+
+const pushTypes = { alert: 'alert', silent: 'background', voip: 'voip' } as const;
+
+/**
+ * The body, or null when the sender's payload alone is too large. The badge is an absolute number at Apple and nobody here
+ * knows what the phone shows, so `aps.badge` is never sent: the increment travels beside `aps`, for the app's notification
+ * service extension to add up.
+ */
+export function apnsBody(settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>, push: PushNotification): Uint8Array | null {
+  const write = ({ title, content }: FittingTexts): Uint8Array => {
+    const alert = { ...(title !== '' && { title }), ...(content !== '' && { body: content }) };
+    return encoder.encode(
+      JSON.stringify({
+        aps: push.strategy === 'silent' ? { 'content-available': 1 } : { alert, ...apsOf(settings, push) },
+        ...(push.payload !== '' && { payload: push.payload }),
+        ...(push.strategy === 'alert' && push.badgeIncrement !== null && { badgeIncrement: push.badgeIncrement }),
+      }),
+    );
+  };
+  const limit = apnsLimits.maxPayloadBytes[push.strategy];
+  const fitted = fitPayload({ title: push.title, content: push.content }, (texts) => write(texts).length, limit);
+  return fitted === null ? null : write(fitted);
+}
+
+function apsOf(settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>, push: PushNotification): object {
+  if (push.strategy === 'voip') return {};
+  return {
+    ...(settings.sound !== null && { sound: settings.sound }),
+    ...(push.threadId !== '' && { 'thread-id': push.threadId }),
+    ...(settings.mutableContent && { 'mutable-content': 1 }),
+  };
+}
+
+/** The same for every attempt: a UUID (version 8, made of a SHA-256) of message and device, so that a repeat is recognised. */
+export function apnsId(messageId: MessageId, deviceId: DeviceId): string {
+  const hash = createHash('sha256').update(`${messageId}\n${deviceId}`).digest().subarray(0, 16);
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Collapse keys that do not fit 64 bytes, or cannot stand in a header, are named by their hash. */
+function collapseId(collapse: string): string {
+  if (/^[\x21-\x7e]{1,64}$/.test(collapse)) return collapse;
+  return createHash('sha256').update(collapse).digest('base64url');
+}
