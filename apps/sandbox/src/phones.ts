@@ -125,7 +125,7 @@ export class Phones {
   }
 
   restorePhone(phoneId: string, description: PhoneDescription, createdAt: number): Phone {
-    const storage = description.vendor === 'apns' ? new ApnsStorage() : new FcmStorage();
+    const storage = description.platform === 'ios' ? new ApnsStorage() : new FcmStorage();
     const phone: Phone = {
       ...description, phoneId, createdAt, online: true, isInstalled: true, tokens: new Map(), screen: new LockScreen(), storage,
     };

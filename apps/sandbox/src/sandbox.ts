@@ -20,6 +20,8 @@ import { ApnsSimulator } from './vendors/apns/apns.simulator.js';
 import { apnsDefaults } from './vendors/apns/apns.switches.js';
 import { knowsFault } from './vendors/knows-fault.js';
 import { FcmProjects } from './vendors/fcm/fcm.projects.js';
+import { FcmSimulator } from './vendors/fcm/fcm.simulator.js';
+import { fcmDefaults } from './vendors/fcm/fcm.switches.js';
 import { loadDefaults, type VendorDesk } from './vendors/vendor-desk.js';
 
 export interface SandboxOptions {
@@ -64,6 +66,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults = new FaultPlans();
   const load = { ...loadDefaults };
   const apnsSwitches = { ...apnsDefaults };
+  const fcmSwitches = { ...fcmDefaults };
   const timers = new Set<NodeJS.Timeout>();
   const desk: VendorDesk = {
     clock, random: options.random, phones, faults, ledger, load,
@@ -77,20 +80,25 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   const production = new ApnsSimulator('production', desk, keys, apnsSwitches, identity);
   const development = new ApnsSimulator('development', desk, keys, apnsSwitches, identity);
+  const fcm = new FcmSimulator(desk, projects, fcmSwitches, identity);
   const routes: ControlRoute[] = [
     ...phoneRoutes(phones, events, clock),
     ...ledgerRoutes(ledger),
     ...faultRoutes(faults, knowsFault),
     ...registryRoutes(keys, projects, journal),
-    ...switchRoutes({ load, apns: apnsSwitches }, clock),
+    ...switchRoutes({ load, apns: apnsSwitches, fcm: fcmSwitches }, clock),
     { method: 'GET', path: '/health', handle: () => ({ status: 'ok', ports, caFile: identity.caFile }) },
-    { method: 'GET', path: '/statistics', handle: () => ({ apnsProduction: production.statistics(), apnsDevelopment: development.statistics() }) },
+    {
+      method: 'GET',
+      path: '/statistics',
+      handle: () => ({ apnsProduction: production.statistics(), apnsDevelopment: development.statistics(), fcm: fcm.statistics() }),
+    },
   ];
   const control = new ControlServer(routes, options.onFault);
   const ports: SandboxPorts = {
     apnsProduction: await production.listen(host, options.ports.apnsProduction),
     apnsDevelopment: await development.listen(host, options.ports.apnsDevelopment),
-    fcm: 0,
+    fcm: await fcm.listen(host, options.ports.fcm),
     control: await control.listen(host, options.ports.control),
   };
   return {
@@ -98,7 +106,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     caFile: identity.caFile,
     stop: async () => {
       for (const timer of timers) clearTimeout(timer);
-      await Promise.all([control.close(), production.close(), development.close()]);
+      await Promise.all([control.close(), production.close(), development.close(), fcm.close()]);
       await ledger.close();
       await journal.close();
       rmSync(path('screens.json'), { force: true });

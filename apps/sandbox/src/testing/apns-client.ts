@@ -1,21 +1,16 @@
-import { once } from 'node:events';
-import http2, { type ClientHttp2Session } from 'node:http2';
+import type http2 from 'node:http2';
+import { openHttp2, requestHttp2, type PlainAnswer } from './https-client.js';
 
-export interface ApnsAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+export interface ApnsAnswer extends PlainAnswer {
   readonly reason: string | null;
 }
 
 /** A plain HTTP/2 client of ours for one connection: whatever it is told goes on the wire. */
 export class ApnsClient {
-  private constructor(readonly session: ClientHttp2Session) {}
+  private constructor(readonly session: http2.ClientHttp2Session) {}
 
   static async open(port: number, ca: string, options: http2.SecureClientSessionOptions = {}): Promise<ApnsClient> {
-    const session = http2.connect(`https://127.0.0.1:${port}`, { ca, servername: 'api.push.apple.com', ...options });
-    session.on('error', () => session.destroy());
-    await once(session, 'remoteSettings');
+    const session = await openHttp2(port, ca, 'api.push.apple.com', options);
     return new ApnsClient(session);
   }
 
@@ -24,25 +19,10 @@ export class ApnsClient {
   }
 
   /** Rejects when the stream ends without an answer; the error's `code` names why. */
-  request(headers: http2.OutgoingHttpHeaders, body: string | Buffer): Promise<ApnsAnswer> {
-    return new Promise((resolve, reject) => {
-      const stream = this.session.request({ ':method': 'POST', ...headers });
-      let status = 0;
-      let answered: Record<string, string> = {};
-      const chunks: Buffer[] = [];
-      stream.on('response', (response) => {
-        status = Number(response[':status']);
-        answered = response as Record<string, string>;
-      });
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('error', reject);
-      stream.on('close', () => {
-        if (status === 0) return reject(Object.assign(new Error('no answer'), { rstCode: stream.rstCode }));
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status, headers: answered, body: text, reason: reasonIn(text) });
-      });
-      stream.end(body);
-    });
+  async request(headers: http2.OutgoingHttpHeaders, body: string): Promise<ApnsAnswer> {
+    const { ':path': path, ...rest } = headers;
+    const answer = await requestHttp2(this.session, { path: String(path), headers: rest as Record<string, string>, body });
+    return { ...answer, reason: reasonIn(answer.body) };
   }
 
   close(): void {
