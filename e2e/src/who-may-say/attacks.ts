@@ -111,6 +111,10 @@ async function foreignReply(scenario: Scenario, operator: Identity, platform: Id
   await until('the platform’s messages are stored', async () => (await messagesIn(operator, 'MESSAGES')) >= messagesBefore + replies.length, { withinMs: 3_000 });
   scenario.equal('a platform’s reply subjects put nothing into other streams', await count(), before);
   scenario.equal('nor anything of app B into MESSAGES', await messagesIn(operator, 'MESSAGES'), messagesBefore + replies.length);
+  // The control: inside the town's own account the same trick works, which is why a platform has an account of its own.
+  operator.nc.publish('im.in.appa.message.c1.accepted', '{}', { reply: deliveries });
+  await until('inside one account the PubAck is stored under a reply subject', async () => (await messagesIn(operator, 'DELIVERIES')) > (before[0] ?? 0), { withinMs: 3_000 });
+  scenario.check('the control: inside the town’s account the PubAck is stored under a reply subject', true);
 }
 
 /** A push consumer delivers with the server's rights. */
@@ -126,10 +130,16 @@ async function foreignConsumer(scenario: Scenario, operator: Identity, people: r
     }
   }
   scenario.equal('DELIVERIES holds no more than before', await messagesIn(operator, 'DELIVERIES'), before);
-  const made = await request(operator, '$JS.API.CONSUMER.CREATE.MESSAGES.mine', { stream_name: 'MESSAGES', config });
-  scenario.check('the operator may make one', made.error === undefined, JSON.stringify(made));
-  const delivered = await until('its consumer delivers', async () => (await messagesIn(operator, 'DELIVERIES')) > before, { withinMs: 2_000 }).catch(() => false);
-  scenario.note(`  (a consumer that delivers into ${deliveries}: ${delivered ? 'stored there, so nobody else may make one' : 'nothing was stored there'})`);
+  // The control: whoever may make consumers speaks to every listener of the town with the server's rights.
+  const victim = 'im.ask.presence.lookup';
+  let heard = 0;
+  const listener = operator.nc.subscribe(victim, { callback: () => void (heard += 1) });
+  await operator.settle();
+  const made = await request(operator, '$JS.API.CONSUMER.CREATE.MESSAGES.mine', { stream_name: 'MESSAGES', config: { ...config, deliver_subject: victim } });
+  scenario.check('the operator makes one that delivers into a responder', made.error === undefined, JSON.stringify(made));
+  await until('stored messages arrive there as if they were asks', () => heard > 0, { withinMs: 3_000 });
+  scenario.check('and stored messages arrive there as if they were asks: so nobody else may make one', heard > 0);
+  listener.unsubscribe();
   await request(operator, '$JS.API.CONSUMER.DELETE.MESSAGES.mine', '');
 }
 

@@ -33,6 +33,11 @@ export function respond(
 ): Responder {
   const running = new Set<Promise<void>>();
   const onAsk = (msg: Msg): void => {
+    // An answer goes out with our rights: an asker must not choose a place where it would be stored as a fact of ours.
+    if (msg.reply && !msg.reply.startsWith(inboxes)) {
+      bus.logger.warn('an ask wants its answer outside the inboxes', { subject, reply: msg.reply });
+      return;
+    }
     const answered = answer(bus, msg, handler);
     if (answered === null) return;
     running.add(answered);
@@ -52,6 +57,8 @@ export function respond(
     },
   };
 }
+
+const inboxes = '_INBOX.';
 
 /** Null when the handler was done at once, so that a synchronous answer costs no promise. */
 function answer(bus: Bus, msg: Msg, handler: AskHandler): Promise<void> | null {
