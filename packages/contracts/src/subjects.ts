@@ -64,6 +64,9 @@ export const subjectPatterns = {
   deliveries: 'im.evt.delivery.*.*.*',
   pushes: 'im.evt.push.*.*.*.*',
   pushesAttempted: 'im.evt.push.*.*.*.attempted',
+  /** The facts of one kind in an app, of one partition or (null) of all. */
+  factsOf: (context: 'message' | 'delivery' | 'push', app: AppId, partition: number | null) =>
+    `im.evt.${context}.${app}.${partition ?? '*'}.>`,
   pushesOfPartition: (app: AppId, partition: number, vendor: VendorName) =>
     `im.evt.push.${app}.${partition}.${vendor}.*`,
   devices: 'im.evt.device.*.*',

@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { defaultDataFolder, readReady } from '../town/running-town.js';
+import { SandboxClient, type SandboxNotification, type SandboxPhone } from '../town/sandbox-client.js';
+import { UsageError } from '../usage-error.js';
+
+interface PhonesOptions {
+  readonly data: string;
+  readonly json?: boolean;
+  readonly once?: boolean;
+}
+
+/** `reveille phones`: the virtual phones and their lock screens, live. */
+export function addPhones(program: Command): void {
+  program
+    .command('phones')
+    .description('Show the virtual phones and their lock screens, live; Ctrl-C ends it.')
+    .option('--data <dir>', 'the folder of the town', defaultDataFolder)
+    .option('--once', 'show them once and end')
+    .option('--json', 'with --once: print one JSON object')
+    .action(async (options: PhonesOptions) => {
+      const { sandbox } = readReady(options.data).urls;
+      if (sandbox === null) throw new UsageError('this town runs with --no-sandbox: it has no virtual phones');
+      await showPhones(new SandboxClient(sandbox), options);
+    });
+}
+
+interface PhoneView extends SandboxPhone {
+  readonly notifications: readonly SandboxNotification[];
+}
+
+/** More phones than a screen holds are not drawn: load tests make thousands. */
+const phonesDrawn = 12;
+const linesDrawn = 5;
+
+async function showPhones(sandbox: SandboxClient, options: PhonesOptions): Promise<void> {
+  if (options.json === true) {
+    console.log(JSON.stringify({ phones: await readPhones(sandbox, Number.POSITIVE_INFINITY) }));
+    return;
+  }
+  const draw = async (): Promise<void> => {
+    const [phones, all] = [await readPhones(sandbox, phonesDrawn), (await sandbox.phones()).length];
+    const text = phones.length === 0 ? 'no phones yet: "./reveille register bob" gives Bob one' : phones.map(drawPhone).join('\n\n');
+    const more = all > phones.length ? `\n\n… and ${all - phones.length} phones more` : '';
+    if (options.once !== true && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+    console.log(`${text}${more}${options.once === true ? '' : '\n'}`);
+  };
+  await draw();
+  if (options.once === true) return;
+  for await (const _event of eventsOf(sandbox.url)) await draw();
+}
+
+async function readPhones(sandbox: SandboxClient, limit: number): Promise<PhoneView[]> {
+  const newest = (await sandbox.phones()).reverse().slice(0, limit);
+  return Promise.all(newest.map(async (phone) => ({ ...phone, notifications: await sandbox.lockScreen(phone.phoneId) })));
+}
+
+function drawPhone(phone: PhoneView): string {
+  const width = 58;
+  const name = phone.vendor === 'apns' ? 'iPhone' : 'Android';
+  const state = [phone.online ? 'online' : 'off the network', ...(phone.isInstalled ? [] : ['app not installed'])].join(', ');
+  const lines = phone.notifications.slice(-linesDrawn).flatMap(({ title, body, shownCount }) => [
+    `● ${title ?? ''}${shownCount > 1 ? ` (alerted ${shownCount} times)` : ''}`,
+    ...(body === null || body === '' ? [] : [`  ${body}`]),
+  ]);
+  const content = lines.length === 0 ? ['(nothing on the lock screen)'] : lines;
+  const row = (text: string): string => `│ ${cut(text, width).padEnd(width)} │`;
+  return [`╭${'─'.repeat(width + 2)}╮`, row(`${name} ${phone.phoneId}, ${state}`), `├${'─'.repeat(width + 2)}┤`, ...content.map(row), `╰${'─'.repeat(width + 2)}╯`].join('\n');
+}
+
+function cut(text: string, width: number): string {
+  const line = text.replaceAll('\n', ' ');
+  const characters = [...new Intl.Segmenter().segment(line)].map(({ segment }) => segment);
+  return characters.length <= width ? line : `${characters.slice(0, width - 1).join('')}…`;
+}
+
+/** One item per server-sent event, bursts drawn together; ends when the sandbox goes. */
+async function* eventsOf(url: string): AsyncGenerator<void> {
+  const response = await fetch(`${url}/events`);
+  if (response.body === null) return;
+  for await (const chunk of response.body) {
+    if (new TextDecoder().decode(chunk as Uint8Array).includes('event:')) yield;
+  }
+}

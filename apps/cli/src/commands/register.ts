@@ -1,0 +1,51 @@
+import type { RegisterPushResponse } from '@reveille/contracts/http/register-device';
+import { type Command, Option } from 'commander';
+import { GatewayClient } from '../town/gateway-client.js';
+import { appOf, defaultDataFolder, readReady, secretIn } from '../town/running-town.js';
+import { SandboxClient } from '../town/sandbox-client.js';
+import { UsageError } from '../usage-error.js';
+
+interface RegisterOptions {
+  readonly data: string;
+  readonly app?: string;
+  readonly vendor: 'apns' | 'fcm';
+  readonly device?: string;
+  readonly token?: string;
+  readonly json?: boolean;
+}
+
+/** `reveille register <user>`: gives a user a virtual phone (or a token of one's own) and registers it for push. */
+export function addRegister(program: Command): void {
+  program
+    .command('register')
+    .description('Give a user a virtual phone in the sandbox and register its push token.')
+    .argument('<user>')
+    .option('--data <dir>', 'the folder of the town', defaultDataFolder)
+    .option('--app <id>', 'the app (default: the first one)')
+    .addOption(new Option('--vendor <name>', 'whose phone').choices(['apns', 'fcm']).default('apns'))
+    .option('--device <id>', 'the device id (default: <user>-<vendor>)')
+    .option('--token <token>', "a vendor's token of your own, instead of a virtual phone")
+    .option('--json', 'print one JSON object')
+    .action(async (user: string, options: RegisterOptions) => register(user, options));
+}
+
+async function register(user: string, options: RegisterOptions): Promise<void> {
+  const ready = readReady(options.data);
+  const keys = appOf(ready, options.app);
+  const { vendor } = options;
+  const deviceId = options.device ?? `${user}-${vendor}`.replaceAll(/[^\w-]/g, '-');
+  const phone = options.token === undefined ? await phoneFor(ready.urls.sandbox, vendor, keys.id) : { phoneId: null, token: options.token };
+  const gateway = new GatewayClient(ready.urls.gateway, secretIn(keys.serverKeyFile));
+  const { pushId } = await gateway.call<RegisterPushResponse>('PUT', `/v1/devices/${encodeURIComponent(deviceId)}/push`, {
+    user, vendor, token: phone.token, platform: vendor === 'apns' ? 'iphone' : 'android',
+  });
+  if (options.json === true) console.log(JSON.stringify({ user, deviceId, vendor, pushId, phoneId: phone.phoneId }));
+  else console.log(`${user} has ${phone.phoneId === null ? 'a token' : `phone ${phone.phoneId}`} (${vendor}), device ${deviceId}, PushID ${pushId}`);
+}
+
+async function phoneFor(sandboxUrl: string | null, vendor: 'apns' | 'fcm', app: string): Promise<{ phoneId: string; token: string }> {
+  if (sandboxUrl === null) throw new UsageError('this town runs with --no-sandbox: give a real token with --token');
+  const sandbox = new SandboxClient(sandboxUrl);
+  const { phoneId } = await sandbox.addPhone(vendor, app);
+  return { phoneId, token: await sandbox.token(phoneId) };
+}
