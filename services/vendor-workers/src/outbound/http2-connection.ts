@@ -1,4 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, sensitiveHeaders } from 'node:http2';
+import { isIP } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { VendorAnswer } from '../vendor.js';
 import type { Entry } from './request-queue.js';
 
@@ -41,6 +43,7 @@ const pingTimeoutMs = 5_000;
 export class Http2Connection {
   readonly #options: ConnectionOptions;
   readonly #authority: string;
+  readonly #socket: TLSSocket;
   readonly #session: ClientHttp2Session;
   readonly #inFlight = new Set<InFlight>();
   /** Streams that died with the connection: their fate is known once the connection's is. */
@@ -61,10 +64,16 @@ export class Http2Connection {
     this.#authority = url.host;
     this.#openedAt = options.now();
     this.#activeAt = this.#openedAt;
-    this.#session = connect(options.origin, {
+    this.#socket = connectTls({
+      host: url.hostname,
+      port: url.port === '' ? 443 : Number(url.port),
+      ...(isIP(url.hostname) === 0 && { servername: url.hostname }),
       ...(options.ca !== null && { ca: options.ca }),
       ALPNProtocols: ['h2'],
       minVersion: 'TLSv1.2',
+    });
+    this.#session = connect(options.origin, {
+      createConnection: () => this.#socket,
       maxSessionMemory: 64,
       settings: { enablePush: false },
     });
@@ -96,8 +105,15 @@ export class Http2Connection {
     return this.#answered > 0;
   }
 
-  /** Puts a request on the wire. Only while there is room. */
-  write(entry: Entry): void {
+  /**
+   * Puts a request on the wire. Only while there is room. False when the connection is going already and says so only
+   * later: the request is still the caller's.
+   */
+  write(entry: Entry): boolean {
+    if (this.#session.closed || this.#session.destroyed) {
+      this.#state = 'draining';
+      return false;
+    }
     const { request } = entry;
     const stream = this.#session.request({
       ':method': 'POST',
@@ -118,6 +134,7 @@ export class Http2Connection {
     stream.on('error', noteOnly);
     stream.on('close', () => this.#onStreamClose(flight));
     stream.end(request.body);
+    return true;
   }
 
   /** No new requests; closes when the last answer is in. */
@@ -126,8 +143,8 @@ export class Http2Connection {
     this.#isDrained = true;
     const wasConnecting = this.#state === 'connecting';
     this.#state = 'draining';
-    if (wasConnecting) this.#session.destroy();
-    else this.#session.close();
+    if (wasConnecting) this.destroy('drained while connecting');
+    else this.#session.close(() => this.#socket.destroySoon());
     this.#options.onChange();
   }
 
@@ -135,6 +152,7 @@ export class Http2Connection {
   destroy(cause: string): void {
     this.#failure ??= cause;
     this.#session.destroy();
+    this.#socket.destroy();
   }
 
   /** Looks for what has waited too long; called a few times per second. */
@@ -235,6 +253,8 @@ export class Http2Connection {
         settle(flight, this.#fateOf(flight));
       }
     }
+    // A session that is over waits for the server to close the socket, which a server with open streams never does.
+    if (this.#session.destroyed && this.#inFlight.size === 0) this.#socket.destroySoon();
     this.#options.onChange();
   }
 

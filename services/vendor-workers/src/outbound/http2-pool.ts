@@ -134,7 +134,7 @@ export class Http2Pool {
       while (connection.room > 0) {
         const entry = this.#queue.take();
         if (entry === undefined) return;
-        connection.write(entry);
+        if (!connection.write(entry)) this.#queue.push(entry);
       }
     }
   }
