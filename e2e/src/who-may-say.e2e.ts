@@ -30,14 +30,20 @@ await runScenario('who-may-say', async (scenario) => {
   for (const app of apps) {
     const seed = town.platformKeys.get(app)?.seed ?? '';
     const identity = await connectIdentity(town.server.url, `platform-${app}`, seed);
-    people.push({ identity, rights: rightsOfPlatform({ app, platformKey: '', answersLive: app === 'appa' }), app });
+    people.push({
+      identity,
+      rights: rightsOfPlatform({ app, platformKey: '', answersLive: app === 'appa' }),
+      app,
+    });
   }
   scenario.defer(() => Promise.all(people.map(({ identity }) => identity.nc.close())));
 
   const operator = await connectIdentity(town.server.url, 'operator', town.keys.operator.seed);
   scenario.defer(() => operator.nc.close());
   const arrived = new Set<string>();
-  operator.nc.subscribe('>', { callback: (_error, msg) => void arrived.add(`${msg.subject} ${msg.string()}`) });
+  operator.nc.subscribe('>', {
+    callback: (_error, msg) => void arrived.add(`${msg.subject} ${msg.string()}`),
+  });
   await operator.settle();
 
   let allowed = 0;
@@ -70,12 +76,16 @@ await runScenario('who-may-say', async (scenario) => {
     const maySubscribe = [
       ...new Set([
         ...rights.subscribe,
-        ...universe.subscribe.filter((subject) => rights.subscribe.some((pattern) => isWithin(subject, pattern))),
+        ...universe.subscribe.filter((subject) =>
+          rights.subscribe.some((pattern) => isWithin(subject, pattern)),
+        ),
       ]),
     ];
     const heard = new Set<string>();
     for (const subject of maySubscribe) {
-      identity.nc.subscribe(subject, { callback: (error, msg) => void (error === null && msg.string() === note && heard.add(subject)) });
+      identity.nc.subscribe(subject, {
+        callback: (error, msg) => void (error === null && msg.string() === note && heard.add(subject)),
+      });
     }
     await identity.settle();
     for (const subject of maySubscribe) {
@@ -84,7 +94,8 @@ await runScenario('who-may-say', async (scenario) => {
       if (isPlatform && place.startsWith('_INBOX.')) continue;
       operator.nc.publish(place, note);
     }
-    if (isPlatform) identity.nc.publish(`im.in.${app}.message.c1.accepted`, '{}', { reply: `_INBOX.${identity.name}.x1` });
+    if (isPlatform)
+      identity.nc.publish(`im.in.${app}.message.c1.accepted`, '{}', { reply: `_INBOX.${identity.name}.x1` });
     if (isPlatform) {
       identity.nc.subscribe(`_INBOX.${identity.name}.x1`, {
         callback: (_error, msg) => {
@@ -95,7 +106,11 @@ await runScenario('who-may-say', async (scenario) => {
       identity.nc.publish(`im.in.${app}.message.c1.accepted`, '{}', { reply: `_INBOX.${identity.name}.x1` });
     }
     await operator.settle();
-    await until(`${identity.name} hears what it may hear`, () => maySubscribe.every((subject) => heard.has(subject)), { withinMs: 3_000 }).catch(() => undefined);
+    await until(
+      `${identity.name} hears what it may hear`,
+      () => maySubscribe.every((subject) => heard.has(subject)),
+      { withinMs: 3_000 },
+    ).catch(() => undefined);
     for (const subject of maySubscribe) {
       allowed += 1;
       if (heard.has(subject) && identity.refusal('subscription', subject) === null) worked += 1;
@@ -111,10 +126,13 @@ await runScenario('who-may-say', async (scenario) => {
     for (const subject of mayNotPublish) {
       pairs += 1;
       const sentence = identity.refusal('publish', subject);
-      if (sentence !== null && sentence.includes(`"${subject}"`) && !arrived.has(`${subject} ${secret}`)) refused += 1;
+      if (sentence !== null && sentence.includes(`"${subject}"`) && !arrived.has(`${subject} ${secret}`))
+        refused += 1;
       else wrong.push(`may not publish ${subject}: ${sentence ?? 'not refused'}`);
     }
-    const mayNotSubscribe = universe.subscribe.filter((subject) => !rights.subscribe.some((pattern) => isWithin(subject, pattern)));
+    const mayNotSubscribe = universe.subscribe.filter(
+      (subject) => !rights.subscribe.some((pattern) => isWithin(subject, pattern)),
+    );
     for (const subject of mayNotSubscribe) identity.nc.subscribe(subject, { callback: () => undefined });
     await identity.settle();
     for (const subject of mayNotSubscribe) {
@@ -130,6 +148,11 @@ await runScenario('who-may-say', async (scenario) => {
     );
   }
   scenario.check('there is something of both kinds', allowed > 100 && pairs > 1_000);
-  await tryAttacks(scenario, town, operator, people.map(({ identity }) => identity));
+  await tryAttacks(
+    scenario,
+    town,
+    operator,
+    people.map(({ identity }) => identity),
+  );
   return `allowed ${allowed} worked ${worked}, pairs ${pairs} refused ${refused}`;
 });

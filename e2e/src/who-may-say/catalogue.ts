@@ -14,15 +14,30 @@ export function checkCatalogue(scenario: Scenario): void {
     const mustPublish = publishedBy(identity);
     const mustHear = heardBy(identity);
     const missing = [
-      ...mustPublish.filter((subject) => !publish.some((pattern) => isWithin(subject, pattern))).map((subject) => `publish ${subject}`),
-      ...mustHear.filter((subject) => !subscribe.some((pattern) => isWithin(subject, pattern))).map((subject) => `hear ${subject}`),
+      ...mustPublish
+        .filter((subject) => !publish.some((pattern) => isWithin(subject, pattern)))
+        .map((subject) => `publish ${subject}`),
+      ...mustHear
+        .filter((subject) => !subscribe.some((pattern) => isWithin(subject, pattern)))
+        .map((subject) => `hear ${subject}`),
     ];
     const unfounded = [
-      ...publish.filter((pattern) => pattern.startsWith('im.') && !mustPublish.some((subject) => overlaps(subject, pattern))),
+      ...publish.filter(
+        (pattern) => pattern.startsWith('im.') && !mustPublish.some((subject) => overlaps(subject, pattern)),
+      ),
       // APPS is watched by everybody who serves apps.
-      ...subscribe.filter((pattern) => pattern.startsWith('im.') && pattern !== subjectPatterns.apps && !mustHear.some((subject) => overlaps(subject, pattern))),
+      ...subscribe.filter(
+        (pattern) =>
+          pattern.startsWith('im.') &&
+          pattern !== subjectPatterns.apps &&
+          !mustHear.some((subject) => overlaps(subject, pattern)),
+      ),
     ];
-    scenario.equal(`${identity}: the permissions are what the catalogue asks for`, { missing, unfounded }, { missing: [], unfounded: [] });
+    scenario.equal(
+      `${identity}: the permissions are what the catalogue asks for`,
+      { missing, unfounded },
+      { missing: [], unfounded: [] },
+    );
   }
 }
 
@@ -30,10 +45,16 @@ function publishedBy(identity: ServiceName): string[] {
   const facts = Object.values(storedTypes).flatMap(({ owner, stream, subject }) =>
     owner !== identity ? [] : [stream === 'MESSAGES' ? subjectPatterns.allMessagesIn : subject],
   );
-  const asks = Object.values(askTypes).flatMap(({ askers, subject }) => (askers.includes(identity) ? [subject] : []));
-  const letters = permissions[identity].consumes.map(({ stream, consumer }) => subjects.deadLetter(stream, consumer));
+  const asks = Object.values(askTypes).flatMap(({ askers, subject }) =>
+    askers.includes(identity) ? [subject] : [],
+  );
+  const letters = permissions[identity].consumes.map(({ stream, consumer }) =>
+    subjects.deadLetter(stream, consumer),
+  );
   // A job that waits is the worker's own: its schedule's target is the job's subject.
-  const waiting = permissions[identity].consumes.some(({ stream }) => stream === 'PUSH_JOBS') ? [subjectPatterns.pushLater] : [];
+  const waiting = permissions[identity].consumes.some(({ stream }) => stream === 'PUSH_JOBS')
+    ? [subjectPatterns.pushLater]
+    : [];
   return [...facts, ...asks, ...letters, ...waiting];
 }
 

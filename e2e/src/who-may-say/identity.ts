@@ -1,4 +1,9 @@
-import { connect, nkeyAuthenticator, type NatsConnection, type PermissionViolationError } from '@nats-io/transport-node';
+import {
+  connect,
+  nkeyAuthenticator,
+  type NatsConnection,
+  type PermissionViolationError,
+} from '@nats-io/transport-node';
 
 /** A bare NATS client under one identity, which keeps every refusal that the server tells it. */
 export interface Identity {

@@ -15,10 +15,35 @@ export function subjectUniverse(apps: readonly string[]): { publish: string[]; s
     business.add(`im.in.${app}.invite.i1.accepted`);
   }
   const interfaceOfJetStream = jetStreamSubjects(apps);
-  const publish = [...business, ...interfaceOfJetStream, '$SYS.REQ.SERVER.PING', '$SYS.REQ.ACCOUNT.TOWN.INFO'];
-  const inboxes = [...serviceNames, ...apps.map((app) => `platform-${app}`)].flatMap((name) => [`_INBOX.${name}.x1`, `_INBOX.${name}.>`]);
-  const wide = ['>', 'im.>', 'im.evt.>', 'im.job.>', 'im.live.>', 'im.ask.>', 'im.in.>', 'im.dead.>', '_INBOX.>', '$JS.>', '$JS.ACK.>', '$KV.>', '$SYS.>'];
-  return { publish, subscribe: [...business, ...interfaceOfJetStream, ...inboxes, ...wide, '$JS.EVENT.ADVISORY.API'] };
+  const publish = [
+    ...business,
+    ...interfaceOfJetStream,
+    '$SYS.REQ.SERVER.PING',
+    '$SYS.REQ.ACCOUNT.TOWN.INFO',
+  ];
+  const inboxes = [...serviceNames, ...apps.map((app) => `platform-${app}`)].flatMap((name) => [
+    `_INBOX.${name}.x1`,
+    `_INBOX.${name}.>`,
+  ]);
+  const wide = [
+    '>',
+    'im.>',
+    'im.evt.>',
+    'im.job.>',
+    'im.live.>',
+    'im.ask.>',
+    'im.in.>',
+    'im.dead.>',
+    '_INBOX.>',
+    '$JS.>',
+    '$JS.ACK.>',
+    '$KV.>',
+    '$SYS.>',
+  ];
+  return {
+    publish,
+    subscribe: [...business, ...interfaceOfJetStream, ...inboxes, ...wide, '$JS.EVENT.ADVISORY.API'],
+  };
 }
 
 function businessPatterns(): string[] {
@@ -27,18 +52,32 @@ function businessPatterns(): string[] {
     ...Object.values(askTypes).map(({ subject }) => subject),
     ...streams.flatMap((stream) => stream.subjects),
     ...Object.values(buckets).map(({ name }) => `$KV.${name}.>`),
-    ...Object.values(permissions).flatMap(({ publish, subscribe }) => [...publish, ...subscribe]).filter((subject) => subject !== '>'),
+    ...Object.values(permissions)
+      .flatMap(({ publish, subscribe }) => [...publish, ...subscribe])
+      .filter((subject) => subject !== '>'),
     subjectPatterns.pushLater,
   ];
 }
 
 /** What JetStream offers on each stream and consumer, the harmful parts included. */
 function jetStreamSubjects(apps: readonly string[]): string[] {
-  const names = [...streams.map(({ name }) => name as string), ...Object.values(buckets).map(({ name }) => `KV_${name}`)];
+  const names = [
+    ...streams.map(({ name }) => name as string),
+    ...Object.values(buckets).map(({ name }) => `KV_${name}`),
+  ];
   const perStream = names.flatMap((stream) => [
-    ...['CREATE', 'UPDATE', 'DELETE', 'INFO', 'PURGE', 'MSG.GET', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE', 'LEADER.STEPDOWN'].map(
-      (verb) => `$JS.API.STREAM.${verb}.${stream}`,
-    ),
+    ...[
+      'CREATE',
+      'UPDATE',
+      'DELETE',
+      'INFO',
+      'PURGE',
+      'MSG.GET',
+      'MSG.DELETE',
+      'SNAPSHOT',
+      'RESTORE',
+      'LEADER.STEPDOWN',
+    ].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
     `$JS.API.DIRECT.GET.${stream}`,
     `$JS.API.DIRECT.GET.${stream}.x1`,
     `$JS.API.CONSUMER.CREATE.${stream}`,
@@ -49,7 +88,9 @@ function jetStreamSubjects(apps: readonly string[]): string[] {
     `$JS.API.CONSUMER.LIST.${stream}`,
   ]);
   const perConsumer = consumersFor([...apps]).flatMap(({ stream, name }) => [
-    ...['INFO', 'DELETE', 'PAUSE', 'RESET', 'MSG.NEXT', 'UNPIN'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.${name}`),
+    ...['INFO', 'DELETE', 'PAUSE', 'RESET', 'MSG.NEXT', 'UNPIN'].map(
+      (verb) => `$JS.API.CONSUMER.${verb}.${stream}.${name}`,
+    ),
     `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
     `$JS.ACK.${stream}.${name}.1.1.1.1.0`,
     `$JS.ACK._.HASH.${stream}.${name}.1.1.1.1.0.token`,
@@ -62,11 +103,19 @@ function jetStreamSubjects(apps: readonly string[]): string[] {
 export function concrete(pattern: string, app: string): string {
   const tokens = pattern.split('.');
   const appAt = appPositions.find(([prefix]) => pattern.startsWith(prefix))?.[1] ?? -1;
-  return tokens.map((token, index) => (token === '*' ? (index === appAt ? app : plainToken(pattern, index)) : token === '>' ? 'x1' : token)).join('.');
+  return tokens
+    .map((token, index) =>
+      token === '*' ? (index === appAt ? app : plainToken(pattern, index)) : token === '>' ? 'x1' : token,
+    )
+    .join('.');
 }
 
 const appPositions: readonly (readonly [string, number])[] = [
-  ['im.in.', 2], ['im.evt.', 3], ['im.job.', 5], ['im.live.', 2], ['im.ask.', 3],
+  ['im.in.', 2],
+  ['im.evt.', 3],
+  ['im.job.', 5],
+  ['im.live.', 2],
+  ['im.ask.', 3],
 ];
 
 /** A partition where one stands: the server stores the others under a name of ours all the same. */

@@ -29,7 +29,12 @@ export function openBucket(bus: Bus, name: string): Bucket {
   const stream = bucketStream(name);
   const prefix = `$KV.${name}.`;
   let writes = 0;
-  const write = async (key: string, value: Uint8Array, headers: Record<string, string>, expected?: number) => {
+  const write = async (
+    key: string,
+    value: Uint8Array,
+    headers: Record<string, string>,
+    expected?: number,
+  ) => {
     const ack = await bus.publisher.publish({
       subject: prefix + key,
       // Distinct for every write: the same value again is a new write. Only the window's own repeats share one.
@@ -40,7 +45,12 @@ export function openBucket(bus: Bus, name: string): Bucket {
     });
     return ack.sequence;
   };
-  const entryOf = (stored: { subject: string; data: Uint8Array; sequence: number; storedAt: number }): BucketEntry => ({
+  const entryOf = (stored: {
+    subject: string;
+    data: Uint8Array;
+    sequence: number;
+    storedAt: number;
+  }): BucketEntry => ({
     key: stored.subject.slice(prefix.length),
     value: stored.data,
     revision: stored.sequence,

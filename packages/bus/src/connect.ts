@@ -48,6 +48,8 @@ export interface Bus {
   /** Grows with every (re)connection. */
   readonly epoch: number;
   listen(listener: ConnectionListener): () => void;
+  /** Tells the loops of this process that a consumer's pause is over. */
+  announceResumed(stream: string, consumer: string): void;
   /** A fresh subject below the own inbox. */
   inbox(purpose: string): string;
   /** The stream's last sequence at (or just after) the moment of the present connection. */
@@ -167,6 +169,7 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
       return epoch;
     },
     listen: (listener) => events.add(listener),
+    announceResumed: (stream, consumer) => events.resumed(stream, consumer),
     inbox: (purpose) => `${inboxPrefix}.${purpose}.${++inboxes}`,
     streamTailAtConnect(stream) {
       let tail = tails.get(stream);

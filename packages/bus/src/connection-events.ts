@@ -5,6 +5,8 @@ export interface ConnectionListener {
   connected?(epoch: number): void;
   /** The server refused a subject to this identity; `text` is its own sentence. */
   refused?(operation: 'publish' | 'subscription', subject: string, text: string): void;
+  /** This process has ended the pause of a consumer. */
+  resumed?(stream: string, consumer: string): void;
 }
 
 /** Tells every listener; one that throws is a bug and is not caught. */
@@ -27,5 +29,9 @@ export class ConnectionEvents {
 
   refused(operation: 'publish' | 'subscription', subject: string, text: string): void {
     for (const listener of this.#listeners) listener.refused?.(operation, subject, text);
+  }
+
+  resumed(stream: string, consumer: string): void {
+    for (const listener of this.#listeners) listener.resumed?.(stream, consumer);
   }
 }

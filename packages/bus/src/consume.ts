@@ -177,7 +177,9 @@ class ConsumerLoop implements ConsumerHandle {
     } catch (error) {
       if (isErrorNamed(error, 'ContractError')) return park(error.message);
       if (isRetryable(error) || place.deliveryCount < this.#parkAfter) throw error;
-      return park(`failed ${place.deliveryCount} times: ${error instanceof Error ? error.message : String(error)}`);
+      return park(
+        `failed ${place.deliveryCount} times: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -194,7 +196,9 @@ class ConsumerLoop implements ConsumerHandle {
       headers: stored.headers,
       envelope: this.options.decode === undefined ? envelope : this.options.decode(envelope),
       isRepeat:
-        deliveryCount > 1 || sequence <= this.#tailAtConnect || this.bus.clock.now() - storedAt > this.#oldAfterMs,
+        deliveryCount > 1 ||
+        sequence <= this.#tailAtConnect ||
+        this.bus.clock.now() - storedAt > this.#oldAfterMs,
       working: () => this.#answer(msg, inProgress),
     };
   }
@@ -207,7 +211,12 @@ class ConsumerLoop implements ConsumerHandle {
     return { kind: 'done' };
   }
 
-  async #settle(msg: Msg, stored: StoredMessage, place: DeliveryPlace, disposition: Disposition): Promise<void> {
+  async #settle(
+    msg: Msg,
+    stored: StoredMessage,
+    place: DeliveryPlace,
+    disposition: Disposition,
+  ): Promise<void> {
     switch (disposition.kind) {
       case 'done':
         return this.#answer(msg, ack);
@@ -215,9 +224,17 @@ class ConsumerLoop implements ConsumerHandle {
         return this.#answer(msg, nak);
       case 'park': {
         const { deliveryCount, consumer } = place;
-        await writeDeadLetter(this.bus, { ...stored, consumer, attempts: deliveryCount, reason: disposition.because });
+        await writeDeadLetter(this.bus, {
+          ...stored,
+          consumer,
+          attempts: deliveryCount,
+          reason: disposition.because,
+        });
         this.#logger.warn('a message was parked', { ...about(place), because: disposition.because });
-        return this.#answer(msg, Buffer.from(`+TERM ${disposition.because.replaceAll(/\s+/g, ' ').slice(0, 200)}`));
+        return this.#answer(
+          msg,
+          Buffer.from(`+TERM ${disposition.because.replaceAll(/\s+/g, ' ').slice(0, 200)}`),
+        );
       }
       case 'leave':
       case 'later':

@@ -1,5 +1,10 @@
 import type { AppId } from '@reveille/contracts/ids';
-import { type Permissions, permissions, type ServiceName, serviceNames } from '@reveille/contracts/permissions';
+import {
+  type Permissions,
+  permissions,
+  type ServiceName,
+  serviceNames,
+} from '@reveille/contracts/permissions';
 import { subjectPatterns } from '@reveille/contracts/subjects';
 import { maxPayloadBytes } from './server-check.js';
 
@@ -68,7 +73,10 @@ export function rightsOf(identity: ServiceName): SubjectRights {
 export function rightsOfPlatform({ app, answersLive }: PlatformApp): SubjectRights {
   return {
     publish: [subjectPatterns.messagesInOf(app)],
-    subscribe: [...(answersLive ? [subjectPatterns.liveOf(app)] : []), `${inboxPrefixOf(platformIdentity(app))}.>`],
+    subscribe: [
+      ...(answersLive ? [subjectPatterns.liveOf(app)] : []),
+      `${inboxPrefixOf(platformIdentity(app))}.>`,
+    ],
     responds: answersLive ? (permissions.gateway.responds ?? null) : null,
   };
 }
@@ -141,13 +149,19 @@ export function generateNatsConfig(options: NatsConfigOptions): string {
 }
 
 function townAccount(options: NatsConfigOptions, platforms: readonly PlatformApp[]): string[] {
-  const users = serviceNames.flatMap((identity) => user(options.keys[identity], identity, rightsOf(identity)));
+  const users = serviceNames.flatMap((identity) =>
+    user(options.keys[identity], identity, rightsOf(identity)),
+  );
   const exports = platforms.map(
-    ({ app }) => `      { service: ${quote(subjectPatterns.allOfAppIn(app))}, accounts: [${accountOf(app)}] }`,
+    ({ app }) =>
+      `      { service: ${quote(subjectPatterns.allOfAppIn(app))}, accounts: [${accountOf(app)}] }`,
   );
   const imports = platforms
     .filter(({ answersLive }) => answersLive)
-    .map(({ app }) => `      { service: { account: ${accountOf(app)}, subject: ${quote(subjectPatterns.liveOf(app))} } }`);
+    .map(
+      ({ app }) =>
+        `      { service: { account: ${accountOf(app)}, subject: ${quote(subjectPatterns.liveOf(app))} } }`,
+    );
   return [
     '  TOWN {',
     '    jetstream: enabled',
@@ -173,7 +187,9 @@ function platformAccount(platform: PlatformApp): string[] {
     ...user(platformKey ?? '', platformIdentity(app), rightsOfPlatform(platform)),
     '    ]',
     `    imports: [ { service: { account: TOWN, subject: ${quote(subjectPatterns.allOfAppIn(app))} } } ]`,
-    ...(answersLive ? [`    exports: [ { service: ${live}, response_type: stream, accounts: [TOWN] } ]`] : []),
+    ...(answersLive
+      ? [`    exports: [ { service: ${live}, response_type: stream, accounts: [TOWN] } ]`]
+      : []),
     '  }',
   ];
 }
@@ -191,7 +207,9 @@ function user(key: string, name: string, rights: SubjectRights): string[] {
     '        permissions {',
     `          publish { allow: ${list(rights.publish)} }`,
     `          subscribe { allow: ${list(rights.subscribe)} }`,
-    ...(responds === null ? [] : [`          allow_responses { max: ${responds.max}, expires: "${responds.expiresMs}ms" }`]),
+    ...(responds === null
+      ? []
+      : [`          allow_responses { max: ${responds.max}, expires: "${responds.expiresMs}ms" }`]),
     '        }',
     '      }',
   ];

@@ -236,7 +236,11 @@ class Projection implements ProjectionHandle {
         this.#tellWaiters();
         return;
       } catch (error) {
-        this.#logger.warn('a projection could not be applied', { consumer: this.options.consumer, position, error });
+        this.#logger.warn('a projection could not be applied', {
+          consumer: this.options.consumer,
+          position,
+          error,
+        });
         await this.#pause(retryMs);
       }
     }
@@ -283,7 +287,9 @@ class Projection implements ProjectionHandle {
 
   async #nextOfOurs(from: number): Promise<number | null> {
     const filters = this.options.filters?.length ? this.options.filters : ['>'];
-    const found = await Promise.all(filters.map((filter) => this.bus.getNextMessage(this.options.stream, from, filter)));
+    const found = await Promise.all(
+      filters.map((filter) => this.bus.getNextMessage(this.options.stream, from, filter)),
+    );
     const sequences = found.flatMap((message) => (message === null ? [] : [message.sequence]));
     return sequences.length === 0 ? null : Math.min(...sequences);
   }

@@ -49,7 +49,9 @@ export function consumerConfig(definition: ConsumerDefinition): Partial<Consumer
     replay_policy: ReplayPolicy.Instant,
     filter_subjects: [...definition.filters],
     max_deliver: -1,
-    ...(isExplicit ? { ack_wait: nanoseconds(definition.ackWaitMs), max_ack_pending: definition.maxAckPending } : {}),
+    ...(isExplicit
+      ? { ack_wait: nanoseconds(definition.ackWaitMs), max_ack_pending: definition.maxAckPending }
+      : {}),
   };
 }
 

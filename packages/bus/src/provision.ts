@@ -20,8 +20,19 @@ export interface Change {
 }
 
 export type Step =
-  | { readonly kind: 'create-stream' | 'update-stream'; readonly name: string; readonly changes: readonly Change[]; readonly config: Partial<StreamConfig> & { name: string } }
-  | { readonly kind: 'create-consumer' | 'update-consumer'; readonly stream: string; readonly name: string; readonly changes: readonly Change[]; readonly config: Partial<ConsumerConfig> };
+  | {
+      readonly kind: 'create-stream' | 'update-stream';
+      readonly name: string;
+      readonly changes: readonly Change[];
+      readonly config: Partial<StreamConfig> & { name: string };
+    }
+  | {
+      readonly kind: 'create-consumer' | 'update-consumer';
+      readonly stream: string;
+      readonly name: string;
+      readonly changes: readonly Change[];
+      readonly config: Partial<ConsumerConfig>;
+    };
 
 /** The way from what a server holds to what it should hold. */
 export interface Diff {
@@ -67,7 +78,8 @@ export async function plan(bus: Bus, definitions: Definitions): Promise<Diff> {
 
 /** Makes the changes in order. Throws, and changes nothing, when one of them would destroy something. */
 export async function apply(bus: Bus, diff: Diff): Promise<void> {
-  if (diff.refusals.length > 0) throw new Error(`refused, since it would destroy: ${diff.refusals.join('; ')}`);
+  if (diff.refusals.length > 0)
+    throw new Error(`refused, since it would destroy: ${diff.refusals.join('; ')}`);
   for (const step of diff.steps) {
     try {
       await applyStep(bus, step);
@@ -101,7 +113,9 @@ export function describeDiff(diff: Diff): string[] {
       const name = 'stream' in step ? `${step.stream}/${step.name}` : step.name;
       const sign = step.kind.startsWith('create') ? '+' : '~';
       const what = step.kind.endsWith('stream') ? 'stream' : 'consumer';
-      const changes = step.changes.map(({ field, from, to }) => ` ${field}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`);
+      const changes = step.changes.map(
+        ({ field, from, to }) => ` ${field}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
+      );
       return `${sign} ${what} ${name}${changes.join(',')}`;
     }),
     ...diff.refusals.map((refusal) => `! ${refusal}`),
@@ -114,23 +128,35 @@ export function describeDiff(diff: Diff): string[] {
  * features on which we rely (an older one ignores unknown fields in silence). Throws one sentence.
  */
 export async function checkProvisioned(bus: Bus, needed: Omit<Definitions, 'replicas'>): Promise<void> {
-  const wanted = [...needed.streams.map((stream) => streamConfig(stream, 1)), ...needed.buckets.map((bucket) => bucketConfig(bucket, 1))];
+  const wanted = [
+    ...needed.streams.map((stream) => streamConfig(stream, 1)),
+    ...needed.buckets.map((bucket) => bucketConfig(bucket, 1)),
+  ];
   const provision = 'run `reveille streams apply`';
   for (const config of wanted) {
     const present = await streamOf(bus, config.name);
     if (present === null) throw new UnavailableError(`the stream ${config.name} is missing: ${provision}`);
     const lacking = changesOf(config, present).find(({ field }) => essential.has(field));
     if (lacking !== undefined) {
-      throw new UnavailableError(`the stream ${config.name} has no ${lacking.field} as it must be: ${provision}`);
+      throw new UnavailableError(
+        `the stream ${config.name} has no ${lacking.field} as it must be: ${provision}`,
+      );
     }
   }
   for (const { stream, name } of needed.consumers) {
     const present = await consumerOf(bus, stream, name);
-    if (present === null) throw new UnavailableError(`the consumer ${stream}/${name} is missing: ${provision}`);
+    if (present === null)
+      throw new UnavailableError(`the consumer ${stream}/${name} is missing: ${provision}`);
   }
 }
 
-const essential = new Set(['subjects', 'retention', 'subject_transform', 'allow_msg_schedules', 'allow_direct']);
+const essential = new Set([
+  'subjects',
+  'retention',
+  'subject_transform',
+  'allow_msg_schedules',
+  'allow_direct',
+]);
 
 async function streamOf(bus: Bus, name: string): Promise<Record<string, unknown> | null> {
   try {
@@ -173,7 +199,11 @@ const absent: Readonly<Record<string, unknown>> = {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return JSON.stringify([...value].sort());
   if (typeof value === 'object' && value !== null) {
-    return JSON.stringify(Object.entries(value).filter(([, inner]) => inner !== '').sort());
+    return JSON.stringify(
+      Object.entries(value)
+        .filter(([, inner]) => inner !== '')
+        .sort(),
+    );
   }
   return JSON.stringify(value);
 }
@@ -182,14 +212,17 @@ const immutable = new Set(['retention', 'storage', 'name']);
 const oneWay = new Set(['allow_msg_schedules', 'allow_msg_ttl']);
 
 function refusalOf(stream: string, { field, from, to }: Change, config: Partial<StreamConfig>): string[] {
-  const say = (what: string) => [`${stream}: ${field} ${JSON.stringify(from)} → ${JSON.stringify(to)} ${what}`];
+  const say = (what: string) => [
+    `${stream}: ${field} ${JSON.stringify(from)} → ${JSON.stringify(to)} ${what}`,
+  ];
   if (immutable.has(field)) return say('needs a new stream');
   if (oneWay.has(field) && to !== true) return say('cannot be switched off');
   if (field === 'subjects' && !(from as string[]).every((subject) => (to as string[]).includes(subject))) {
     return say('would no longer take what it takes now');
   }
   if (field === 'max_age' && isLower(to, from, 0)) return say('would delete messages');
-  if (field === 'max_bytes' && config.discard === 'old' && isLower(to, from, -1)) return say('could delete messages');
+  if (field === 'max_bytes' && config.discard === 'old' && isLower(to, from, -1))
+    return say('could delete messages');
   return [];
 }
 

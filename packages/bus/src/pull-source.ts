@@ -15,8 +15,8 @@ export interface PullSourceOptions {
 }
 
 const expiresMs = 30_000;
-const heartbeatMs = 5_000;
-const patienceMs = 12_000;
+const heartbeatMs = 2_000;
+const patienceMs = 5_000;
 const firstRetryMs = 100;
 const longestRetryMs = 1_000;
 const nanosecondsPerMs = 1_000_000;
@@ -56,6 +56,9 @@ export class PullSource {
       connected: () => this.#reopen('connected', 0),
       refused: (operation, subject, text) => {
         if (operation === 'publish' && subject === this.#subject) this.#trouble(text);
+      },
+      resumed: (stream, consumer) => {
+        if (stream === options.stream && consumer === options.consumer) this.#reopen('resumed', 0);
       },
     });
   }
@@ -162,12 +165,20 @@ export class PullSource {
       this.#wanted = Math.max(0, this.#wanted - Number(unserved));
       return this.#queueRefill();
     }
-    this.#trouble(status === 503 ? 'nobody serves this consumer: it does not exist, or not yet' : `${status} ${description}`);
+    this.#trouble(
+      status === 503
+        ? 'nobody serves this consumer: it does not exist, or not yet'
+        : `${status} ${description}`,
+    );
   }
 
   #trouble(text: string): void {
     if (this.#state === 'closed') return;
-    this.bus.logger.warn('pulling was interrupted', { ...this.#name(), because: text, retryMs: this.#retryMs });
+    this.bus.logger.warn('pulling was interrupted', {
+      ...this.#name(),
+      because: text,
+      retryMs: this.#retryMs,
+    });
     this.#reopen(text, this.#retryMs);
   }
 

@@ -24,13 +24,19 @@ export interface TownServer {
 }
 
 export async function startTownServer(options: TownServerOptions): Promise<TownServer> {
-  const keys = Object.fromEntries(serviceNames.map((name) => [name, createNatsKey()])) as Record<ServiceName, NatsKeyPair>;
+  const keys = Object.fromEntries(serviceNames.map((name) => [name, createNatsKey()])) as Record<
+    ServiceName,
+    NatsKeyPair
+  >;
   const platformKeys = new Map(options.apps.map(({ app }) => [app, createNatsKey()]));
   const server = await startNatsServer({
     configText: (place) =>
       generateNatsConfig({
         ...place,
-        keys: Object.fromEntries(serviceNames.map((name) => [name, keys[name].publicKey])) as Record<ServiceName, string>,
+        keys: Object.fromEntries(serviceNames.map((name) => [name, keys[name].publicKey])) as Record<
+          ServiceName,
+          string
+        >,
         apps: options.apps.map(({ app, answersLive }) => ({
           app,
           platformKey: platformKeys.get(app)?.publicKey ?? null,
@@ -59,4 +65,3 @@ export async function startTownServer(options: TownServerOptions): Promise<TownS
   await operator.drain();
   return { server, keys, platformKeys, connectAs, stop: () => server.stop() };
 }
-
