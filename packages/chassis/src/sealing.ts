@@ -82,7 +82,10 @@ function open(key: KeyObject, body: Buffer, owner: SealedFor): string {
   try {
     return Buffer.concat([clear, decrypt.final()]).toString('utf8');
   } catch (cause) {
-    throw new ContractError(`a sealed token of ${owner.app}/${owner.deviceId} does not open: damaged or not theirs`, { cause });
+    throw new ContractError(
+      `a sealed token of ${owner.app}/${owner.deviceId} does not open: damaged or not theirs`,
+      { cause },
+    );
   }
 }
 
@@ -120,7 +123,8 @@ function parseKeys(text: string): Map<string, KeyObject> {
       keys.set(keyId, createSecretKey(key));
     }
   }
-  if (keys.size > mostKeys) faults.push(`the sealing key file: ${keys.size} keys, at most ${mostKeys} may be live`);
+  if (keys.size > mostKeys)
+    faults.push(`the sealing key file: ${keys.size} keys, at most ${mostKeys} may be live`);
   if (faults.length > 0) throw new ConfigError(faults);
   return keys;
 }

@@ -43,7 +43,9 @@ describe('sealing', () => {
     for (const index of bytes.keys()) {
       const damaged = Buffer.from(bytes);
       damaged[index] = (damaged[index] ?? 0) ^ 1;
-      expect(() => sealing.open(`${version}.${keyId}.${damaged.toString('base64url')}`, owner)).toThrowError(/does not open/);
+      expect(() => sealing.open(`${version}.${keyId}.${damaged.toString('base64url')}`, owner)).toThrowError(
+        /does not open/,
+      );
     }
   });
 
