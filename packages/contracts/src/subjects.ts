@@ -67,6 +67,7 @@ export const subjectPatterns = {
   /** The facts of one kind in an app, of one partition or (null) of all. */
   factsOf: (context: 'message' | 'delivery' | 'push', app: AppId, partition: number | null) =>
     `im.evt.${context}.${app}.${partition ?? '*'}.>`,
+  pushesOf: (app: AppId, vendor: VendorName) => `im.evt.push.${app}.*.${vendor}.*`,
   pushesOfPartition: (app: AppId, partition: number, vendor: VendorName) =>
     `im.evt.push.${app}.${partition}.${vendor}.*`,
   devices: 'im.evt.device.*.*',

@@ -33,7 +33,7 @@ export const pushAttemptedSchema = z.object({
         outcome: pushOutcomeSchema,
         /** Requests that went out for this target in this delivery: 0 or 1; 2 when both Apple environments were tried. */
         requests: z.number().int().min(0).max(2),
-        /** When it is tried again; null when this was final. */
+        /** When it is tried again; null when this was final, and where a refused credential left the same attempt to come again. */
         notBefore: instantSchema.nullable(),
         /** The id under which the request went out (`apns-id`), where the vendor has one. */
         requestId: z.string().nullable(),

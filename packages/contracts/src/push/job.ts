@@ -38,6 +38,10 @@ export const pushTargetSchema = z.object({
    */
   sealedToken: z.string().nullable(),
   environment: pushEnvironmentSchema,
+  /** Bundle id or package name of the installation; absent or null is the app's default. */
+  bundle: z.string().max(255).nullable().optional(),
+  /** In a job that waited: the vendor wants no request for this target before; absent or null is any time. */
+  notBefore: instantSchema.nullable().optional(),
 });
 export type PushTarget = z.infer<typeof pushTargetSchema>;
 

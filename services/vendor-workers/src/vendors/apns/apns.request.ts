@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ApnsSettings } from '@reveille/contracts/app/events';
 import type { DeviceId, MessageId } from '@reveille/contracts/ids';
 import type { PushNotification } from '@reveille/contracts/push/job';
-import { type FittingTexts, fitPayload } from '../../domain/fit-payload.js';
+import { type FittingTexts, fitPayload } from '../fit-payload.js';
 import type { BuiltPush, OpenTarget, RequestContext, VendorRequest } from '../../vendor.js';
 import { apnsLimits } from './apns.limits.js';
 

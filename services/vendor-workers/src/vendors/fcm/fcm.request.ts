@@ -1,6 +1,6 @@
 import type { FcmSettings } from '@reveille/contracts/app/events';
 import type { PushNotification } from '@reveille/contracts/push/job';
-import { type FittingTexts, fitPayload } from '../../domain/fit-payload.js';
+import { type FittingTexts, fitPayload } from '../fit-payload.js';
 import type { BuiltPush, OpenTarget, RequestContext } from '../../vendor.js';
 import { fcmLimits } from './fcm.limits.js';
 
