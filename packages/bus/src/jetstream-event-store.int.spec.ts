@@ -36,7 +36,17 @@ const jetStream = (): Store =>
     toFact: ({ type, user }, id) => ({
       messageId: `demo:e:${(count += 1)}`,
       envelope: {
-        id: `e${count}`, type, version: 1, source: 'presence', time: 1, app: 'demo', subject: id, correlation: null, causation: null, traceparent: null, data: { user },
+        id: `e${count}`,
+        type,
+        version: 1,
+        source: 'presence',
+        time: 1,
+        app: 'demo',
+        subject: id,
+        correlation: null,
+        causation: null,
+        traceparent: null,
+        data: { user },
       },
     }),
     fromFact: ({ data }) => ({ type: 'user-bound', user: (data as { user: string }).user }),
@@ -48,7 +58,8 @@ describe.each<[string, () => Store]>([
   ['JetStream', jetStream],
 ])('event store: %s', (kind, make) => {
   const bound = (user: string): Bound => ({ type: 'user-bound', user });
-  const users = async (store: Store, id: string) => (await store.load(id)).events.map(({ event }) => event.user);
+  const users = async (store: Store, id: string) =>
+    (await store.load(id)).events.map(({ event }) => event.user);
 
   it('knows nothing of a new aggregate, and gives back in order what was appended', async () => {
     const store = make();
@@ -67,7 +78,10 @@ describe.each<[string, () => Store]>([
     const id = `${kind}-3`;
     const position = await store.append(id, [bound('a')], 0);
     await expect(store.append(id, [bound('b')], 0)).rejects.toMatchObject({ name: ConflictError.name });
-    const both = await Promise.allSettled([store.append(id, [bound('c')], position), store.append(id, [bound('d')], position)]);
+    const both = await Promise.allSettled([
+      store.append(id, [bound('c')], position),
+      store.append(id, [bound('d')], position),
+    ]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await users(store, id)).toHaveLength(2);
   });

@@ -10,7 +10,10 @@ export interface JetStreamEventStoreOptions<Id, Event, State> {
   /** The aggregate's own subject: all of its events lie under it, and its last sequence guards appends. */
   readonly subjectOf: (id: Id) => string;
   /** An event as a fact; the deduplication id starts with the app and is the event's own. */
-  readonly toFact: (event: Event, id: Id) => { readonly messageId: string; readonly envelope: Envelope<unknown> };
+  readonly toFact: (
+    event: Event,
+    id: Id,
+  ) => { readonly messageId: string; readonly envelope: Envelope<unknown> };
   /** Throws ContractError for a fact that is no event of this aggregate. */
   readonly fromFact: (envelope: Envelope<unknown>) => Event;
   /** A state that is folded up to a position: a view's row. Only what came after it is read. */
@@ -27,7 +30,10 @@ export class JetStreamEventStore<Id, Event, State> implements EventStore<Id, Eve
   async load(id: Id): Promise<History<Event, State>> {
     const { stream, subjectOf, snapshotOf } = this.options;
     const subject = subjectOf(id);
-    const [last, snapshot] = await Promise.all([this.bus.getLastMessage(stream, subject), snapshotOf?.(id) ?? null]);
+    const [last, snapshot] = await Promise.all([
+      this.bus.getLastMessage(stream, subject),
+      snapshotOf?.(id) ?? null,
+    ]);
     const position = last?.sequence ?? 0;
     const from = snapshot?.position ?? 0;
     const events: Recorded<Event>[] = [];
@@ -47,7 +53,10 @@ export class JetStreamEventStore<Id, Event, State> implements EventStore<Id, Eve
     for (const event of events) {
       const { messageId, envelope } = this.options.toFact(event, id);
       const ack = await this.bus.publisher.publishFact({
-        subject, messageId, envelope, expectedLastSubjectSequence: position,
+        subject,
+        messageId,
+        envelope,
+        expectedLastSubjectSequence: position,
       });
       position = ack.sequence;
     }
