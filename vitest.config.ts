@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@reveille/source', 'node', 'import', 'default'];
+// Only our own: `import` in this list would reach Node's `require` too and break packages that ship both kinds.
+const conditions = ['@reveille/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions: ['@reveille/source'] },

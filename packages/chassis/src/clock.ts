@@ -1,0 +1,6 @@
+/** The wall clock, epoch milliseconds. */
+export interface Clock {
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };

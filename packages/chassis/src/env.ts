@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError } from '@reveille/contracts/errors';
+import { Secret } from './secret.js';
+
+/** The first line of every key that `reveille up` makes for itself. */
+export const demoKeyMark = '# reveille demo key: never use in production';
+
+/** Reads the environment, the only place that does, and collects every fault before it complains. */
+export interface Env {
+  /** Without a fallback the variable must be there. */
+  text(name: string, fallback?: string): string;
+  optionalText(name: string): string | null;
+  integer(name: string, options: { default?: number; min?: number; max?: number }): number;
+  flag(name: string, fallback: boolean): boolean;
+  /** Comma separated. */
+  list(name: string, fallback?: readonly string[]): string[];
+  secret(name: string, fallback?: string): Secret;
+  /** The content of the file that the variable names, comment lines left out; a demo key is refused outside demo mode. */
+  secretFile(name: string): Secret;
+  /** @throws ConfigError that lists every fault at once. */
+  done(): void;
+}
+
+export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
+  const faults: string[] = [];
+  const isDemo = ['1', 'true'].includes(source['REVEILLE_DEMO'] ?? '');
+  const read = (name: string): string | undefined => {
+    const value = source[name];
+    return value === undefined || value === '' ? undefined : value;
+  };
+  const required = (name: string, fallback: string | undefined): string => {
+    const value = read(name) ?? fallback;
+    if (value === undefined) faults.push(`${name} is not set`);
+    return value ?? '';
+  };
+  return {
+    text: required,
+    optionalText: (name) => read(name) ?? null,
+    integer(name, { default: fallback, min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER }) {
+      const text = read(name);
+      if (text === undefined && fallback !== undefined) return fallback;
+      const value = Number(text ?? Number.NaN);
+      if (text === undefined) faults.push(`${name} is not set`);
+      else if (!Number.isInteger(value)) faults.push(`${name} must be a whole number, not "${text}"`);
+      else if (value < min || value > max) faults.push(`${name} must be from ${min} to ${max}, not ${value}`);
+      return value;
+    },
+    flag(name, fallback) {
+      const text = read(name);
+      if (text === undefined) return fallback;
+      if (['1', 'true'].includes(text)) return true;
+      if (!['0', 'false'].includes(text)) faults.push(`${name} must be 1 or 0, not "${text}"`);
+      return false;
+    },
+    list(name, fallback) {
+      const text = read(name);
+      if (text === undefined && fallback !== undefined) return [...fallback];
+      return required(name, undefined)
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+    },
+    secret: (name, fallback) => new Secret(required(name, fallback)),
+    secretFile(name) {
+      const path = required(name, undefined);
+      if (path === '') return new Secret('');
+      const content = readKeyFile(path, isDemo);
+      if ('fault' in content) faults.push(`${name}: ${content.fault}`);
+      return new Secret('text' in content ? content.text : '');
+    },
+    done() {
+      if (faults.length > 0) throw new ConfigError(faults);
+    },
+  };
+}
+
+/** A key file without its comment lines, or what is wrong with it. A demo key is refused outside demo mode. */
+export function readKeyFile(path: string, isDemo: boolean): { readonly text: string } | { readonly fault: string } {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    return { fault: `${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'})` };
+  }
+  if (!isDemo && isDemoKey(content)) {
+    return { fault: `${path} holds a demo key: make a key of your own, or set REVEILLE_DEMO=1 where nothing matters` };
+  }
+  const lines = content.split('\n').filter((line) => !line.startsWith('#'));
+  return { text: lines.join('\n').trim() };
+}
+
+/** True for a key that `reveille up` made for itself, in a text file or a JSON document. */
+export function isDemoKey(content: string): boolean {
+  return content.includes(demoKeyMark);
+}

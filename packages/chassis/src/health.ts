@@ -1,0 +1,36 @@
+/** What a part of the process says about itself. */
+export interface HealthPart {
+  readonly name: string;
+  readonly isOk: boolean;
+  readonly detail: string;
+}
+
+/**
+ * Readiness of a process: ready when it was opened, is not closing, and every part is well. A part that is only reported
+ * (`isCritical` false) does not make it unready.
+ */
+export class Health {
+  readonly #parts = new Map<string, HealthPart & { readonly isCritical: boolean }>();
+  #isOpen = false;
+
+  set(name: string, isOk: boolean, detail = '', isCritical = true): void {
+    this.#parts.set(name, { name, isOk, detail, isCritical });
+  }
+  forget(name: string): void {
+    this.#parts.delete(name);
+  }
+  /** All is started: readiness now depends on the parts. */
+  open(): void {
+    this.#isOpen = true;
+  }
+  /** Stopping: not ready, whatever the parts say. */
+  close(): void {
+    this.#isOpen = false;
+  }
+  isReady(): boolean {
+    return this.#isOpen && [...this.#parts.values()].every(({ isOk, isCritical }) => isOk || !isCritical);
+  }
+  parts(): HealthPart[] {
+    return [...this.#parts.values()].map(({ name, isOk, detail }) => ({ name, isOk, detail }));
+  }
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { UnavailableError } from '@reveille/contracts/errors';
+import { findPostgres, giveTo, type PostgresBinaries } from './postgres-binaries.js';
+
+const run = promisify(execFile);
+
+export interface PostgresServerOptions {
+  /** Made on first use; must be enterable for the account of the binaries. */
+  readonly dataFolder: string;
+  readonly port: number;
+  /** For tests alone: nothing is synced, a crash of the machine loses data. */
+  readonly isFast?: boolean;
+  readonly binaries?: PostgresBinaries;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Each line of the server's own log. */
+  readonly onLog?: (line: string) => void;
+}
+
+export interface PostgresServer {
+  readonly pid: number;
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** `fast` shutdown: open transactions are rolled back, a checkpoint is written. */
+  stop(): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export const superuser = 'reveille';
+
+/** Makes the data folder if it is not there yet: trust on loopback alone, UTF-8, checksums. */
+export async function initPostgres({ dataFolder, isFast = false, binaries = findPostgres() }: Pick<PostgresServerOptions, 'dataFolder' | 'isFast' | 'binaries'>): Promise<void> {
+  if (existsSync(join(dataFolder, 'PG_VERSION'))) return;
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  giveTo(dataFolder, binaries.account);
+  const args = ['-D', dataFolder, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', ...(isFast ? ['--no-sync'] : [])];
+  await run(join(binaries.folder, 'initdb'), args, { ...binaries.account, cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+}
+
+const readyLine = 'database system is ready to accept connections';
+const startTimeoutMs = 30_000;
+
+/** The command that runs Postgres in the foreground, for whoever watches over processes. */
+export function postgresCommand({ dataFolder, port, isFast = false, binaries = findPostgres() }: Pick<PostgresServerOptions, 'dataFolder' | 'port' | 'isFast' | 'binaries'>): { file: string; args: string[]; uid?: number; gid?: number } {
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100', 'timezone=UTC', 'log_checkpoints=off'];
+  if (isFast) settings.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off');
+  const args = ['-D', dataFolder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
+  return { file: join(binaries.folder, 'postgres'), args, ...binaries.account };
+}
+
+/** Starts Postgres on loopback and waits until it takes connections. */
+export async function startPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
+  const binaries = options.binaries ?? findPostgres();
+  await initPostgres({ ...options, binaries });
+  const { file, args, ...account } = postgresCommand({ ...options, binaries });
+  const child = spawn(file, args, { ...account, cwd: '/', env: { ...process.env, ...options.env, LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  await ready(child, options.onLog);
+  return {
+    pid: child.pid ?? 0,
+    url: `postgres://${superuser}@127.0.0.1:${options.port}/postgres`,
+    process: child,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGINT');
+      await once(child, 'exit');
+    },
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+async function ready(child: ChildProcess, onLog: (line: string) => void = () => {}): Promise<void> {
+  const lines: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new UnavailableError(`Postgres was not ready within ${startTimeoutMs} ms: ${lines.join(' ')}`)), startTimeoutMs);
+    const settle = (action: () => void): void => {
+      clearTimeout(timer);
+      action();
+    };
+    child.stderr?.on('data', (chunk: Buffer) => {
+      for (const line of chunk.toString().split('\n').filter((text) => text !== '')) {
+        onLog(line);
+        if (lines.length < 20) lines.push(line);
+        if (line.includes(readyLine)) settle(resolve);
+      }
+    });
+    child.once('error', (cause) => settle(() => reject(new UnavailableError('Postgres cannot be started', { cause }))));
+    child.once('exit', (code) => settle(() => reject(new UnavailableError(`Postgres ended with ${code}: ${lines.join(' ')}`))));
+  });
+}
+
+/** A temporary folder that the account can enter. */
+export function temporaryDataFolder(prefix: string): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  writeFileSync(join(folder, '.keep'), '');
+  giveTo(folder, findPostgres().account);
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

@@ -1,0 +1,52 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import pg from 'pg';
+import { type PostgresServer, startPostgres, temporaryDataFolder } from '../postgres-server.js';
+import { Secret } from '../secret.js';
+
+export interface TestPostgres {
+  readonly server: PostgresServer;
+  readonly port: number;
+  /** An empty database of its own. */
+  createDatabase(): Promise<Secret>;
+  stop(): Promise<void>;
+}
+
+let last = 0;
+
+/** A real Postgres for one test file, on a free port, in a temporary folder, without sync. */
+export async function startTestPostgres(): Promise<TestPostgres> {
+  const { folder, remove } = temporaryDataFolder('reveille-postgres-');
+  const port = await freePort();
+  const server = await startPostgres({ dataFolder: join(folder, 'data'), port, isFast: true });
+  return {
+    server,
+    port,
+    async createDatabase() {
+      last += 1;
+      const name = `test_${process.pid}_${last}`;
+      const client = new pg.Client({ connectionString: server.url });
+      await client.connect();
+      await client.query(`create database ${name} strategy file_copy`);
+      await client.end();
+      return new Secret(server.url.replace(/\/postgres$/, `/${name}`));
+    },
+    async stop() {
+      await server.stop();
+      remove();
+    },
+  };
+}
+
+/** A port on loopback that nobody has now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}

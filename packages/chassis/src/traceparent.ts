@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+
+/** W3C Trace Context, version 00. */
+export interface TraceContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly flags: string;
+}
+
+const form = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** Null for anything that is not a valid `traceparent`. */
+export function parseTraceparent(text: string | null | undefined): TraceContext | null {
+  const match = form.exec(text ?? '');
+  const [, traceId = '', spanId = '', flags = ''] = match ?? [];
+  if (match === null || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return null;
+  return { traceId, spanId, flags };
+}
+
+export function newTraceparent(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+}
+
+/** A new span of the same trace; a new trace where there is none. */
+export function childTraceparent(parent: string | null): string {
+  const context = parseTraceparent(parent);
+  if (context === null) return newTraceparent();
+  return `00-${context.traceId}-${randomBytes(8).toString('hex')}-${context.flags}`;
+}
