@@ -1,6 +1,7 @@
 // Writes what is generated from the contracts; `--check` only says what is stale. Needs a build.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { composeNatsConfig } from '../packages/bus/dist/compose-nats-config.js';
 import { buildAsyncApi } from '../packages/contracts/dist/generate/async-api.js';
 import { buildJsonSchemas } from '../packages/contracts/dist/generate/json-schemas.js';
 import { buildOpenApi } from '../packages/contracts/dist/generate/open-api.js';
@@ -13,6 +14,7 @@ const put = (path: string, value: unknown): void => {
 for (const [name, schema] of Object.entries(buildJsonSchemas())) put(join('json-schema', name), schema);
 put('asyncapi.json', buildAsyncApi());
 put('openapi.json', buildOpenApi());
+wanted.set(join(import.meta.dirname, '..', 'infra', 'nats', 'nats.conf'), composeNatsConfig());
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { type ServiceName, serviceNames } from '@reveille/contracts/permissions';
 import { afterAll, expect, it } from 'vitest';
+import { composeNatsConfig, keyVariableOf } from './compose-nats-config.js';
 import { generateNatsConfig, type NatsConfigOptions, type PlatformApp } from './nats-config.js';
 import { createNatsKey, publicKeyOf } from './nkeys.js';
 import { natsServerBinary } from './testing/nats-server.js';
@@ -104,4 +105,16 @@ it('an app that is added by reload has its platform after the second reload', as
   await nc.close();
   await router.drain();
   await town.stop();
+});
+
+it('the configuration for containers takes its keys from the environment', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nats-config-'));
+  folders.push(folder);
+  const file = join(folder, 'nats.conf');
+  await writeFile(file, composeNatsConfig());
+  const check = (env: NodeJS.ProcessEnv) =>
+    promisify(execFile)(natsServerBinary(), ['-t', '-c', file], { env: { PATH: process.env.PATH, ...env } });
+  const fromEnvironment = Object.fromEntries(serviceNames.map((name) => [keyVariableOf(name), keys[name]]));
+  expect((await check(fromEnvironment)).stderr).toContain('is valid');
+  await expect(check({})).rejects.toThrow('REVEILLE_NKEY_GATEWAY');
 });
