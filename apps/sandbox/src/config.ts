@@ -1,3 +1,4 @@
+import { readEnv } from '@reveille/chassis/env';
 import { parseArgs } from 'node:util';
 import type { SandboxPorts } from './sandbox.js';
 
@@ -9,37 +10,34 @@ export interface SandboxConfig {
 
 const highestPort = 65_535;
 
-/** Flags win over the environment, and the environment over the defaults. All faults are told at once. */
-export function readConfig(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): SandboxConfig {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      host: { type: 'string' },
-      'control-port': { type: 'string' },
-      'apns-port': { type: 'string' },
-      'apns-development-port': { type: 'string' },
-      'fcm-port': { type: 'string' },
-      'state-dir': { type: 'string' },
-    },
-  });
-  const faults: string[] = [];
-  const port = (flag: keyof typeof values, name: string, otherwise: number): number => {
-    const text = values[flag] ?? environment[name] ?? String(otherwise);
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 0 && value <= highestPort) return value;
-    faults.push(`${name} must be a port, not "${text}"`);
-    return 0;
-  };
+/** Flag, environment name and default of each setting. */
+const settings = {
+  host: ['REVEILLE_SANDBOX_HOST', '127.0.0.1'],
+  'control-port': ['REVEILLE_SANDBOX_CONTROL_PORT', '7410'],
+  'apns-port': ['REVEILLE_SANDBOX_APNS_PORT', '7411'],
+  'apns-development-port': ['REVEILLE_SANDBOX_APNS_DEVELOPMENT_PORT', '7412'],
+  'fcm-port': ['REVEILLE_SANDBOX_FCM_PORT', '7413'],
+  'state-dir': ['REVEILLE_SANDBOX_STATE_DIR', '.reveille/sandbox'],
+} as const;
+type Flag = keyof typeof settings;
+
+/** Flags win over the environment, and the environment over the defaults. Throws a ConfigError that lists every fault. */
+export function readConfig(args: readonly string[]): SandboxConfig {
+  const flags = Object.fromEntries(Object.keys(settings).map((flag) => [flag, { type: 'string' as const }]));
+  const { values } = parseArgs({ args: [...args], options: flags });
+  const outside = readEnv();
+  const given: Record<string, string> = {};
+  for (const [flag, [name, otherwise]] of Object.entries(settings)) {
+    const value = values[flag];
+    given[flag] = typeof value === 'string' ? value : outside.text(name, otherwise);
+  }
+  const chosen = readEnv(given);
+  const port = (flag: Flag): number => chosen.integer(flag, { min: 0, max: highestPort });
   const config: SandboxConfig = {
-    host: values.host ?? environment['REVEILLE_SANDBOX_HOST'] ?? '127.0.0.1',
-    ports: {
-      control: port('control-port', 'REVEILLE_SANDBOX_CONTROL_PORT', 7_410),
-      apnsProduction: port('apns-port', 'REVEILLE_SANDBOX_APNS_PORT', 7_411),
-      apnsDevelopment: port('apns-development-port', 'REVEILLE_SANDBOX_APNS_DEVELOPMENT_PORT', 7_412),
-      fcm: port('fcm-port', 'REVEILLE_SANDBOX_FCM_PORT', 7_413),
-    },
-    stateFolder: values['state-dir'] ?? environment['REVEILLE_SANDBOX_STATE_DIR'] ?? '.reveille/sandbox',
+    host: chosen.text('host'),
+    ports: { control: port('control-port'), apnsProduction: port('apns-port'), apnsDevelopment: port('apns-development-port'), fcm: port('fcm-port') },
+    stateFolder: chosen.text('state-dir'),
   };
-  if (faults.length > 0) throw new Error(faults.join('; '));
+  chosen.done();
   return config;
 }

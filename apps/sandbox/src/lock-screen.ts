@@ -9,7 +9,8 @@ export interface ShownNotification {
   readonly title: string | null;
   readonly body: string | null;
   readonly badge: number | null;
-  readonly data: unknown;
+  /** JSON text. */
+  readonly data: string;
   readonly firstShownAt: number;
   readonly shownAt: number;
   /** How often it alerted: 1 when it was never replaced. */
@@ -19,12 +20,13 @@ export interface ShownNotification {
 /** A push that went to the app and not to the screen. */
 export interface HandedPush {
   readonly id: string;
-  readonly data: unknown;
+  /** JSON text. */
+  readonly data: string;
   readonly at: number;
 }
 
 /** Older lines fall off, so that a phone that is pushed to for hours stays small. */
-const linesKept = 10_000;
+const linesKept = 5_000;
 
 /** What a person sees, and what the app was handed. */
 export class LockScreen {

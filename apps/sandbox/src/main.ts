@@ -1,23 +1,22 @@
+import { systemClock } from '@reveille/chassis/clock';
+import { Health } from '@reveille/chassis/health';
+import { Lifecycle, runProcess } from '@reveille/chassis/lifecycle';
+import { createLogger } from '@reveille/chassis/logger';
 import { readConfig } from './config.js';
 import { systemRandom } from './random-source.js';
-import { startSandbox } from './sandbox.js';
+import { startSandbox, type Sandbox } from './sandbox.js';
 
-const log = (level: string, message: string, fields: object = {}): void =>
-  void process.stdout.write(`${JSON.stringify({ level, service: 'sandbox', message, ...fields })}\n`);
-
-const config = readConfig(process.argv.slice(2), process.env);
-const sandbox = await startSandbox({
-  ...config,
-  clock: { now: () => Date.now() },
-  random: systemRandom,
-  onFault: (error) => log('error', 'a control request broke', { error: String(error) }),
+await runProcess('sandbox', () => {
+  const config = readConfig(process.argv.slice(2));
+  const logger = createLogger({ service: 'sandbox' });
+  let sandbox: Sandbox | null = null;
+  return new Lifecycle(logger, new Health()).add({
+    name: 'sandbox',
+    start: async () => {
+      const onFault = (error: unknown): void => logger.error('a control request broke', { error });
+      sandbox = await startSandbox({ ...config, clock: systemClock, random: systemRandom, onFault });
+      logger.info('the sandbox listens', { ports: sandbox.ports, caFile: sandbox.caFile });
+    },
+    stop: () => sandbox?.stop(),
+  });
 });
-log('info', 'the sandbox listens', { ports: sandbox.ports, caFile: sandbox.caFile });
-
-const stop = async (): Promise<void> => {
-  await sandbox.stop();
-  log('info', 'the sandbox has stopped');
-  process.exit(0);
-};
-process.once('SIGTERM', () => void stop());
-process.once('SIGINT', () => void stop());

@@ -148,7 +148,7 @@ export class Phones {
   #handOutStored(phone: Phone): void {
     const now = this.clock.now();
     const { pushes, hasOverflowed } = phone.storage.takeAll();
-    if (hasOverflowed) phone.screen.data.push({ id: 'deleted-messages', data: { deletedMessages: true }, at: now });
+    if (hasOverflowed) phone.screen.data.push({ id: 'deleted-messages', data: '{"deletedMessages":true}', at: now });
     for (const push of pushes) {
       if (push.expiresAt !== null && push.expiresAt <= now) this.#drop(phone, push, 'expired');
       else this.#deliver(phone, push, now);

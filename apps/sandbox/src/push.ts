@@ -8,7 +8,8 @@ export interface AcceptedPush {
   readonly title: string | null;
   readonly body: string | null;
   readonly badge: number | null;
-  readonly data: unknown;
+  /** JSON text: parsed when somebody looks, so that a million pushes stay small. */
+  readonly data: string;
   /** Epoch milliseconds after which it is not delivered; 0 = now or never; null = the vendor keeps it as long as it can. */
   readonly expiresAt: number | null;
   /** Under which key the vendor stores it while the phone is away; null = beside the others. */

@@ -95,7 +95,17 @@ function describePhone(phone: Phone): unknown {
 
 function describeScreen({ phoneId, online, screen, storage }: Phone): unknown {
   const { notifications, data, calls, badge, shownTotal } = screen;
-  return { phoneId, online, badge, shownTotal, stored: storage.count, notifications, data, calls };
+  return {
+    phoneId, online, badge, shownTotal,
+    stored: storage.count,
+    notifications: notifications.map(withData),
+    data: data.map(withData),
+    calls: calls.map(withData),
+  };
+}
+
+function withData<T extends { readonly data: string }>(line: T): unknown {
+  return { ...line, data: JSON.parse(line.data) as unknown };
 }
 
 function describeToken({ token, kind, phone, issuedAt, state, goneAt }: VendorToken): unknown {

@@ -1,4 +1,4 @@
-import type http2 from 'node:http2';
+import http2 from 'node:http2';
 import { openHttp2, requestHttp2, type PlainAnswer } from './https-client.js';
 
 export interface ApnsAnswer extends PlainAnswer {
@@ -11,6 +11,13 @@ export class ApnsClient {
 
   static async open(port: number, ca: string, options: http2.SecureClientSessionOptions = {}): Promise<ApnsClient> {
     const session = await openHttp2(port, ca, 'api.push.apple.com', options);
+    return new ApnsClient(session);
+  }
+
+  /** As soon as TLS stands, before the server's SETTINGS: what a client may do that does not wait for them. */
+  static async openUnsettled(port: number, ca: string, options: http2.SecureClientSessionOptions): Promise<ApnsClient> {
+    const session = http2.connect(`https://127.0.0.1:${port}`, { ca, servername: 'api.push.apple.com', ...options });
+    session.on('error', () => session.destroy());
     return new ApnsClient(session);
   }
 

@@ -20,7 +20,7 @@ export function requestHttp1(port: number, ca: string, host: string, request: Pl
   return new Promise((resolve, reject) => {
     const sent = https.request(
       {
-        host: '127.0.0.1', port, ca, servername: host, agent: false, method: request.method ?? 'POST', path: request.path,
+        host: '127.0.0.1', port, ca, servername: host.replace(/:\d+$/, ''), agent: false, method: request.method ?? 'POST', path: request.path,
         headers: { host, ...request.headers },
       },
       (response) => {
@@ -61,6 +61,7 @@ export function requestHttp2(session: http2.ClientHttp2Session, request: PlainRe
       if (status === 0) return reject(Object.assign(new Error('no answer'), { rstCode: stream.rstCode }));
       resolve({ status, headers, body: Buffer.concat(chunks).toString('utf8') });
     });
-    stream.end(request.body);
+    // A GET has ended already.
+    if (!stream.writableEnded) stream.end(request.body);
   });
 }

@@ -50,10 +50,13 @@ export class Http2Connection {
     this.#session.settings({ maxConcurrentStreams: limitOffset + limit });
   }
 
-  /** GOAWAY with the last stream that was processed; the streams up to it are still answered, then the connection ends. */
-  goAway(code: number, debugData: string): void {
+  /**
+   * GOAWAY with the last stream that was processed, or that will be: `withOpen` counts those whose request is still on
+   * its way. The streams up to it are answered, then the connection ends.
+   */
+  goAway(code: number, debugData: string, withOpen = false): void {
     if (this.#lastAccepted !== null || this.#session.destroyed) return;
-    this.#lastAccepted = this.#lastProcessed;
+    this.#lastAccepted = withOpen ? Math.max(this.#lastProcessed, ...this.#open) : this.#lastProcessed;
     this.options.tap.inject(goawayFrame(this.#lastAccepted, code, debugData));
     this.#hangUpWhenDone();
   }

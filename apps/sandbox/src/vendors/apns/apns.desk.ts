@@ -4,6 +4,7 @@ import type { VendorToken } from '../../phones.js';
 import type { PushEffect } from '../../push.js';
 import type { Answer, Exchange } from '../../wire/exchange.js';
 import { makeLatency, type VendorDesk } from '../vendor-desk.js';
+import { ApnsChannels } from './apns.channels.js';
 import type { ApnsConnection } from './apns.connection.js';
 import { ProviderTokens } from './apns.provider-token.js';
 import type { ApnsKeys } from './apns.keys.js';
@@ -27,6 +28,7 @@ const minuteMs = 60_000;
 /** Answers device pushes as APNs does: judge, hand to the phone, answer, write down. */
 export class ApnsDesk {
   readonly #tokens: ProviderTokens;
+  readonly #channels: ApnsChannels;
   readonly #latency: () => number;
   readonly #rates = new Map<string, { minute: number; count: number }>();
 
@@ -38,10 +40,12 @@ export class ApnsDesk {
     private readonly settle: (connection: ApnsConnection, reason: ApnsReason | null) => void,
   ) {
     this.#tokens = new ProviderTokens(keys, switches);
+    this.#channels = new ApnsChannels(desk, this.#tokens, switches, settle);
     this.#latency = makeLatency(desk.load);
   }
 
   handle(connection: ApnsConnection, exchange: Exchange): void {
+    if (!exchange.path.startsWith(devicePath) && this.#channels.handle(connection, exchange)) return;
     const arrivedAt = this.desk.clock.machineNow();
     const record = this.#find(connection, exchange);
     const fault = this.desk.faults.isEmpty ? null : this.#faultFor(connection, exchange, record);

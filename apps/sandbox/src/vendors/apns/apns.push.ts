@@ -10,12 +10,12 @@ export type ReadPush = { readonly kind: 'push'; readonly push: AcceptedPush } | 
 
 /** Reads the payload as the phone's system does (Generating a remote notification). */
 export function readApnsPush(request: ApnsRequest, body: Buffer, vendorId: string, now: number): ReadPush {
-  const payload = readObject(body);
+  const text = body.toString('utf8');
+  const payload = readObject(text);
   if (payload === null) return { kind: 'useless', because: 'payload-not-understood' };
-  const { aps: rawAps, ...custom } = payload;
-  const aps = isObject(rawAps) ? rawAps : {};
-  const { title, body: text } = alertTexts(aps['alert']);
-  const isAlert = title !== null || text !== null;
+  const aps = isObject(payload['aps']) ? payload['aps'] : {};
+  const { title, body: alertBody } = alertTexts(aps['alert']);
+  const isAlert = title !== null || alertBody !== null;
   if (request.pushType === 'background' && (isAlert || aps['content-available'] !== 1)) {
     return { kind: 'useless', because: 'payload-does-not-match-push-type' };
   }
@@ -25,9 +25,9 @@ export function readApnsPush(request: ApnsRequest, body: Buffer, vendorId: strin
     collapseId: request.collapseId,
     tag: null,
     title,
-    body: text,
+    body: alertBody,
     badge: typeof aps['badge'] === 'number' ? aps['badge'] : null,
-    data: { aps, ...custom },
+    data: text,
     expiresAt: request.expiration === null ? now + storageDays * dayMs : request.expiration * 1_000,
     storageKey: request.topic,
   };
@@ -53,9 +53,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readObject(body: Buffer): Record<string, unknown> | null {
+function readObject(text: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
+    const value: unknown = JSON.parse(text);
     return isObject(value) ? value : null;
   } catch {
     return null;

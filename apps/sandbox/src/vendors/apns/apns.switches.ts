@@ -20,6 +20,8 @@ export interface ApnsSwitches {
   pushesPerTokenAndMinute: number;
   /** A connection without requests ends with GOAWAY IdleTimeout after this long; 0 = never. */
   idleTimeoutMs: number;
+  /** Broadcast channels of one app. */
+  channelsPerApp: number;
 }
 
 export const apnsDefaults: ApnsSwitches = {
@@ -33,4 +35,5 @@ export const apnsDefaults: ApnsSwitches = {
   connectionsPerMinute: 0,
   pushesPerTokenAndMinute: 0,
   idleTimeoutMs: 0,
+  channelsPerApp: 10_000,
 };

@@ -21,7 +21,7 @@ export function readFcmPush(send: FcmSend, phone: Phone, vendorId: string, now: 
     title: textIn(notification, 'title'),
     body: textIn(notification, 'body'),
     badge: typeof notification['notification_count'] === 'number' ? notification['notification_count'] : null,
-    data: isObject(own['data']) ? own['data'] : childOf(send.message, 'data'),
+    data: JSON.stringify(isObject(own['data']) ? own['data'] : childOf(send.message, 'data')),
     expiresAt: expiryOf(send.ttlSeconds ?? longestTtlSeconds, now),
     storageKey: send.collapseKey ?? defaultKey,
   };
@@ -49,7 +49,7 @@ function readIosPush(send: FcmSend, phone: Phone, vendorId: string, now: number)
     title,
     body,
     badge: typeof aps['badge'] === 'number' ? aps['badge'] : null,
-    data: { ...childOf(send.message, 'data'), aps, ...custom },
+    data: JSON.stringify({ ...childOf(send.message, 'data'), aps, ...custom }),
     expiresAt: expiration === null ? now + longestTtlSeconds * 1_000 : Number(expiration) * 1_000,
     storageKey: phone.bundle,
   };

@@ -81,7 +81,7 @@ export class FcmSimulator {
       tap,
       streamLimit: this.switches.streamLimit,
       onExchange: (exchange) => this.#onExchange(exchange),
-      onTooMany: (connection) => connection.goAway(errorCode.protocol, tooManyStreams),
+      onTooMany: (connection) => connection.goAway(errorCode.protocol, tooManyStreams, true),
     });
   }
 
