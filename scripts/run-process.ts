@@ -77,6 +77,8 @@ export async function runProcess(
   const isLive = options.output === 'live';
   const child = spawn(program, args, {
     cwd: options.folder ?? projectFolder,
+    // The child writes into a pipe: whether colours are welcome is known only here.
+    env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
