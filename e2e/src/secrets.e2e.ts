@@ -58,7 +58,7 @@ await runScenario('secrets', async (scenario) => {
   const needles = collectNeedles(town, [apns.token, fcm.token, waiting.token], [clientToken]);
   // A clean stop ends with Postgres' own checkpoint.
   await town.stop();
-  const places = placesOf(town.ready.data, Buffer.concat(spans));
+  const places = placesOf(town, Buffer.concat(spans));
   let controls = 0;
   const hits: string[] = [];
   for (const [place, read] of places) {
@@ -111,7 +111,7 @@ function keyFiles(folder: string): Needle[] {
   });
 }
 
-function placesOf(data: string, spans: Buffer): Map<string, () => Buffer[]> {
+function placesOf({ ready: { data, folders } }: Town, spans: Buffer): Map<string, () => Buffer[]> {
   const below = (...path: string[]) => () => filesBelow(join(data, ...path)).map((file) => readFileSync(file));
   const streams = (name: string) => () => filesBelow(join(data, 'nats')).filter((file) => file.includes(`/${name}/`)).map((file) => readFileSync(file));
   return new Map<string, () => Buffer[]>([
@@ -122,7 +122,7 @@ function placesOf(data: string, spans: Buffer): Map<string, () => Buffer[]> {
     ['stream PUSH_JOBS', streams('PUSH_JOBS')],
     ['stream DEVICES', streams('DEVICES')],
     ['dead letters', streams('DEAD_LETTERS')],
-    ['Postgres', below('postgres')],
+    ['Postgres', () => filesBelow(folders.postgres).map((file) => readFileSync(file))],
     ['spans', () => [spans]],
   ]);
 }

@@ -22,6 +22,7 @@ interface ReadyLine {
   readonly startedInMs: number;
   readonly ports: Readonly<Record<string, number | null>>;
   readonly urls: { readonly gateway: string; readonly webSocket: string; readonly sandbox: string | null; readonly nats: string };
+  readonly folders: { readonly postgres: string };
   readonly app: AppKeys;
   /** The demo app and the others that `--apps` and `--platform-apps` named. */
   readonly apps: readonly AppKeys[];

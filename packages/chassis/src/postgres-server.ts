@@ -32,13 +32,23 @@ export interface PostgresServer {
 
 export const superuser = 'reveille';
 
-/** Makes the data folder if it is not there yet: trust on loopback alone, UTF-8, checksums. */
-export async function initPostgres({ dataFolder, isFast = false, binaries = findPostgres() }: Pick<PostgresServerOptions, 'dataFolder' | 'isFast' | 'binaries'>): Promise<void> {
+/** Makes the data folder if it is not there yet: UTF-8, checksums; with the superuser's password, or trust (tests on loopback alone). */
+export async function initPostgres({ dataFolder, isFast = false, binaries = findPostgres(), password = null }: Pick<PostgresServerOptions, 'dataFolder' | 'isFast' | 'binaries'> & { password?: string | null }): Promise<void> {
   if (existsSync(join(dataFolder, 'PG_VERSION'))) return;
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   giveTo(dataFolder, binaries.account);
-  const args = ['-D', dataFolder, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', ...(isFast ? ['--no-sync'] : [])];
-  await run(join(binaries.folder, 'initdb'), args, { ...binaries.account, cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+  const passwordFile = `${dataFolder}.password`;
+  if (password !== null) {
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    giveTo(passwordFile, binaries.account);
+  }
+  const access = password === null ? ['-A', 'trust'] : ['-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+  const args = ['-D', dataFolder, '-U', superuser, ...access, '-E', 'UTF8', '--locale=C', ...(isFast ? ['--no-sync'] : [])];
+  try {
+    await run(join(binaries.folder, 'initdb'), args, { ...binaries.account, cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
 }
 
 const readyLine = 'database system is ready to accept connections';

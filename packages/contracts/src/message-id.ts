@@ -1,4 +1,4 @@
-import type { AppId, DeviceId, JobId, MessageId } from './ids.js';
+import type { AppId, DeviceId, JobId, MessageId, SessionId } from './ids.js';
 import type { VendorName } from './push/vendor.js';
 
 /** Deduplication ids (`Nats-Msg-Id`): deduplication is per stream and across apps, so each begins with the app. */
@@ -15,6 +15,12 @@ export const dedupId = {
   later: (app: AppId, jobId: JobId, attempt: number) => `${app}:w:${jobId}:${attempt}`,
   lateAcknowledged: (app: AppId, messageId: MessageId, deviceId: DeviceId) =>
     `${app}:l:${messageId}:${deviceId}`,
+  /** An event of a device; `eventId` is the envelope's. */
+  device: (app: AppId, eventId: string) => `${app}:d:${eventId}`,
+  sessionOpened: (app: AppId, sessionId: SessionId) => `${app}:so:${sessionId}`,
+  sessionMoved: (app: AppId, eventId: string) => `${app}:sm:${eventId}`,
+  /** Whoever finds that a session has ended says so: it is recorded once. */
+  sessionClosed: (app: AppId, sessionId: SessionId) => `${app}:sc:${sessionId}`,
 } as const;
 
 /** The id of a job: the k-th job of a chunk's round for a vendor. */

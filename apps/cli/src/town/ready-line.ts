@@ -28,6 +28,10 @@ export interface ReadyLine {
     readonly sandbox: string | null;
     readonly nats: string;
   };
+  readonly folders: {
+    /** Elsewhere than below `data` where the account that runs Postgres could not reach it. */
+    readonly postgres: string;
+  };
   /** The first app, `demo`. */
   readonly app: AppKeys;
   /** The demo app and those that `--apps` and `--platform-apps` name. */

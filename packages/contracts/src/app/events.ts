@@ -13,6 +13,8 @@ export const publicKeySchema = z
   })
   .strict();
 
+export type PublicKeyJwk = z.infer<typeof publicKeySchema>;
+
 /** A reference to a credential, never the credential: `file:<path>` as the workers see it. */
 export const credentialReferenceSchema = z.string().regex(/^file:.+/);
 

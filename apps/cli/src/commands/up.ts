@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import type { ReadyLine } from '../town/ready-line.js';
+import { defaultDataFolder } from '../town/running-town.js';
+import { startTown, type Town } from '../town/start-town.js';
+import { addTownFlags, type TownFlags, townOptions } from './town-flags.js';
+
+interface UpOptions extends TownFlags {
+  readonly data: string;
+  readonly ephemeral?: boolean;
+  readonly json?: boolean;
+}
+
+/** `reveille up`: the whole town on loopback, until Ctrl-C. */
+export function addUp(program: Command): void {
+  const command = program
+    .command('up')
+    .description('Start the whole town on this machine: NATS, Postgres, simulated vendors and phones, all services. Ctrl-C stops it.')
+    .option('--data <dir>', 'where it keeps its state', defaultDataFolder)
+    .option('--ephemeral', 'keep its state in a temporary folder that goes with it')
+    .option('--json', 'print one JSON line when it is ready');
+  addTownFlags(command).action(async (options: UpOptions) => up(options));
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  let town: Town | null = null;
+  let isStopping = false;
+  // The signals are ours from the first step on: a half-started town is stopped like a whole one.
+  const starting = startTown({
+    ...townOptions(options),
+    data: options.ephemeral === true ? null : options.data,
+    onStep: (line) => {
+      if (options.json !== true) say(`  ${line}`);
+    },
+    onRestart: (name, why) => say(`${name} ended (${why}): starting it again`),
+  });
+  const stop = (): void => {
+    if (isStopping) {
+      town?.killAll();
+      process.exit(1);
+    }
+    isStopping = true;
+    if (options.json !== true) say('stopping …');
+    void starting.then((started) => started.stop()).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+  town = await starting;
+  if (isStopping) return;
+  if (options.json === true) console.log(JSON.stringify(town.ready));
+  else console.log(welcome(town.ready, options.data));
+}
+
+function welcome(ready: ReadyLine, data: string): string {
+  const { ports, urls, app } = ready;
+  const data_ = data === defaultDataFolder ? '' : ` --data ${data}`;
+  const rows: [string, string][] = [
+    ['gateway', `${urls.gateway}  (WebSocket ${urls.webSocket}, API at ${urls.gateway}/openapi.json)`],
+    ['presence', `http://127.0.0.1:${ports.presence}/readyz`],
+    ['router', `http://127.0.0.1:${ports.router}/readyz`],
+    ['vendor-workers', `http://127.0.0.1:${ports.vendorWorkers}/readyz`],
+    ...(urls.sandbox === null ? [] : [['sandbox', `${urls.sandbox}  (APNs ${ports.apns}, FCM ${ports.fcm})`] as [string, string]]),
+    ['nats', `${urls.nats}  (monitor http://127.0.0.1:${ports.natsMonitor})`],
+    ['postgres', `127.0.0.1:${ports.postgres}`],
+    ['state and logs', ready.data],
+    [`app "${app.id}"`, `server key in ${app.serverKeyFile}`],
+    ['', `client key in ${app.clientKeyFile}`],
+  ];
+  const table = rows.map(([name, what]) => `  ${name.padEnd(15)} ${what}`).join('\n');
+  const tries = [
+    ['./reveille register bob', 'give Bob a phone'],
+    [`./reveille phones`, 'watch it (in another terminal)'],
+    ['./reveille send ana bob "Are you coming?"', 'wake it'],
+    ['./reveille trace <messageId>', 'why it rang, or why it did not'],
+    ['./reveille status bob', 'his devices, tokens and sessions'],
+  ];
+  const next = tries.map(([command = '', why = '']) => `  ${(command + data_).padEnd(48)} ${why}`).join('\n');
+  return `\nReveille runs (ready after ${(ready.startedInMs / 1000).toFixed(1)} s; its keys are demo keys)\n\n${table}\n\nTry next\n\n${next}\n\nCtrl-C stops it.`;
+}

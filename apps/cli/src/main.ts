@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import { addAudit } from './commands/audit.js';
+import { addPhones } from './commands/phones.js';
+import { addRegister } from './commands/register.js';
+import { addSend } from './commands/send.js';
+import { addStatus } from './commands/status.js';
+import { addStreams } from './commands/streams.js';
+import { addToken } from './commands/token.js';
+import { addTrace } from './commands/trace.js';
+import { addUp } from './commands/up.js';
+
+const program = new Command('reveille')
+  .description('Offline push for instant messaging: wakes devices when messages arrive, and says why it did or did not.')
+  .version('0.1.0')
+  .showHelpAfterError('(--help says what there is)')
+  .addHelpText('after', '\n"./reveille test" checks everything; "./reveille test --help" says how.')
+  .exitOverride();
+
+for (const add of [addUp, addTrace, addAudit, addPhones, addRegister, addSend, addStatus, addToken, addStreams]) add(program);
+
+// `reveille … | head` closes our output early: that is the reader's good right.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = complain(error);
+}
+
+/** One sentence for what the person at the terminal can mend; the whole error for a bug of ours. */
+function complain(error: unknown): number {
+  // Commander has said its word already: help and version are no faults.
+  if (error instanceof CommanderError) return error.exitCode;
+  if (!(error instanceof Error)) throw error;
+  const mendable = ['UsageError', 'UnavailableError', 'ForbiddenError', 'TimeoutError'];
+  process.stderr.write(`reveille: ${mendable.includes(error.name) ? error.message : (error.stack ?? error.message)}\n`);
+  return 1;
+}

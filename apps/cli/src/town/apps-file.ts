@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AppSettings, type AppSettingsInput, appsFileSchema } from '@reveille/contracts/app/events';
+import { parse, stringify } from 'yaml';
+import { UsageError } from '../usage-error.js';
+import type { AppKeys, ReadyLine } from './ready-line.js';
+import { bundleOf, projectOf } from './sandbox-client.js';
+import { apnsCredentialFile, publicSideOf, type TownKeys, writeServiceAccount } from './town-keys.js';
+
+export interface AppPlan {
+  readonly keys: AppKeys;
+  readonly isPlatform: boolean;
+}
+
+const head = `# The apps of this town. "up" wrote this file at its first start and leaves it alone from then on.
+# Every field: packages/contracts/generated/json-schema/app-configured.v1.json
+`;
+
+/** The path of the town's `apps.yaml`, made if it is not there yet, with vendors at the sandbox. */
+export function makeAppsFile(data: string, town: TownKeys, plans: readonly AppPlan[], ports: ReadyLine['ports'], settings: Readonly<Record<string, unknown>>): string {
+  const path = join(data, 'apps.yaml');
+  const apps = plans.map((plan) => appDocument(data, town, plan, ports, settings));
+  if (!existsSync(path)) writeFileSync(path, head + stringify({ apps }));
+  return path;
+}
+
+function appDocument(data: string, { credentials }: TownKeys, { keys, isPlatform }: AppPlan, ports: ReadyLine['ports'], settings: Readonly<Record<string, unknown>>): AppSettingsInput {
+  const { clientKey, serverKeyHash, platformNkey } = publicSideOf(keys);
+  const caFile = join(data, 'sandbox', 'ca.pem');
+  const tokenEndpoint = `https://127.0.0.1:${ports.fcm}/token`;
+  const account = writeServiceAccount(credentials, keys.id, projectOf(keys.id), tokenEndpoint);
+  const sandbox = ports.sandbox !== null;
+  return {
+    app: keys.id,
+    live: isPlatform ? 'platform' : 'gateway',
+    clientKeys: [clientKey],
+    serverKeyHashes: [serverKeyHash],
+    platformNkey,
+    vendors: {
+      apns: {
+        credential: `file:${apnsCredentialFile(credentials, keys.id)}`,
+        teamId: 'DEMOTEAM01',
+        keyId: apnsKeyIdOf(keys.id),
+        bundleId: bundleOf(keys.id),
+        ...(sandbox
+          ? { endpoint: `https://127.0.0.1:${ports.apns}`, developmentEndpoint: `https://127.0.0.1:${ports.apnsDevelopment}`, caFile }
+          : {}),
+      },
+      fcm: {
+        credential: `file:${account}`,
+        projectId: projectOf(keys.id),
+        ...(sandbox ? { endpoint: `https://127.0.0.1:${ports.fcm}`, tokenEndpoint, caFile } : {}),
+      },
+    },
+    ...settings,
+  };
+}
+
+/** Apple's key ids have ten characters; ours are made of the app's name. */
+export function apnsKeyIdOf(id: string): string {
+  return id.toUpperCase().replaceAll(/[^A-Z0-9]/g, 'X').padEnd(10, '0').slice(0, 10);
+}
+
+/** Reads and checks `apps.yaml`. @throws UsageError naming every field that does not fit. */
+export function readAppsFile(path: string): AppSettings[] {
+  let document: unknown;
+  try {
+    document = parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new UsageError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  const parsed = appsFileSchema.safeParse(document);
+  if (parsed.success) return parsed.data.apps;
+  const faults = parsed.error.issues.map((issue) => `${path}: ${issue.path.join('.')}: ${issue.message}`);
+  throw new UsageError(faults.join('\n'));
+}

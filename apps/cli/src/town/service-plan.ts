@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { Secret } from '@reveille/chassis/secret';
+import { serviceUrl } from '@reveille/chassis/prepare-postgres';
+import type { ReadyLine } from './ready-line.js';
+import { inherited, isOk } from './start-town.js';
+import type { ChildPlan } from './supervisor.js';
+import type { TownKeys } from './town-keys.js';
+
+export interface ServiceSettings {
+  readonly data: string;
+  readonly ports: ReadyLine['ports'];
+  readonly town: TownKeys;
+  readonly appsFile: string;
+  readonly natsUrl: string;
+  readonly vendors: readonly string[];
+  readonly env: readonly string[];
+  readonly logLevel: string;
+}
+
+export type TownService = 'gateway' | 'presence' | 'router' | 'vendor-workers';
+
+/** How one service is run: its environment is all that it is told. */
+export function servicePlan(name: TownService, settings: ServiceSettings): ChildPlan {
+  const { ports, town } = settings;
+  const port = { gateway: ports.gateway, presence: ports.presence, router: ports.router, 'vendor-workers': ports.vendorWorkers }[name];
+  const password = new Secret(town.postgresPassword);
+  const own: Record<TownService, Record<string, string>> = {
+    gateway: { REVEILLE_DEDUP_KEY_FILE: town.dedupKeyFile },
+    presence: {
+      REVEILLE_DATABASE_URL: serviceUrl(ports.postgres, 'presence', password),
+      REVEILLE_SEALING_KEYS_FILE: town.sealingKeysFile,
+      REVEILLE_FINGERPRINT_KEY_FILE: town.fingerprintKeyFile,
+    },
+    router: { REVEILLE_DATABASE_URL: serviceUrl(ports.postgres, 'router', password), REVEILLE_APPS_FILE: settings.appsFile },
+    'vendor-workers': { REVEILLE_SEALING_KEYS_FILE: town.sealingKeysFile, REVEILLE_VENDORS: settings.vendors.join(',') },
+  };
+  return {
+    name,
+    file: process.execPath,
+    args: ['--enable-source-maps', join(import.meta.dirname, '..', '..', '..', '..', 'services', name, 'dist', 'main.js')],
+    env: {
+      ...inherited(),
+      REVEILLE_DEMO: '1',
+      REVEILLE_NATS_URL: settings.natsUrl,
+      REVEILLE_NATS_SEED_FILE: join(town.folder, `${name}.nkey`),
+      REVEILLE_HTTP_HOST: '127.0.0.1',
+      REVEILLE_HTTP_PORT: String(port),
+      REVEILLE_LOG_LEVEL: settings.logLevel,
+      REVEILLE_INSTANCE: `${name}-1`,
+      ...own[name],
+      ...extraEnv(settings.env, name),
+    },
+    port,
+    noticesParent: true,
+    stopSignal: 'SIGTERM',
+    isReady: () => isOk(`http://127.0.0.1:${port}/readyz`),
+  };
+}
+
+/** `KEY=VALUE` is for all, `router:KEY=VALUE` for one. */
+function extraEnv(pairs: readonly string[], name: TownService): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const pair of pairs) {
+    const [, service, key = '', value = ''] = /^(?:([a-z-]+):)?([A-Z][A-Z0-9_]*)=(.*)$/s.exec(pair) ?? [];
+    if (service === undefined || service === name) env[key] = value;
+  }
+  return env;
+}

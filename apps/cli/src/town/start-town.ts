@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { generateNatsConfig } from '@reveille/bus/nats-config';
+import { systemIds } from '@reveille/chassis/id-source';
+import { cacheFolder, canEnter, findPostgres } from '@reveille/chassis/postgres-binaries';
+import { initPostgres, postgresCommand, superuser } from '@reveille/chassis/postgres-server';
+import { answers, preparePostgres, serviceUrl } from '@reveille/chassis/prepare-postgres';
+import { Secret } from '@reveille/chassis/secret';
+import { apnsKeyIdOf, type AppPlan, makeAppsFile, readAppsFile } from './apps-file.js';
+import { takeDataFolder } from './data-lock.js';
+import { checkPorts } from './port-check.js';
+import { provisionTown, type StreamSettings } from './provision-town.js';
+import type { ReadyLine } from './ready-line.js';
+import { secretIn } from './running-town.js';
+import { bundleOf, projectOf, SandboxClient } from './sandbox-client.js';
+import { servicePlan, type ServiceSettings } from './service-plan.js';
+import { Supervisor } from './supervisor.js';
+import { apnsCredentialFile, fcmKeyFile, makeAppKeys, makeTownKeys, publicPem, type TownKeys } from './town-keys.js';
+import { portsFrom } from './town-ports.js';
+
+export interface TownOptions {
+  /** Null: a temporary folder that goes with the town. */
+  readonly data: string | null;
+  readonly portBase: number;
+  readonly hasSandbox: boolean;
+  readonly vendors: readonly string[];
+  /** Apps whose live asks our gateways answer; the first is the demo app. */
+  readonly apps: readonly string[];
+  /** Apps of IM platforms that publish over NATS. */
+  readonly platformApps: readonly string[];
+  /** Written into every app's document when `apps.yaml` is made. */
+  readonly appSettings: Readonly<Record<string, unknown>>;
+  readonly streamSettings: StreamSettings;
+  /** `KEY=VALUE` for all services, `<service>:KEY=VALUE` for one. */
+  readonly env: readonly string[];
+  readonly logLevel: string;
+  onStep(line: string): void;
+  onRestart(name: string, why: string): void;
+}
+
+export interface Town {
+  readonly ready: ReadyLine;
+  stop(): Promise<void>;
+  killAll(): void;
+}
+
+/** Starts everything on loopback, in order, and gives it when all is ready. Whatever was started is stopped if a step fails. */
+export async function startTown(options: TownOptions): Promise<Town> {
+  const startedAt = performance.now();
+  const ports = portsFrom(options.portBase, options.hasSandbox);
+  const data = options.data === null ? temporaryFolder() : resolve(options.data);
+  mkdirSync(data, { recursive: true });
+  const release = takeDataFolder(data);
+  const forget = (): void => {
+    release();
+    rmSync(join(data, 'ready.json'), { force: true });
+    if (options.data === null) rmSync(data, { recursive: true, force: true });
+  };
+  const run = systemIds.uuid();
+  let supervisor: Supervisor | null = null;
+  try {
+    await checkPorts(ports);
+    supervisor = new Supervisor(data, run, options.onRestart);
+    const ready = await startAll(options, data, run, ports, supervisor, startedAt);
+    const running = supervisor;
+    return {
+      ready,
+      async stop() {
+        await running.stop();
+        forget();
+        removePostgresElsewhere(options, data);
+      },
+      killAll: () => running.killAll(),
+    };
+  } catch (error) {
+    await supervisor?.stop();
+    forget();
+    throw error;
+  }
+}
+
+async function startAll(options: TownOptions, data: string, run: string, ports: ReadyLine['ports'], supervisor: Supervisor, startedAt: number): Promise<ReadyLine> {
+  const town = makeTownKeys(data);
+  const plans: AppPlan[] = [
+    ...options.apps.map((id) => ({ keys: makeAppKeys(town, id, false), isPlatform: false })),
+    ...options.platformApps.map((id) => ({ keys: makeAppKeys(town, id, true), isPlatform: true })),
+  ];
+  const appsFile = makeAppsFile(data, town, plans, ports, options.appSettings);
+  const apps = readAppsFile(appsFile);
+
+  const natsStep = startNats(options, data, ports, supervisor, town, appsFile);
+  const postgresStep = startPostgres(options, data, ports, supervisor, town);
+  const sandboxStep = options.hasSandbox ? startSandbox(options, data, ports, supervisor, town, plans) : Promise.resolve();
+  // All three must have ended before a failure is told: what was started has to be stopped.
+  const steps = await Promise.allSettled([natsStep, postgresStep, sandboxStep]);
+  for (const step of steps) if (step.status === 'rejected') throw step.reason;
+
+  const url = `nats://127.0.0.1:${ports.nats}`;
+  const changes = await provisionTown({ url, seed: secretIn(join(town.folder, 'operator.nkey')), apps: apps.map(({ app }) => app), settings: options.streamSettings });
+  if (changes.length > 0) options.onStep(`streams and consumers: ${changes.length} made or changed`);
+
+  const settings: ServiceSettings = { ...options, data, ports, town, appsFile, natsUrl: url };
+  await supervisor.start(servicePlan('presence', settings));
+  await supervisor.start(servicePlan('router', settings));
+  await Promise.all([supervisor.start(servicePlan('vendor-workers', settings)), supervisor.start(servicePlan('gateway', settings))]);
+  options.onStep('presence, router, vendor-workers, gateway: ready');
+
+  const [first] = plans as [AppPlan];
+  const ready: ReadyLine = {
+    event: 'ready',
+    run,
+    data,
+    startedInMs: Math.round(performance.now() - startedAt),
+    ports,
+    urls: {
+      gateway: `http://127.0.0.1:${ports.gateway}`,
+      webSocket: `ws://127.0.0.1:${ports.gateway}/ws`,
+      sandbox: ports.sandbox === null ? null : `http://127.0.0.1:${ports.sandbox}`,
+      nats: url,
+    },
+    folders: { postgres: postgresFolder(data) },
+    app: first.keys,
+    apps: plans.map(({ keys }) => keys),
+    townFile: supervisor.townFile,
+  };
+  writeFileSync(join(data, 'ready.json'), JSON.stringify(ready));
+  return ready;
+}
+
+async function startNats(options: TownOptions, data: string, ports: ReadyLine['ports'], supervisor: Supervisor, town: TownKeys, appsFile: string): Promise<void> {
+  const apps = readAppsFile(appsFile).map(({ app, platformNkey, live }) => ({ app, platformKey: platformNkey, answersLive: live === 'platform' }));
+  const config = join(data, 'nats.conf');
+  writeFileSync(config, generateNatsConfig({ keys: town.identities, apps, port: ports.nats, monitorPort: ports.natsMonitor, storeDir: join(data, 'nats') }));
+  await supervisor.start({
+    name: 'nats',
+    file: process.env['REVEILLE_NATS_SERVER'] ?? 'nats-server',
+    args: ['-c', config],
+    env: inherited(),
+    port: ports.nats,
+    noticesParent: false,
+    stopSignal: 'SIGTERM',
+    isReady: () => isOk(`http://127.0.0.1:${ports.natsMonitor}/healthz`),
+  });
+  options.onStep(`nats-server: ready on ${ports.nats}`);
+}
+
+async function startPostgres(options: TownOptions, data: string, ports: ReadyLine['ports'], supervisor: Supervisor, town: TownKeys): Promise<void> {
+  const binaries = findPostgres();
+  const dataFolder = postgresFolder(data);
+  if (!existsSync(join(dataFolder, 'PG_VERSION'))) options.onStep(`Postgres ${binaries.version}: making its data folder`);
+  await initPostgres({ dataFolder, binaries, password: town.postgresPassword });
+  const { file, args, ...account } = postgresCommand({ dataFolder, port: ports.postgres, binaries });
+  const url = new Secret(`postgres://${superuser}:${encodeURIComponent(town.postgresPassword)}@127.0.0.1:${ports.postgres}/postgres`);
+  await supervisor.start({
+    name: 'postgres',
+    file,
+    args,
+    ...account,
+    env: { ...inherited(), LC_ALL: 'C' },
+    port: ports.postgres,
+    noticesParent: false,
+    stopSignal: 'SIGINT',
+    isReady: () => answers(url),
+  });
+  const password = new Secret(town.postgresPassword);
+  await preparePostgres(url, { presence: password, router: password });
+  options.onStep(`Postgres: ready on ${ports.postgres}`);
+}
+
+async function startSandbox(options: TownOptions, data: string, ports: ReadyLine['ports'], supervisor: Supervisor, town: TownKeys, plans: readonly AppPlan[]): Promise<void> {
+  const control = `http://127.0.0.1:${ports.sandbox}`;
+  await supervisor.start({
+    name: 'sandbox',
+    file: process.execPath,
+    args: [join(import.meta.dirname, '..', '..', '..', 'sandbox', 'dist', 'main.js')],
+    env: {
+      ...inherited(),
+      REVEILLE_SANDBOX_CONTROL_PORT: String(ports.sandbox),
+      REVEILLE_SANDBOX_APNS_PORT: String(ports.apns),
+      REVEILLE_SANDBOX_APNS_DEVELOPMENT_PORT: String(ports.apnsDevelopment),
+      REVEILLE_SANDBOX_FCM_PORT: String(ports.fcm),
+      REVEILLE_SANDBOX_STATE_DIR: join(data, 'sandbox'),
+    },
+    port: ports.sandbox,
+    noticesParent: true,
+    stopSignal: 'SIGTERM',
+    isReady: () => isOk(`${control}/health`),
+  });
+  const sandbox = new SandboxClient(control);
+  await sandbox.call('PUT', '/keys', {
+    keys: plans.map(({ keys: { id } }) => ({
+      teamId: 'DEMOTEAM01', keyId: apnsKeyIdOf(id), publicKey: publicPem(apnsCredentialFile(town.credentials, id)), topics: [bundleOf(id), `${bundleOf(id)}.voip`], environment: 'both',
+    })),
+  });
+  await sandbox.call('PUT', '/projects', {
+    projects: plans.map(({ keys: { id } }) => ({
+      projectId: projectOf(id),
+      serviceAccounts: [{ clientEmail: `push@${projectOf(id)}.example.org`, privateKeyId: `key-${id}`, publicKey: publicPem(fcmKeyFile(town.credentials, id)) }],
+    })),
+  });
+  options.onStep(`sandbox: APNs on ${ports.apns} (development ${ports.apnsDevelopment}), FCM on ${ports.fcm}, control on ${ports.sandbox}`);
+}
+
+/** The environment that every child gets: ours, without what is meant for one. */
+export function inherited(): Record<string, string> {
+  const { REVEILLE_CRASH_AT: _one, ...env } = process.env;
+  return env as Record<string, string>;
+}
+
+/** Postgres runs as another account when we are root: its folder lies elsewhere where that account could not reach ours. */
+function postgresFolder(data: string): string {
+  const { account } = findPostgres();
+  if (canEnter(data, account)) return join(data, 'postgres');
+  return join(cacheFolder(), 'postgres-data', createHash('sha256').update(data).digest('hex').slice(0, 16));
+}
+
+function removePostgresElsewhere(options: TownOptions, data: string): void {
+  if (options.data === null && !postgresFolder(data).startsWith(data)) rmSync(postgresFolder(data), { recursive: true, force: true });
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'reveille-'));
+  // Others may pass through, not look: the account that runs Postgres has its folder below.
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+export async function isOk(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
