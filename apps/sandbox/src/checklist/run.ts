@@ -11,6 +11,7 @@ import { apnsWireChecks } from './apns-wire.checks.js';
 import { FcmBench } from './fcm-bench.js';
 import { fcmRequestChecks } from './fcm-request.checks.js';
 import { fcmWireChecks } from './fcm-wire.checks.js';
+import { runClients } from './foreign/run-clients.js';
 import { readRows } from './rows.js';
 import { runRows, type Tally } from './run-rows.js';
 
@@ -54,7 +55,9 @@ await fixture.close();
 
 const sum = (pick: (tally: Tally) => number): number => tallies.reduce((total, tally) => total + pick(tally), 0);
 const unmatched = sum((tally) => tally.unmatched.length);
-const failed = sum((tally) => tally.failed) + unmatched;
+const clients = process.argv.includes('--clients') ? await runClients(systemClock, print) : { passed: 0, failed: 0, skipped: 0 };
+const failed = sum((tally) => tally.failed) + unmatched + clients.failed;
 print(`rows ${sum((tally) => tally.rows)} unmatched ${unmatched}`);
-print(`RESULT ${sum((tally) => tally.matched)} passed ${failed} failed`);
+if (clients.skipped > 0) print(`clients skipped ${clients.skipped}`);
+print(`RESULT ${sum((tally) => tally.matched) + clients.passed} passed ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -13,9 +13,11 @@ export interface SandboxFixture {
   close(): Promise<void>;
 }
 
-/** A sandbox of its own on free ports of the loopback, with a state folder that goes when it is closed. */
-export async function openSandboxFixture(now: () => number): Promise<SandboxFixture> {
-  const folder = mkdtempSync(join(tmpdir(), 'reveille-sandbox-'));
+/** A sandbox of its own on free ports of the loopback. Its state folder goes when it is closed. */
+export async function openSandboxFixture(
+  now: () => number,
+  folder: string = mkdtempSync(join(tmpdir(), 'reveille-sandbox-')),
+): Promise<SandboxFixture> {
   const faults: unknown[] = [];
   const sandbox = await startSandbox({
     host: '127.0.0.1',

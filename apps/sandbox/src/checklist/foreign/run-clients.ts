@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openServerIdentity } from '../../authority.js';
+import type { Clock } from '../../sandbox-clock.js';
+import { openSandboxFixture } from '../../testing/sandbox-fixture.js';
+import { firebaseAdminClient } from './firebase-admin.client.js';
+import type { ForeignReport } from './foreign-client.js';
+import { goApns2Client } from './go-apns2.client.js';
+import { nodeApnClient } from './node-apn.client.js';
+import { runWithFixedHosts } from './private-namespace.js';
+import { openProviderDesk } from './provider-desk.js';
+
+export interface ClientTally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Lets every foreign client push, and prints what it did. */
+export async function runClients(clock: Clock, print: (line: string) => void): Promise<ClientTally> {
+  const reports: { name: string; report: ForeignReport }[] = [];
+  const add = (name: string, report: ForeignReport): void => {
+    reports.push({ name, report });
+    print(lineOf(name, report));
+  };
+  const fixture = await openSandboxFixture(() => clock.now());
+  const desk = await openProviderDesk(fixture);
+  const { ports, caFile } = fixture.sandbox;
+  const clients = [
+    nodeApnClient('@parse/node-apn 8.1.0, by its address option', desk, { address: 'localhost', port: ports.apnsProduction, ca: fixture.ca }),
+    firebaseAdminClient('firebase-admin 14.5.1, by an https.Agent, HTTP/1.1', desk, { port: ports.fcm, ca: fixture.ca }),
+    goApns2Client(desk, fixture.folder, ports.apnsProduction, caFile),
+  ];
+  for (const client of clients) {
+    add(client.name, await client.run().catch((error: unknown): ForeignReport => ({ kind: 'failed', because: String(error) })));
+  }
+  await fixture.close();
+  await withFixedHosts(clock, add);
+  const count = (kind: ForeignReport['kind']): number => reports.filter(({ report }) => report.kind === kind).length;
+  return { passed: count('ok'), failed: count('failed'), skipped: count('skipped') };
+}
+
+async function withFixedHosts(clock: Clock, add: (name: string, report: ForeignReport) => void): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'reveille-fixed-hosts-'));
+  const { caFile } = await openServerIdentity(folder, clock);
+  const namespaced = await runWithFixedHosts(folder, caFile);
+  rmSync(folder, { recursive: true, force: true });
+  if (namespaced.kind === 'none') return add('clients with fixed hosts', { kind: 'skipped', because: namespaced.because });
+  for (const line of namespaced.lines) {
+    const { name, report } = JSON.parse(line) as { name: string; report: ForeignReport };
+    add(name, report);
+  }
+}
+
+function lineOf(name: string, report: ForeignReport): string {
+  if (report.kind === 'ok') return `ok   client ${name}: ${report.did}`;
+  return `${report.kind === 'skipped' ? 'skip' : 'FAIL'} client ${name}: ${report.because}`;
+}
