@@ -46,6 +46,8 @@ export interface WireSettings {
   /** A file with the CA that signs the endpoint's certificate; null is the system's. */
   readonly caFile: string | null;
   readonly maxConnections: number;
+  /** For a library sender that signs its credential itself; null where the request carries it. */
+  readonly signingKey: { readonly file: string; readonly keyId: string; readonly teamId: string } | null;
 }
 
 /** A target whose token is open. A secret: never logged, never part of an event. */

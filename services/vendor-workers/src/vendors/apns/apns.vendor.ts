@@ -19,6 +19,7 @@ function apnsChannel(settings: ApnsSettings): VendorChannel {
       origins: [settings.endpoint, settings.developmentEndpoint],
       caFile: settings.caFile,
       maxConnections: 4,
+      signingKey: { file: settings.credential.replace(/^file:(\/\/)?/, ''), keyId: settings.keyId, teamId: settings.teamId },
     },
     credential: apnsCredential(settings),
     buildRequests: (push, targets, context) => buildApnsRequests(settings, push, targets, context),

@@ -1,0 +1,75 @@
+import type { Instant } from '@reveille/contracts/ids';
+import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import { nextAttempt } from './backoff.js';
+
+/** What one delivery of a job led to for one target. */
+export interface TargetResult {
+  readonly target: PushTarget;
+  readonly outcome: PushOutcome;
+  /** Requests that may have reached the vendor. */
+  readonly requests: number;
+  readonly requestId: string | null;
+  readonly traceparent: string | null;
+}
+
+export interface AttemptDisposition {
+  /** When each result's target is tried again, in the order of the results; null = final, or handed back. */
+  readonly notBefores: readonly (Instant | null)[];
+  /** The job that waits for the unfinished, and until when; null when there is nothing to wait for. */
+  readonly later: { readonly job: PushJob; readonly at: Instant } | null;
+  /** What is unfinished comes again with the same job: only the app's credential stands in its way. */
+  readonly isHandedBack: boolean;
+  /** Raw codes that the outcome table does not know. */
+  readonly unclassified: readonly string[];
+}
+
+/**
+ * What becomes of the job after its attempt. A refused credential, and requests that were withdrawn because of it, cost no
+ * attempt: the job is handed back. Where other targets wait too, all unfinished ones wait together, since a job cannot both
+ * wait and be handed back.
+ * @param random 0 up to but not including 1, one for the whole job, so that targets which back off stay together
+ */
+export function dispositionOf(job: PushJob, results: readonly TargetResult[], now: Instant, random: number): AttemptDisposition {
+  const unclassified = results.flatMap(({ outcome }) =>
+    outcome.kind === 'rejected' && outcome.reason === 'unclassified' ? [outcome.vendorCode] : [],
+  );
+  const unfinished = results.filter(({ outcome }) => outcome.kind === 'deferred');
+  if (unfinished.length === 0) return { notBefores: results.map(() => null), later: null, isHandedBack: false, unclassified };
+  if (unfinished.every(isHalted)) return { notBefores: results.map(() => null), later: null, isHandedBack: true, unclassified };
+  const nexts = results.map(({ target, outcome }) => {
+    if (outcome.kind !== 'deferred') return null;
+    // Not due yet: it keeps the time that it waited for.
+    if (target.notBefore != null && target.notBefore > now) return { notBefore: target.notBefore, backoffStep: job.backoffStep };
+    return nextAttempt(outcome, job.backoffStep, now, random);
+  });
+  const targets = results.flatMap(({ target }, index) => {
+    const next = nexts[index];
+    return next == null ? [] : [{ ...target, notBefore: next.notBefore }];
+  });
+  const backoffStep = nexts.reduce((step, next) => Math.max(step, next?.backoffStep ?? 0), job.backoffStep);
+  return {
+    notBefores: nexts.map((next) => next?.notBefore ?? null),
+    later: waitingJob({ ...job, backoffStep }, targets),
+    isHandedBack: false,
+    unclassified,
+  };
+}
+
+/** The job with only these targets, one attempt on; at the latest it comes back to be closed when its time to live ends. */
+export function waitingJob(
+  job: PushJob,
+  targets: readonly (PushTarget & { readonly notBefore: Instant })[],
+): { readonly job: PushJob; readonly at: Instant } {
+  const at = Math.min(job.notification.expiresAt, ...targets.map(({ notBefore }) => notBefore));
+  return { job: { ...job, attempt: job.attempt + 1, repeat: false, targets: [...targets] }, at };
+}
+
+function isHalted({ outcome }: TargetResult): boolean {
+  return outcome.kind === 'deferred' && (outcome.reason === 'credential-refused' || isWithdrawn(outcome.vendorCode));
+}
+
+/** The sender's word for a request that was withdrawn before it was written. */
+function isWithdrawn(vendorCode: string): boolean {
+  return vendorCode === 'withdrawn';
+}

@@ -1,0 +1,51 @@
+import type { Instant } from '@reveille/contracts/ids';
+import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
+import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
+
+type Recorded =
+  | { readonly type: 'push-attempted'; readonly data: PushAttempted }
+  | { readonly type: 'push-closed'; readonly data: PushClosed };
+
+export interface TargetsLeft {
+  /** Nothing final is known of them at this attempt. */
+  readonly toSend: readonly PushTarget[];
+  /** They were deferred at this attempt; their schedule may not have been published. */
+  readonly toWait: readonly (PushTarget & { readonly notBefore: Instant })[];
+  /** The highest delivery count that this attempt's outcomes name; 0 where there are none. */
+  readonly deliveryCount: number;
+}
+
+/**
+ * What a job that may have been handled before still has to do, by what PUSHES says: a final outcome, a closing or a later
+ * attempt ends it for a target; a deferral at this attempt with a time means waiting, without a request.
+ */
+export function targetsLeft(job: PushJob, records: readonly Recorded[]): TargetsLeft {
+  const fates = new Map<string, 'over' | Instant>();
+  let deliveryCount = 0;
+  for (const { type, data } of records) {
+    if (data.jobId !== job.jobId) continue;
+    if (type === 'push-closed') {
+      for (const target of data.targets) fates.set(keyOf(target), 'over');
+      continue;
+    }
+    if (data.attempt === job.attempt) deliveryCount = Math.max(deliveryCount, data.deliveryCount);
+    for (const { outcome, notBefore, ...target } of data.outcomes) {
+      const key = keyOf(target);
+      if (outcome.kind !== 'deferred' || data.attempt > job.attempt) fates.set(key, 'over');
+      else if (data.attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over') fates.set(key, notBefore);
+    }
+  }
+  const fateOf = (target: PushTarget) => fates.get(keyOf(target));
+  return {
+    toSend: job.targets.filter((target) => fateOf(target) === undefined),
+    toWait: job.targets.flatMap((target) => {
+      const fate = fateOf(target);
+      return typeof fate === 'number' ? [{ ...target, notBefore: fate }] : [];
+    }),
+    deliveryCount,
+  };
+}
+
+function keyOf({ user, deviceId }: { readonly user: string; readonly deviceId: string }): string {
+  return `${deviceId}\n${user}`;
+}

@@ -1,0 +1,147 @@
+import type { Bus } from '@reveille/bus/connect';
+import { type ConsumerHandle, type Delivery, runConsumer } from '@reveille/bus/consume';
+import { ContractError } from '@reveille/contracts/errors';
+import type { AppId } from '@reveille/contracts/ids';
+import { type PushJob, pushJobSchema } from '@reveille/contracts/push/job';
+import { type Lane, lanes } from '@reveille/contracts/push/lane';
+import type { VendorName } from '@reveille/contracts/push/vendor';
+import { pushConsumer } from '@reveille/contracts/streams';
+import type { GateControl, JobDelivery, JobDisposition } from '../../ports.js';
+
+export interface PushJobConsumersOptions {
+  readonly handle: (delivery: JobDelivery) => Promise<JobDisposition>;
+  readonly gateOf: (app: AppId, vendor: VendorName) => GateControl;
+  /** The most jobs at hand per lane. */
+  readonly maxInFlight: number;
+  /** A consumer that should be there is not yet, or is now. */
+  readonly missing: (consumer: string, isMissing: boolean) => void;
+}
+
+interface Place {
+  readonly app: AppId;
+  readonly vendor: VendorName;
+  readonly lane: Lane;
+}
+interface Loop {
+  readonly handle: ConsumerHandle;
+  readonly detach: () => void;
+}
+
+const workingEveryMs = 5_000;
+const lookAgainMs = 5_000;
+
+/**
+ * One loop per app, vendor and lane, from when the app appears until the process stops. A job's loop stays when its app or
+ * vendor goes: the handler closes what still waits. Jobs that take long are reported as being worked on.
+ */
+export class PushJobConsumers {
+  readonly #loops = new Map<string, Loop>();
+  readonly #wanted = new Map<string, Place>();
+  #again: NodeJS.Timeout | null = null;
+  #isStopped = false;
+  readonly #atHand = new Map<Delivery, number>();
+  readonly #ticker: NodeJS.Timeout;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly options: PushJobConsumersOptions,
+  ) {
+    this.#ticker = setInterval(() => this.#reportWorking(), workingEveryMs);
+  }
+
+  /** Starts the loops that are not there yet; one whose consumer is still to be made begins when it is. */
+  serve(app: AppId, vendor: VendorName): void {
+    for (const lane of lanes) this.#wanted.set(pushConsumer(vendor, lane, app).name, { app, vendor, lane });
+    void this.#look();
+  }
+
+  /** For an app or vendor that is gone: what still waits in its consumers is to be closed. */
+  serveWhatIsThere(app: AppId, vendor: VendorName): void {
+    for (const lane of lanes) {
+      const { name } = pushConsumer(vendor, lane, app);
+      this.#wanted.delete(name);
+      this.options.missing(name, false);
+      void this.#isThere(name).then((isThere) => {
+        if (isThere) this.#open({ app, vendor, lane });
+      });
+    }
+  }
+
+  /** Opens the loops whose consumers exist; looks again later for the others. */
+  async #look(): Promise<void> {
+    for (const [name, place] of this.#wanted) {
+      const isThere = await this.#isThere(name);
+      if (!this.#wanted.has(name)) continue;
+      this.options.missing(name, !isThere);
+      if (!isThere) continue;
+      this.#wanted.delete(name);
+      this.#open(place);
+    }
+    if (this.#again !== null) clearTimeout(this.#again);
+    this.#again = this.#wanted.size > 0 && !this.#isStopped ? setTimeout(() => void this.#look(), lookAgainMs) : null;
+  }
+
+  async #isThere(consumer: string): Promise<boolean> {
+    try {
+      await this.bus.jsm.consumers.info('PUSH_JOBS', consumer);
+      return true;
+    } catch (error) {
+      this.bus.logger.debug('a consumer is not there', { consumer, error });
+      return false;
+    }
+  }
+
+  #open({ app, vendor, lane }: Place): void {
+    const { stream, name, ackWaitMs } = pushConsumer(vendor, lane, app);
+    if (this.#isStopped || this.#loops.has(name)) return;
+    const handle = runConsumer(this.bus, {
+      stream, consumer: name, maxInFlight: this.options.maxInFlight, ackWaitMs,
+      handle: (delivery) => this.#handle(delivery),
+    });
+    this.#loops.set(name, { handle, detach: this.options.gateOf(app, vendor).attach(handle) });
+  }
+
+  inFlight(): number {
+    return this.#atHand.size;
+  }
+
+  /** Loops whose handler misses presence, router or the log. */
+  waiting(): readonly string[] {
+    return [...this.#loops].filter(([, { handle }]) => handle.isWaiting()).map(([name]) => name);
+  }
+
+  /** Takes no more and resolves when what is at hand is finished or handed back. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#again !== null) clearTimeout(this.#again);
+    for (const { detach } of this.#loops.values()) detach();
+    await Promise.all([...this.#loops.values()].map(({ handle }) => handle.stop()));
+    clearInterval(this.#ticker);
+  }
+
+  async #handle(delivery: Delivery): Promise<JobDisposition> {
+    const { envelope, deliveryCount, storedAt, isRepeat } = delivery;
+    this.#atHand.set(delivery, performance.now());
+    try {
+      return await this.options.handle({
+        app: envelope.app, job: jobOf(envelope.data), envelopeId: envelope.id, traceparent: envelope.traceparent,
+        deliveryCount, storedAt, isRepeat,
+      });
+    } finally {
+      this.#atHand.delete(delivery);
+    }
+  }
+
+  #reportWorking(): void {
+    const youngest = performance.now() - workingEveryMs;
+    for (const [delivery, since] of this.#atHand) if (since <= youngest) delivery.working();
+  }
+}
+
+function jobOf(data: unknown): PushJob {
+  const parsed = pushJobSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  // Which field is wrong, never what stands in it: jobs hold sealed tokens.
+  const where = parsed.error.issues.map(({ path }) => path.join('.')).slice(0, 5);
+  throw new ContractError(`a push job is not what the contracts say: ${where.join(', ')}`);
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { type App, deleteApp, initializeApp } from 'firebase-admin/app';
+import { getMessaging, type Message, type Messaging } from 'firebase-admin/messaging';
+import type { Sender, VendorAnswer, VendorRequest } from '../vendor.js';
+
+export interface FirebaseAdminSenderOptions {
+  readonly caFile: string | null;
+}
+
+interface OpenApp {
+  readonly app: App;
+  readonly messaging: Messaging;
+  readonly agent: Agent;
+}
+
+const maxSockets = 50;
+const mostApps = 2;
+let opened = 0;
+
+/**
+ * `Sender` over firebase-admin, on its HTTP/1.1 transport: the only one whose host can be given. What it cannot promise
+ * (docs/vendors/fcm.md): it repeats a 503 and a broken connection up to four times by itself, so a request is not one attempt
+ * and a cut may show twice; nothing is known to be unsent; traceparent is not carried; a request cannot be withdrawn.
+ */
+export class FirebaseAdminSender implements Sender {
+  /** By host and authorization: the library keeps an access token until it ends, so another token is another app. */
+  readonly #apps = new Map<string, OpenApp>();
+  readonly #pending = new Set<Promise<unknown>>();
+  #isClosed = false;
+
+  constructor(private readonly options: FirebaseAdminSenderOptions) {}
+
+  async send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
+    if (this.#isClosed || signal.aborted) return { kind: 'not-sent', because: 'withdrawn', cause: 'withdrawn before it was written' };
+    const sending = this.#appFor(request).messaging.send(messageOf(request));
+    this.#pending.add(sending);
+    try {
+      return answered(200, {}, Buffer.from(JSON.stringify({ name: await sending })));
+    } catch (error) {
+      return answerOf(error);
+    } finally {
+      this.#pending.delete(sending);
+    }
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#isClosed = true;
+    const late = new Promise((resolve) => {
+      setTimeout(resolve, graceMs).unref();
+    });
+    await Promise.race([Promise.allSettled(this.#pending), late]);
+    await Promise.all([...this.#apps.values()].map(closeApp));
+  }
+
+  #appFor({ origin, path, headers }: VendorRequest): OpenApp {
+    const authorization = headers['authorization'] ?? '';
+    const key = `${origin}\n${authorization}`;
+    const known = this.#apps.get(key);
+    if (known !== undefined) return known;
+    const { hostname, port } = new URL(origin);
+    // The agent's options win over the host that the library has built in.
+    const agent = new Agent({
+      host: hostname,
+      port: port === '' ? 443 : Number(port),
+      keepAlive: true,
+      maxSockets,
+      ...(this.options.caFile !== null && { ca: readFileSync(this.options.caFile) }),
+    });
+    const projectId = decodeURIComponent(path.split('/')[3] ?? '');
+    const credential = {
+      getAccessToken: () => Promise.resolve({ access_token: authorization.replace(/^Bearer /, ''), expires_in: 3_600 }),
+    };
+    opened += 1;
+    const app = initializeApp({ projectId, credential, httpAgent: agent }, `reveille-${opened}`);
+    const messaging = getMessaging(app);
+    messaging.enableLegacyHttpTransport();
+    const open = { app, messaging, agent };
+    this.#apps.set(key, open);
+    this.#closeOldest();
+    return open;
+  }
+
+  /** Requests under the token before the last one were answered long ago. */
+  #closeOldest(): void {
+    const [oldest] = this.#apps;
+    if (oldest === undefined || this.#apps.size <= mostApps) return;
+    this.#apps.delete(oldest[0]);
+    void closeApp(oldest[1]);
+  }
+}
+
+async function closeApp({ app, agent }: OpenApp): Promise<void> {
+  await deleteApp(app);
+  agent.destroy();
+}
+
+interface WireMessage {
+  readonly token: string;
+  readonly notification?: { readonly title?: string; readonly body?: string };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly android: {
+    readonly priority: 'normal' | 'high';
+    readonly ttl: string;
+    readonly notification?: { readonly tag: string; readonly channel_id?: string; readonly sound?: string; readonly notification_count?: number };
+  };
+}
+
+/** The library has names of its own for the fields of the wire. */
+function messageOf({ body }: VendorRequest): Message {
+  const { message } = JSON.parse(Buffer.from(body).toString()) as { message: WireMessage };
+  const { token, notification, data, android } = message;
+  const { tag, channel_id: channelId, sound, notification_count: notificationCount } = android.notification ?? {};
+  return {
+    token,
+    ...(notification !== undefined && { notification }),
+    ...(data !== undefined && { data }),
+    android: {
+      priority: android.priority,
+      ttl: Number.parseInt(android.ttl, 10) * 1000,
+      ...(tag !== undefined && {
+        notification: {
+          tag,
+          ...(channelId !== undefined && { channelId }),
+          ...(sound !== undefined && { sound }),
+          ...(notificationCount !== undefined && { notificationCount }),
+        },
+      }),
+    },
+  };
+}
+
+interface LibraryError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly httpResponse?: { readonly status: number; readonly headers?: Record<string, string>; readonly data?: unknown };
+}
+
+/** The HTTP answer inside the error, never the library's own code: it calls a wrong project a dead token. */
+function answerOf(error: unknown): VendorAnswer {
+  const { code = '', message = '', httpResponse } = error as LibraryError;
+  if (httpResponse !== undefined) {
+    const { status, headers = {}, data = '' } = httpResponse;
+    return answered(status, headers, Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)));
+  }
+  if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|certificate/i.test(message)) {
+    return { kind: 'not-sent', because: 'unreachable', cause: message };
+  }
+  // The library refused to make a request of the message: what Google would say to it.
+  if (/invalid-(argument|payload|recipient)/.test(code)) {
+    return answered(400, {}, Buffer.from(JSON.stringify({ error: { status: 'INVALID_ARGUMENT', message } })));
+  }
+  return { kind: 'unknown', because: /timeout/.test(code) ? 'timeout' : 'cut', cause: message };
+}
+
+function answered(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array): VendorAnswer {
+  return { kind: 'answered', status, headers, body };
+}

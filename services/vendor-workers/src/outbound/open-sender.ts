@@ -1,0 +1,22 @@
+import type { Sender, VendorChannel } from '../vendor.js';
+import { FirebaseAdminSender } from './firebase-admin-sender.js';
+import { Http2Sender } from './http2-sender.js';
+import { NodeApnSender } from './node-apn-sender.js';
+
+export interface OpenSenderOptions {
+  readonly now: () => number;
+  /** 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
+/** The implementation that the app has chosen. */
+export function openSender(channel: VendorChannel, options: OpenSenderOptions): Sender {
+  const { caFile, sender, signingKey } = channel.wire;
+  if (sender === 'node-apn' && signingKey !== null) return new NodeApnSender({ caFile, signingKey });
+  if (sender === 'firebase-admin') return new FirebaseAdminSender({ caFile });
+  return openHttp2Sender(channel, options);
+}
+
+export function openHttp2Sender({ wire: { caFile, maxConnections }, endsConnection }: VendorChannel, options: OpenSenderOptions): Sender {
+  return new Http2Sender({ ...options, caFile, maxConnections, endsConnection });
+}

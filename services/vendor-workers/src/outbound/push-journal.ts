@@ -1,0 +1,47 @@
+import type { Bus } from '@reveille/bus/connect';
+import type { Envelope } from '@reveille/contracts/envelope';
+import { dedupId } from '@reveille/contracts/message-id';
+import { subjects } from '@reveille/contracts/subjects';
+import type { Clock, JobDelivery, PushJournal } from '../ports.js';
+
+export interface PushJournalOptions {
+  readonly clock: Clock;
+  /** A UUIDv7. */
+  readonly uuid: () => string;
+}
+
+/** Publishes outcomes to PUSHES and waiting jobs to PUSH_JOBS. */
+export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): PushJournal {
+  const envelope = (type: string, { app, job, envelopeId, traceparent }: JobDelivery, data: unknown): Envelope<unknown> => ({
+    id: uuid(), type, version: 1, source: 'vendor-workers', time: clock.now(), app, subject: job.messageId,
+    correlation: job.messageId, causation: envelopeId, traceparent, data,
+  });
+  return {
+    async attempted(delivery, event) {
+      const { app, job } = delivery;
+      await bus.publisher.publishFact({
+        subject: subjects.push(app, job.partition, job.vendor, 'attempted'),
+        messageId: dedupId.outcome(app, job.jobId, job.attempt, event.deliveryCount),
+        envelope: envelope('push-attempted', delivery, event),
+      });
+    },
+    async closed(delivery, event) {
+      const { app, job, deliveryCount } = delivery;
+      await bus.publisher.publishFact({
+        subject: subjects.push(app, job.partition, job.vendor, 'closed'),
+        messageId: dedupId.closed(app, job.jobId, job.attempt, deliveryCount),
+        envelope: envelope('push-closed', delivery, event),
+      });
+    },
+    async later(delivery, job, at) {
+      const { app } = delivery;
+      const { vendor, lane, jobId, attempt } = job;
+      await bus.publisher.publishFact({
+        subject: subjects.pushLater(vendor, lane, app, jobId, attempt),
+        messageId: dedupId.later(app, jobId, attempt),
+        envelope: envelope('push-job', delivery, job),
+        schedule: { at, target: subjects.pushJob(vendor, lane, app) },
+      });
+    },
+  };
+}

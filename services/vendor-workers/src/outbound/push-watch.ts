@@ -1,0 +1,49 @@
+import type { Metrics } from '@reveille/chassis/metrics';
+import { childTraceparent, withSpan } from '@reveille/chassis/telemetry';
+import type { Clock, PushWatch } from '../ports.js';
+
+export interface PushWatchOptions {
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly checkpoint: PushWatch['checkpoint'];
+}
+
+/** A client span per request, and the figures: attempts by vendor, app and outcome, latency, requests in flight, closings. */
+export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions): PushWatch {
+  const attempts = metrics.counter('push_attempts_total', 'Attempts by outcome.', ['vendor', 'app', 'outcome', 'reason']);
+  const latency = metrics.histogram('push_request_seconds', 'From the request to its answer.', { labels: ['vendor'] });
+  const closings = metrics.counter('push_closed_total', 'Pushes that were decided and will not happen.', ['vendor', 'app', 'reason']);
+  let inFlight = 0;
+  metrics.observed('push_requests_in_flight', 'Requests that wait for their answer.', () => inFlight);
+  return {
+    checkpoint,
+    closed: (app, vendor, reason, targets) => closings.add({ app, vendor, reason }, targets),
+    begin({ app, vendor, messageId, user, deviceId, attempt, parent }) {
+      const startedAt = clock.now();
+      inFlight += 1;
+      let traceparent = '';
+      let finish = (): void => undefined;
+      // The span lasts until `end`; its context is known at once.
+      void withSpan(
+        'push attempt',
+        { parent, kind: 'client', attributes: { app, vendor, messageId, user, deviceId, attempt } },
+        (own) => {
+          // Without telemetry the parent comes back; the request gets an id of its own all the same.
+          traceparent = own === parent ? childTraceparent(parent) : own;
+          return new Promise<void>((resolve) => {
+            finish = resolve;
+          });
+        },
+      );
+      return {
+        traceparent,
+        end(outcome) {
+          inFlight -= 1;
+          latency.observe((clock.now() - startedAt) / 1000, { vendor });
+          attempts.add({ app, vendor, outcome: outcome.kind, reason: outcome.kind === 'accepted' ? '' : outcome.reason });
+          finish();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import type { ClosedReason } from '@reveille/contracts/delivery/withheld-reason';
+import type { TokenKind } from '@reveille/contracts/device/events';
+import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
+import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
+import type { Credential, Sender, VendorChannel } from './vendor.js';
+
+/** A job at the hands of the worker. */
+export interface JobDelivery {
+  readonly app: AppId;
+  readonly job: PushJob;
+  /** The id of the job's envelope: what its outcomes name as their cause. */
+  readonly envelopeId: string;
+  readonly traceparent: string | null;
+  readonly deliveryCount: number;
+  readonly storedAt: Instant;
+  /** It may have been handled before. */
+  readonly isRepeat: boolean;
+}
+
+/** What becomes of the job's message; the bus carries it out. */
+export type JobDisposition =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'handBack' }
+  | { readonly kind: 'park'; readonly because: string };
+
+export interface Clock {
+  now(): Instant;
+}
+
+/** What others know about a push that has waited or may have been sent. Asked in batches; rejects while nobody answers. */
+export interface PushFacts {
+  /** Presence: is each target still bound, and what is its token now. Keeps the order. */
+  bindings(app: AppId, vendor: VendorName, kind: TokenKind, targets: readonly PushTarget[]): Promise<readonly TargetBinding[]>;
+  /** Router: does each push still stand (null), or why not. Keeps the order. */
+  standing(app: AppId, messageId: MessageId, targets: readonly PushTarget[]): Promise<readonly (ClosedReason | null)[]>;
+  /** PUSHES: everything that was said of the job since its verdict, oldest first, complete at the moment of the call. */
+  history(app: AppId, job: PushJob): Promise<readonly PushRecord[]>;
+}
+export type TargetBinding =
+  | {
+      readonly state: 'bound';
+      readonly tokenRef: string;
+      readonly sealedToken: string;
+      readonly environment: PushEnvironment;
+      readonly bundle: string | null;
+    }
+  | { readonly state: 'gone'; readonly reason: 'logged-out' | 'unregistered' | 'token-dead' };
+export type PushRecord =
+  | { readonly type: 'push-attempted'; readonly data: PushAttempted }
+  | { readonly type: 'push-closed'; readonly data: PushClosed };
+
+/** Durable words about a job. Each resolves with its PubAck; the order is the caller's. */
+export interface PushJournal {
+  attempted(delivery: JobDelivery, event: PushAttempted): Promise<void>;
+  closed(delivery: JobDelivery, event: PushClosed): Promise<void>;
+  /** The job waits in PUSH_JOBS until `at` and comes back then. */
+  later(delivery: JobDelivery, job: PushJob, at: Instant): Promise<void>;
+}
+
+/** Every app's line to every vendor that this process serves. */
+export interface VendorLines {
+  /** Null when the app or its vendor is not configured any more. */
+  of(app: AppId, vendor: VendorName): VendorLine | null;
+  /** The clear token, or null when its key is not live here. Throws ContractError for a token of somebody else. */
+  openToken(sealed: string, app: AppId, deviceId: DeviceId): string | null;
+  /** False for a token that a key sealed which is being retired. */
+  isSealedNow(sealed: string): boolean;
+}
+
+/** All that is needed to push for one app through one vendor. */
+export interface VendorLine {
+  readonly channel: VendorChannel;
+  readonly sender: Sender;
+  readonly gate: GateControl;
+  credential(): Promise<CredentialState>;
+  /** The vendor calls this one expired: a new one, unless somebody made one meanwhile or the vendor forbids it so soon. */
+  renewedCredential(expired: Credential): Promise<CredentialState>;
+}
+export type CredentialState =
+  | { readonly kind: 'ready'; readonly credential: Credential }
+  | { readonly kind: 'refused'; readonly cause: string }
+  | { readonly kind: 'unavailable'; readonly cause: string; readonly retryAfterMs: number | null };
+
+/**
+ * Whether an app may push through a vendor. Open until the credential is refused; then shut, with all lanes' consumers
+ * paused on the server; after the pause one push is let through as a probe and the others wait for what becomes of it.
+ */
+export interface Gate {
+  readonly isShut: boolean;
+  enter(): Promise<Admission>;
+  /** The credential is refused: requests that still wait are withdrawn, consumers are paused. */
+  shut(cause: string): void;
+}
+/** The gate as its owners see it. */
+export interface GateControl extends Gate {
+  /** A loop that is stopped while the gate is shut; the result takes it out again. */
+  attach(loop: PausableLoop): () => void;
+}
+export interface PausableLoop {
+  pause(): void;
+  resume(): void;
+}
+export type Admission =
+  | { readonly kind: 'open'; readonly signal: AbortSignal }
+  | { readonly kind: 'shut' }
+  | {
+      readonly kind: 'probe';
+      readonly signal: AbortSignal;
+      /** The vendor took the credential: everything may flow. */
+      passed(): void;
+      /** Nothing was asked of the vendor after all: the next one is the probe. No effect once it has passed or failed. */
+      abandon(): void;
+    };
+
+/** Spans, figures and the points at which a test lets the process die. */
+export interface PushWatch {
+  /** One request for one target begins. */
+  begin(place: AttemptPlace): AttemptSpan;
+  checkpoint(name: 'worker.after-answer' | 'worker.after-outcome' | 'worker.after-schedule'): void;
+  closed(app: AppId, vendor: VendorName, reason: ClosedReason, targets: number): void;
+}
+export interface AttemptPlace {
+  readonly app: AppId;
+  readonly vendor: VendorName;
+  readonly messageId: MessageId;
+  readonly user: UserId;
+  readonly deviceId: DeviceId;
+  readonly attempt: number;
+  readonly parent: string | null;
+}
+export interface AttemptSpan {
+  /** Goes to the vendor and into the outcome. */
+  readonly traceparent: string | null;
+  end(outcome: PushOutcome): void;
+}

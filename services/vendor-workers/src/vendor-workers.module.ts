@@ -1,0 +1,221 @@
+import 'reflect-metadata';
+import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type Bus, connectBus } from '@reveille/bus/connect';
+import { inboxPrefixOf } from '@reveille/bus/nats-config';
+import { pauseConsumer, resumeConsumer } from '@reveille/bus/pause-consumer';
+import { systemClock } from '@reveille/chassis/clock';
+import { createCrashPoints } from '@reveille/chassis/crash-point';
+import { Health } from '@reveille/chassis/health';
+import { systemIds } from '@reveille/chassis/id-source';
+import { Lifecycle } from '@reveille/chassis/lifecycle';
+import { createLogger, type Logger } from '@reveille/chassis/logger';
+import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
+import { HEALTH, HealthController, METRICS } from '@reveille/chassis/nest/health.controller';
+import { startTelemetry } from '@reveille/chassis/telemetry';
+import { systemTimers } from '@reveille/chassis/timers';
+import { UnavailableError } from '@reveille/contracts/errors';
+import type { AppId } from '@reveille/contracts/ids';
+import { lanes } from '@reveille/contracts/push/lane';
+import type { VendorName } from '@reveille/contracts/push/vendor';
+import { pushConsumer } from '@reveille/contracts/streams';
+import type { Config } from './config.js';
+import { sendPush } from './handlers/send-push.js';
+import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
+import { AppDirectory } from './outbound/app-directory.js';
+import { AppLines } from './outbound/app-lines.js';
+import { CredentialCache } from './outbound/credential-cache.js';
+import { openHttp2Sender, openSender } from './outbound/open-sender.js';
+import { openPushFacts } from './outbound/push-facts.js';
+import { PushGate } from './outbound/push-gate.js';
+import { openPushJournal } from './outbound/push-journal.js';
+import { openPushWatch } from './outbound/push-watch.js';
+import { registry } from './registry.js';
+
+const service = 'vendor-workers';
+const closeGraceMs = 10_000;
+const neededStreams = ['PUSH_JOBS', 'PUSHES', 'APPS'] as const;
+
+/** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
+export function buildVendorWorkers(config: Config): Lifecycle {
+  const logger = createLogger({ service, instance: config.instance, level: config.logLevel });
+  const health = new Health();
+  const metrics = createMetrics({ service });
+  let stopTelemetry = async (): Promise<void> => undefined;
+  let http: INestApplication | null = null;
+  let bus: Bus | null = null;
+  let worker: Worker | null = null;
+  return new Lifecycle(logger, health)
+    .add({
+      name: 'telemetry',
+      start: async () => {
+        stopTelemetry = await startTelemetry(service, config.instance);
+      },
+      stop: () => stopTelemetry(),
+    })
+    .add({
+      name: 'http',
+      start: async () => {
+        http = await NestFactory.create(VendorWorkersModule.with(health, metrics), { logger: false, abortOnError: false });
+        await http.listen(config.httpPort, config.httpHost);
+      },
+      stop: () => http?.close(),
+    })
+    .add({
+      name: 'nats',
+      start: async () => {
+        bus = await openBus(config, logger, health);
+        await checkStreams(bus);
+      },
+      stop: () => bus?.drain(),
+    })
+    .add({
+      name: 'worker',
+      start: async () => {
+        if (bus === null) throw new Error('the worker starts after NATS');
+        worker = openWorker({ config, bus, logger, health, metrics });
+        await worker.start();
+        logger.info('push jobs are taken', { vendors: config.vendors });
+      },
+      stop: () => worker?.stop(),
+    });
+}
+
+@Module({})
+class VendorWorkersModule {
+  static with(health: Health, metrics: Metrics): DynamicModule {
+    return {
+      module: VendorWorkersModule,
+      controllers: [HealthController],
+      providers: [
+        { provide: HEALTH, useValue: health },
+        { provide: METRICS, useValue: metrics },
+      ],
+    };
+  }
+}
+
+async function openBus(config: Config, logger: Logger, health: Health): Promise<Bus> {
+  const bus = await connectBus({
+    servers: [config.natsUrl],
+    name: `${service} ${config.instance}`,
+    seed: config.natsSeed?.expose() ?? null,
+    inboxPrefix: inboxPrefixOf(service),
+    logger,
+    clock: systemClock,
+    onDisconnect: () => health.set('nats', false, 'the connection is lost'),
+    onReconnect: () => health.set('nats', true),
+  });
+  health.set('nats', true);
+  return bus;
+}
+
+async function checkStreams(bus: Bus): Promise<void> {
+  for (const stream of neededStreams) {
+    await bus.streamTail(stream).catch((cause: unknown) => {
+      throw new UnavailableError(`the stream ${stream} cannot be read: run "reveille streams apply" first (${(cause as Error).message})`, { cause });
+    });
+  }
+}
+
+interface Surroundings {
+  readonly config: Config;
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly metrics: Metrics;
+}
+interface Worker {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function openWorker({ config, bus, logger, health, metrics }: Surroundings): Worker {
+  const clock = systemClock;
+  const random = () => systemIds.random();
+  const senderOptions = { now: () => clock.now(), random };
+  const lines = new AppLines({
+    vendors: config.vendors,
+    channelOf: (vendor, app) => registry[vendor].channelOf(app),
+    openSender: (channel) => openSender(channel, senderOptions),
+    openTokenSender: (channel) => openHttp2Sender(channel, senderOptions),
+    openGate: (app, vendor) => openGate({ bus, logger, health, metrics }, app, vendor),
+    credentials: new CredentialCache({ clock, isDemo: config.isDemo }),
+    sealing: config.sealing,
+  });
+  const handle = sendPush({
+    facts: openPushFacts(bus),
+    journal: openPushJournal(bus, { clock, uuid: () => systemIds.uuid() }),
+    lines,
+    watch: openPushWatch({ metrics, clock, checkpoint: createCrashPoints(config.crashAt) }),
+    clock,
+    random,
+  });
+  const consumers = new PushJobConsumers(bus, {
+    handle,
+    gateOf: (app, vendor) => lines.gateOf(app, vendor),
+    maxInFlight: config.maxInFlight,
+    missing: (consumer, isMissing) => {
+      if (isMissing) health.set(`consumer ${consumer}`, false, 'it does not exist yet: run "reveille streams apply"', false);
+      else health.forget(`consumer ${consumer}`);
+    },
+  });
+  metrics.observed('push_jobs_at_hand', 'Jobs that are being handled.', () => consumers.inFlight());
+  metrics.observed('push_loops_waiting', 'Loops that miss presence, router or the log.', () => consumers.waiting().length);
+  const apps = new AppDirectory(bus, {
+    configured: (settings) => {
+      const served = lines.configure(settings);
+      for (const vendor of config.vendors) {
+        if (served.includes(vendor)) consumers.serve(settings.app, vendor);
+        else consumers.serveWhatIsThere(settings.app, vendor);
+      }
+    },
+    removed: (app) => {
+      lines.remove(app);
+      for (const vendor of config.vendors) consumers.serveWhatIsThere(app, vendor);
+    },
+  });
+  return {
+    start: () => apps.start(),
+    stop: async () => {
+      apps.stop();
+      await consumers.stop();
+      await lines.close(closeGraceMs);
+    },
+  };
+}
+
+/** Pauses and resumes the consumers of all lanes, and says so to health, metrics and log. */
+function openGate({ bus, logger, health, metrics }: Omit<Surroundings, 'config'>, app: AppId, vendor: VendorName): PushGate {
+  const names = lanes.map((lane) => pushConsumer(vendor, lane, app));
+  const forAll = (what: string, act: (stream: string, consumer: string) => Promise<void>) =>
+    Promise.all(
+      names.map(({ stream, name }) =>
+        act(stream, name).catch((error: unknown) => logger.warn(`a consumer could not be ${what}`, { app, consumer: name, error })),
+      ),
+    ).then(() => undefined);
+  return new PushGate({
+    clock: systemClock,
+    after: (milliseconds, action) => systemTimers.after(milliseconds, action),
+    pauseConsumers: (untilAt) => forAll('paused', (stream, consumer) => pauseConsumer(bus, stream, consumer, untilAt)),
+    resumeConsumers: () => forAll('resumed', (stream, consumer) => resumeConsumer(bus, stream, consumer)),
+    report: ({ isShut, cause, until }) => {
+      pausedGauge(metrics).set(isShut ? 1 : 0, { app, vendor });
+      if (isShut) {
+        // Reported, not critical: the other apps of this process are served.
+        health.set(`${vendor} of ${app}`, false, `credential refused: ${cause}`, false);
+        logger.error('a credential is refused: pushes of this app and vendor wait', { app, vendor, cause, until });
+      } else {
+        health.forget(`${vendor} of ${app}`);
+        logger.info('a credential works again', { app, vendor });
+      }
+    },
+  });
+}
+
+const gauges = new WeakMap<Metrics, ReturnType<Metrics['gauge']>>();
+function pausedGauge(metrics: Metrics): ReturnType<Metrics['gauge']> {
+  const gauge = gauges.get(metrics) ?? metrics.gauge('push_paused', '1 while the credential of an app and vendor is refused.', ['app', 'vendor']);
+  gauges.set(metrics, gauge);
+  return gauge;
+}
