@@ -1,6 +1,6 @@
 import { AckPolicy } from '@nats-io/jetstream';
 import { ContractError, UnavailableError } from '@reveille/contracts/errors';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bus } from './connect.js';
 import { type ConsumerOptions, type Delivery, runConsumer } from './consume.js';
 import { done, handBack, later, leave, park } from './disposition.js';
@@ -8,6 +8,8 @@ import { pauseConsumer, resumeConsumer } from './pause-consumer.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { addStream, openBus } from './testing/open-bus.js';
 import { waitUntil } from './testing/wait-until.js';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: TestNatsServer;
 let bus: Bus;
@@ -264,6 +266,7 @@ describe('pulling', () => {
     await waitUntil('it runs', () => handled === 1);
     await bus.jsm.consumers.delete('PUSH_JOBS', consumer);
     await addConsumer();
+    expect(handled).toBe(1);
     await waitUntil(
       'it runs again',
       async () => (await bus.jsm.consumers.info('PUSH_JOBS', consumer)).num_waiting > 0,
@@ -301,10 +304,10 @@ describe('over a killed server', () => {
       { maxInFlight: 200 },
     );
     const acked: number[] = [];
-    let isOver = false;
+    const over = new AbortController();
     let n = 0;
     const pump = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const acks = await Promise.all(Array.from({ length: 50 }, () => send(n++)));
         acked.push(...acks.map(({ sequence }) => sequence));
       }
@@ -319,7 +322,7 @@ describe('over a killed server', () => {
       await waitUntil('messages flow again', () => seen.size > at);
       expect(performance.now() - upAt).toBeLessThan(2_000);
     }
-    isOver = true;
+    over.abort();
     await pump;
     await waitUntil('all are handled', () => acked.every((sequence) => seen.has(sequence)), 20_000);
     const unmarked = [...seen.values()].flatMap((deliveries) =>
@@ -327,7 +330,7 @@ describe('over a killed server', () => {
     );
     expect(unmarked).toEqual([]);
     await handle.stop();
-  }, 60_000);
+  });
 
   it('a message that was there before the connection is a repeat, a later one is not', async () => {
     await send(1);

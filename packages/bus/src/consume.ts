@@ -62,7 +62,7 @@ const ack = Buffer.from('+ACK');
 const nak = Buffer.from('-NAK');
 const inProgress = Buffer.from('+WPI');
 const firstProbeMs = 250;
-const longestProbeMs = 5_000;
+const longestProbeMs = 2_000;
 /** A probe that has met no fault for this long has met its dependency, even if its handler takes longer. */
 const trialMs = 500;
 

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { type ServiceName, serviceNames } from '@reveille/contracts/permissions';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { composeNatsConfig, keyVariableOf } from './compose-nats-config.js';
 import { generateNatsConfig, type NatsConfigOptions, type PlatformApp } from './nats-config.js';
 import { createNatsKey, publicKeyOf } from './nkeys.js';
 import { natsServerBinary } from './testing/nats-server.js';
 import { startTownServer } from './testing/town-server.js';
 import { waitUntil } from './testing/wait-until.js';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const keys = Object.fromEntries(serviceNames.map((name) => [name, createNatsKey().publicKey])) as Record<
   ServiceName,

@@ -1,11 +1,13 @@
 import { AckPolicy } from '@nats-io/jetstream';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Bus } from './connect.js';
 import type { Delivery } from './consume.js';
 import { type Checkpoint, type ProjectionHandle, type ProjectionOptions, runProjection } from './project.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { addStream, openBus } from './testing/open-bus.js';
 import { waitUntil } from './testing/wait-until.js';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: TestNatsServer;
 let bus: Bus;
@@ -194,9 +196,9 @@ it('refuses a view of a stream that was made anew, at start and while it runs', 
 it('goes on over a killed server, each message once and in order', async () => {
   const view = new View();
   const handle = await start(view);
-  let isOver = false;
+  const over = new AbortController();
   const pump = (async () => {
-    while (!isOver) await send(50);
+    while (!over.signal.aborted) await send(50);
   })();
   for (let round = 0; round < 3; round++) {
     const before = view.rows.length;
@@ -204,9 +206,9 @@ it('goes on over a killed server, each message once and in order', async () => {
     await server.kill();
     await server.restart();
   }
-  isOver = true;
+  over.abort();
   await pump;
   const tail = await bus.streamTail(stream());
   await handle.whenCaughtUp(tail);
   expect(view.rows).toEqual(oneTo(tail));
-}, 60_000);
+});

@@ -96,7 +96,7 @@ class Projection implements ProjectionHandle {
   #timer: NodeJS.Timeout | null = null;
   #applying: Promise<void> | null = null;
   #waiters: Waiter[] = [];
-  #probing: Promise<void> | null = null;
+  #isProbing = false;
   #isStopped = false;
   #end!: { resolve: () => void; reject: (error: Error) => void };
   readonly ended: Promise<void>;
@@ -265,8 +265,10 @@ class Projection implements ProjectionHandle {
    * While somebody waits and nothing moves, the leader is asked whether anything of ours follows.
    */
   #probe(): void {
-    this.#probing ??= this.#probeWhileQuiet().finally(() => {
-      this.#probing = null;
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    void this.#probeWhileQuiet().finally(() => {
+      this.#isProbing = false;
       if (this.#waiters.length > 0 && !this.#isStopped) this.#probe();
     });
   }

@@ -197,15 +197,21 @@ const absent: Readonly<Record<string, unknown>> = {
 };
 
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return JSON.stringify([...value].sort());
+  if (Array.isArray(value))
+    return JSON.stringify(value.map((inner) => JSON.stringify(inner)).sort(alphabetically));
   if (typeof value === 'object' && value !== null) {
     return JSON.stringify(
       Object.entries(value)
         .filter(([, inner]) => inner !== '')
-        .sort(),
+        .map((entry) => JSON.stringify(entry))
+        .sort(alphabetically),
     );
   }
   return JSON.stringify(value);
+}
+
+function alphabetically(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 const immutable = new Set(['retention', 'storage', 'name']);

@@ -56,6 +56,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     throw new Error('listen to the bus itself: bus.listen');
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- Nest's signature.
   unwrap<T>(): T {
     return this.bus as T;
   }

@@ -19,9 +19,12 @@ export function consumerPattern({
   return `${stream}/${name}`;
 }
 
+/** Nest's decorator without its map of event types: the definition says what comes. */
+const eventPattern: (pattern: string, extras: object) => MethodDecorator = EventPattern;
+
 /** An `@EventPattern` for a consumer of the contracts: the method gets a Delivery and returns a Disposition. */
 export function OnConsumer(definition: ConsumerDefinition, extras: ConsumerExtras): MethodDecorator {
-  return EventPattern<string>(consumerPattern(definition), { ackWaitMs: definition.ackWaitMs, ...extras });
+  return eventPattern(consumerPattern(definition), { ackWaitMs: definition.ackWaitMs, ...extras });
 }
 
 /**
@@ -29,5 +32,5 @@ export function OnConsumer(definition: ConsumerDefinition, extras: ConsumerExtra
  * answers, with null everybody.
  */
 export function OnAsk(subject: string, queue: string | null): MethodDecorator {
-  return MessagePattern<string>(subject, { queue } satisfies AskExtras);
+  return MessagePattern(subject, { queue } satisfies AskExtras);
 }

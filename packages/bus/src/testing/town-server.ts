@@ -1,7 +1,7 @@
 import type { AppId } from '@reveille/contracts/ids';
 import { type ServiceName, serviceNames } from '@reveille/contracts/permissions';
 import { buckets, consumersFor, type StreamDefinition, streams } from '@reveille/contracts/streams';
-import { type Bus, type BusLogger, type BusOptions, connectBus } from '../connect.js';
+import { type Bus, type BusOptions, connectBus } from '../connect.js';
 import { generateNatsConfig, inboxPrefixOf } from '../nats-config.js';
 import { createNatsKey, type NatsKeyPair } from '../nkeys.js';
 import { apply, plan } from '../provision.js';
@@ -50,7 +50,7 @@ export async function startTownServer(options: TownServerOptions): Promise<TownS
       name: identity,
       seed: keys[identity].seed,
       inboxPrefix: inboxPrefixOf(identity),
-      logger: recordingLogger() as BusLogger,
+      logger: recordingLogger(),
       ...more,
     });
   const operator = await connectAs('operator');
