@@ -1,0 +1,109 @@
+import type {
+  DeviceDescription,
+  LookupAsk,
+  TargetsAnswer,
+  TargetsAsk,
+} from '@reveille/contracts/ask/presence';
+import type { AppId, DeviceId, Instant, PushId, SessionId, TokenRef, UserId } from '@reveille/contracts/ids';
+import type { VendorName } from '@reveille/contracts/push/vendor';
+import type {
+  SessionClosed,
+  SessionMoved,
+  SessionOpened,
+  SessionRecord,
+} from '@reveille/contracts/session/events';
+import type { BeforeAppend, Handled } from '@reveille/eventing/handle-command';
+import type { DeviceCommand } from './domain/device/device.decide.js';
+import type { Device, DeviceEvent } from './domain/device/device.state.js';
+import type { DirectoryEvent, DirectoryRow, TakenToken } from './projections/device-directory.projection.js';
+
+export type { Device, DeviceEvent, DirectoryEvent, DirectoryRow, TakenToken };
+
+export interface Clock {
+  now(): Instant;
+}
+
+export interface DeviceKey {
+  readonly app: AppId;
+  readonly deviceId: DeviceId;
+}
+/** `traceparent`: what led to it. */
+export interface DeviceAddress extends DeviceKey {
+  readonly traceparent: string | null;
+}
+
+/** The Device aggregates and the directory that is made of their events. */
+export interface Devices {
+  handle(
+    address: DeviceAddress,
+    command: DeviceCommand,
+    beforeAppend?: BeforeAppend<DeviceEvent>,
+  ): Promise<Handled<DeviceEvent, Device>>;
+  /** Resolves when every presence's next lookup sees the event at this position; TimeoutError if that takes too long. */
+  whenInDirectory(position: number): Promise<void>;
+}
+
+/** What the directory says. Never stale: it sees everything that an ask was answered for. */
+export interface DeviceLookup {
+  /** Devices whose present or last user each one is, in the order of the question; without sessions. */
+  ofUsers(users: LookupAsk['users']): Promise<DeviceDescription[][]>;
+  /** In the order of the question; tokens sealed with the current key. */
+  targets(targets: TargetsAsk['targets']): Promise<TargetsAnswer['targets']>;
+}
+
+/** The only place of push tokens. They are sealed before they get here and come out sealed. */
+export interface TokenVault {
+  /** Keeps the token of a device, and when the device handed it to us. */
+  keep(owner: DeviceKey, tokenRef: TokenRef, token: string, at: Instant): Promise<void>;
+  /** When the device last handed us the token; null when it is not here. */
+  registeredAt(owner: DeviceKey, tokenRef: TokenRef): Promise<Instant | null>;
+}
+
+/** Names and proofs that give nothing away. */
+export interface TokenNames {
+  /** The keyed fingerprint of a token: the same token of an app and vendor always has the same. */
+  refOf(app: AppId, vendor: VendorName, token: string): TokenRef;
+  hashOf(deviceSecret: string): string;
+  newPushId(): PushId;
+  newDeviceSecret(): string;
+}
+
+export interface Apps {
+  /** Null for an app that nobody has configured. */
+  vendorsOf(app: AppId): ReadonlySet<VendorName> | null;
+}
+
+/** A session as this process sees it; `revision` orders all sessions by when they appeared. */
+export interface SessionView {
+  readonly app: AppId;
+  readonly record: SessionRecord;
+  readonly revision: number;
+}
+export interface SessionKey {
+  readonly app: AppId;
+  readonly sessionId: SessionId;
+}
+
+/** The records of sessions, shared by all presences, and this one's view of them. */
+export interface Sessions {
+  /** Writes the record; resolves with its revision when the view has it. ConflictError if it is not at `expectedRevision`. */
+  put(app: AppId, record: SessionRecord, expectedRevision?: number): Promise<number>;
+  /** From the leader, also what the view does not have yet; `revision` is the record's present one. */
+  find(key: SessionKey): Promise<SessionView | null>;
+  remove(key: SessionKey): Promise<void>;
+  /** Sessions whose gateway lives, oldest revision first. */
+  ofUser(app: AppId, user: UserId): readonly SessionView[];
+  ofDevice(app: AppId, deviceId: DeviceId): readonly SessionView[];
+  /** Sessions whose gateway has not renewed its lease in time. */
+  orphaned(): readonly SessionView[];
+}
+
+/** What is said about sessions; each is durable when the promise resolves. */
+export interface SessionFacts {
+  opened(app: AppId, fact: SessionOpened, traceparent: string | null): Promise<void>;
+  moved(app: AppId, fact: SessionMoved, traceparent: string | null): Promise<void>;
+  closed(app: AppId, fact: SessionClosed, traceparent: string | null): Promise<void>;
+}
+
+/** Tests stop the process at a named point. */
+export type Checkpoint = (name: 'presence.after-vault') => void;

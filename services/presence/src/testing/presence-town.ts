@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import type { Bus } from '@reveille/bus/connect';
+import { startTownServer, type TownServer } from '@reveille/bus/testing/town-server';
+import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
+import { Health } from '@reveille/chassis/health';
+import { createLogger } from '@reveille/chassis/logger';
+import { createMetrics } from '@reveille/chassis/metrics';
+import { createSealing, type Sealing } from '@reveille/chassis/sealing';
+import type { Secret } from '@reveille/chassis/secret';
+import { startTestPostgres, type TestPostgres } from '@reveille/chassis/testing/test-database';
+import { appSettingsSchema } from '@reveille/contracts/app/events';
+import type {
+  DeviceDescription,
+  LookupAnswer,
+  OpenSessionAnswer,
+  OpenSessionAsk,
+  RegisterPushAnswer,
+  RegisterPushAsk,
+  TargetsAnswer,
+  TargetsAsk,
+} from '@reveille/contracts/ask/presence';
+import type { DeviceId, UserId } from '@reveille/contracts/ids';
+import { subjects } from '@reveille/contracts/subjects';
+import { openPresence, type Presence } from '../open-presence.module.js';
+import { migrations } from '../outbound/db/migrations.js';
+import { type PresenceTables, presenceSchema } from '../outbound/db/schema.js';
+
+export const app = 'chat';
+
+/** A presence of its own connection, among others in one town. */
+export interface RunningPresence {
+  readonly bus: Bus;
+  readonly logged: string[];
+  stop(): Promise<void>;
+}
+
+/** A real nats-server with the streams and identities of a town, a real Postgres, and as many presences as are started. */
+export interface PresenceTown {
+  readonly nats: TownServer;
+  readonly postgres: TestPostgres;
+  readonly databaseUrl: Secret;
+  readonly database: Database<PresenceTables>;
+  readonly sealing: Sealing;
+  readonly sealingKeys: string;
+  readonly fingerprintKey: Buffer;
+  readonly gateway: Bus;
+  readonly router: Bus;
+  readonly worker: Bus;
+  start(options?: { sealing?: Sealing }): Promise<RunningPresence>;
+  register(deviceId: DeviceId, ask?: Partial<RegisterPushAsk>): Promise<RegisterPushAnswer>;
+  logout(deviceId: DeviceId, user: UserId): Promise<void>;
+  open(sessionId: string, ask?: Partial<OpenSessionAsk>): Promise<OpenSessionAnswer>;
+  lookup(...users: UserId[]): Promise<DeviceDescription[][]>;
+  targets(targets: Omit<TargetsAsk['targets'][number], 'app'>[]): Promise<TargetsAnswer['targets']>;
+  stop(): Promise<void>;
+}
+
+export async function startPresenceTown(): Promise<PresenceTown> {
+  const [nats, postgres] = await Promise.all([startTownServer({ apps: [{ app }] }), startTestPostgres()]);
+  const databaseUrl = await postgres.createDatabase();
+  const database = openDatabase<PresenceTables>({ url: databaseUrl, schema: presenceSchema });
+  await migrateDatabase(database.db, presenceSchema, migrations);
+  const [gateway, router, worker] = await Promise.all([
+    nats.connectAs('gateway'),
+    nats.connectAs('router'),
+    nats.connectAs('vendor-workers'),
+  ]);
+  await configureApp(router);
+  const sealingKeys = `k1:${randomBytes(32).toString('base64')}`;
+  const fingerprintKey = randomBytes(32);
+  const sealing = createSealing(sealingKeys);
+  const started = new Set<RunningPresence>();
+
+  const town: PresenceTown = {
+    nats,
+    postgres,
+    databaseUrl,
+    database,
+    sealing,
+    sealingKeys,
+    fingerprintKey,
+    gateway,
+    router,
+    worker,
+    async start(options = {}) {
+      const logged: string[] = [];
+      const logger = createLogger({
+        service: 'presence',
+        level: 'debug',
+        write: (line) => logged.push(line),
+      });
+      const own = openDatabase<PresenceTables>({ url: databaseUrl, schema: presenceSchema });
+      const bus = await nats.connectAs('presence', { logger });
+      const surroundings = {
+        config: { sealing: options.sealing ?? sealing, fingerprintKey, crashAt: null },
+        bus,
+        database: own,
+        logger,
+        health: new Health(),
+        metrics: createMetrics({ service: 'presence' }),
+      };
+      const presence: Presence = await openPresence(surroundings);
+      const running: RunningPresence = {
+        bus,
+        logged,
+        async stop() {
+          if (!started.delete(running)) return;
+          await presence.stop();
+          await bus.drain();
+          await own.close();
+        },
+      };
+      started.add(running);
+      return running;
+    },
+    register: (deviceId, ask = {}) =>
+      gateway.asker.ask<RegisterPushAnswer>(subjects.askRegisterPush(app), {
+        user: 'bob',
+        deviceId,
+        deviceSecret: null,
+        platform: 'iphone',
+        vendor: 'apns',
+        environment: 'production',
+        token: `token-of-${deviceId}`,
+        voipToken: null,
+        bundle: null,
+        bindUser: false,
+        ...ask,
+      }),
+    async logout(deviceId, user) {
+      const ask = { deviceId, user, deviceSecret: null, proof: 'session' };
+      await gateway.asker.ask(subjects.askUnbindUser(app), ask);
+    },
+    open: (sessionId, ask = {}) =>
+      gateway.asker.ask<OpenSessionAnswer>(subjects.askOpenSession(app), {
+        sessionId,
+        gatewayId: 'gateway-1',
+        user: 'bob',
+        deviceId: 'phone-1',
+        platform: 'iphone',
+        background: false,
+        ...ask,
+      }),
+    async lookup(...users) {
+      const ask = { users: users.map((user) => ({ app, user })) };
+      const answer = await router.asker.ask<LookupAnswer>(subjects.askLookup(), ask);
+      return answer.users.map(({ devices }) => devices);
+    },
+    async targets(targets) {
+      const ask = { targets: targets.map((target) => ({ app, ...target })) };
+      return (await worker.asker.ask<TargetsAnswer>(subjects.askTargets(), ask)).targets;
+    },
+    async stop() {
+      await Promise.all([...started].map((presence) => presence.stop()));
+      await Promise.all([gateway.drain(), router.drain(), worker.drain(), database.close()]);
+      await Promise.all([nats.stop(), postgres.stop()]);
+    },
+  };
+  return town;
+}
+
+async function configureApp(router: Bus): Promise<void> {
+  const data = appSettingsSchema.parse({
+    app,
+    vendors: {
+      apns: { credential: 'file:key.p8', teamId: 'T', keyId: 'K', bundleId: 'com.example' },
+    },
+  });
+  await router.publisher.publishFact({
+    subject: subjects.app(app, 'configured'),
+    messageId: `${app}:configured:1`,
+    envelope: {
+      id: 'configured-1',
+      type: 'app-configured',
+      version: 1,
+      source: 'router',
+      time: 1,
+      app,
+      subject: app,
+      correlation: null,
+      causation: null,
+      traceparent: null,
+      data,
+    },
+  });
+}
