@@ -11,7 +11,7 @@ import {
 } from './source-file.ts';
 import { type WordRule, wordRules } from './word-rules.ts';
 
-const isSource = (path: string): boolean => /\.ts$/.test(path) && !path.endsWith('.d.ts');
+const isSource = (path: string): boolean => path.endsWith('.ts') && !path.endsWith('.d.ts');
 const isText = (path: string): boolean => !/\.(png|jpg|ico|gz|p8|woff2?)$/.test(path);
 
 function findingsIn(path: string, text: string): Finding[] {

@@ -31,6 +31,14 @@ const lintLines: readonly (readonly [rule: string, line: string])[] = [
 
 const lintFiles = { [lintFile]: `${lintLines.map(([, line]) => line).join('\n')}\n` };
 
+const lintedSpecs = {
+  [lintedSpec]: [
+    "import { expect, it } from 'vitest';",
+    "it('expects nothing of it', () => { expect(1); });",
+    "it('has no expectation', () => {});\n",
+  ].join('\n'),
+};
+
 const lintPlants: readonly Plant[] = [
   ...lintLines.map(([rule]) => ({ rule, step: 'lint', files: lintFiles, sees: [lintFile, `(${rule})`] })),
   {
@@ -42,11 +50,10 @@ const lintPlants: readonly Plant[] = [
   {
     rule: 'valid-expect',
     step: 'lint',
-    files: {
-      [lintedSpec]: "import { expect, it } from 'vitest';\nit('is planted', () => { expect(1); });\n",
-    },
+    files: lintedSpecs,
     sees: [lintedSpec, '(valid-expect)'],
   },
+  { rule: 'expect-expect', step: 'lint', files: lintedSpecs, sees: [lintedSpec, '(expect-expect)'] },
 ];
 
 /** What formatter, compiler, linter, test runner and generator must catch. */
