@@ -19,6 +19,7 @@ interface Shelf {
   credential: Credential | null;
   generation: number;
   lookedAt: number;
+  looking: Promise<void> | null;
   forcedAt: number | null;
   flight: Promise<CredentialState> | null;
   failure: { readonly until: number; readonly state: CredentialState } | null;
@@ -42,8 +43,12 @@ export class CredentialCache {
     const now = this.options.clock.now();
     if (now - shelf.lookedAt >= lookEveryMs) {
       shelf.lookedAt = now;
-      await this.#look(shelf);
+      shelf.looking = this.#look(shelf).finally(() => {
+        shelf.looking = null;
+      });
     }
+    // Whoever comes meanwhile must not go on with a credential that is about to be replaced.
+    if (shelf.looking !== null) await shelf.looking;
     const { credential, failure } = shelf;
     if (credential !== null && now < credential.renewAt) return { kind: 'ready', credential };
     if (failure !== null && now < failure.until) return failure.state;
@@ -76,7 +81,7 @@ export class CredentialCache {
     if (known !== undefined) return known;
     const shelf: Shelf = {
       path: recipe.reference.replace(/^file:(\/\/)?/, ''), recipe, version: null, obtain: null, fault: null, credential: null,
-      generation: 0, lookedAt: Number.NEGATIVE_INFINITY, forcedAt: null, flight: null, failure: null,
+      generation: 0, lookedAt: Number.NEGATIVE_INFINITY, looking: null, forcedAt: null, flight: null, failure: null,
     };
     this.#shelves.set(recipe.key, shelf);
     return shelf;

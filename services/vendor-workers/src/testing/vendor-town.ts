@@ -34,8 +34,10 @@ export interface VendorTown {
   readonly folder: string;
   /** Settings of an app with both vendors; each app has a bundle, a key and a project of its own. */
   appCalled(name: string, more?: { readonly apns?: object; readonly fcm?: object }): Promise<AppSettings>;
-  /** Registers (or with `register` false: only writes) a fresh key for the app, as if somebody had mended or broken it. */
-  rekey(name: string, options: { readonly register: boolean }): Promise<void>;
+  /** Apple refuses the app's key from now on. */
+  revokeKey(name: string): Promise<void>;
+  /** A fresh key in the app's file, known to Apple under the same id. */
+  replaceKey(name: string): Promise<void>;
   phone(app: AppSettings, vendor: VendorName, more?: object): Promise<Phone>;
   phones(app: AppSettings, vendor: VendorName, count: number): Promise<readonly Phone[]>;
   ledger(token?: string): Promise<readonly LedgerEntry[]>;
@@ -50,15 +52,14 @@ export async function openVendorTown(): Promise<VendorTown> {
   const bundleOf = (app: string) => `com.example.${app}`;
   let keys = 0;
 
-  const writeKey = async (name: string, register: boolean, keyId: string) => {
+  const writeKey = async (name: string, keyId: string) => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     writeFileSync(join(files, `${name}.p8`), privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    if (!register) return;
     await control.put('/keys', {
       teamId: 'TEAM123456', keyId, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), topics: [bundleOf(name)],
     });
   };
-  const writeAccount = async (name: string, register: boolean) => {
+  const writeAccount = async (name: string) => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const clientEmail = `push@${name}.iam.gserviceaccount.com`;
     const privateKeyId = `key-${(keys += 1)}`;
@@ -66,7 +67,6 @@ export async function openVendorTown(): Promise<VendorTown> {
       join(files, `${name}.json`),
       JSON.stringify({ client_email: clientEmail, private_key_id: privateKeyId, private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }) }),
     );
-    if (!register) return;
     await control.put('/projects', {
       projectId: `project-${name}`, projectNumber: String(1_000 + keys),
       serviceAccounts: [{ clientEmail, privateKeyId, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() }],
@@ -79,8 +79,8 @@ export async function openVendorTown(): Promise<VendorTown> {
     caFile: sandbox.caFile,
     folder: files,
     async appCalled(name, more = {}) {
-      await writeKey(name, true, keyIdOf(name));
-      await writeAccount(name, true);
+      await writeKey(name, keyIdOf(name));
+      await writeAccount(name);
       return appSettingsSchema.parse({
         app: name,
         vendors: {
@@ -95,8 +95,11 @@ export async function openVendorTown(): Promise<VendorTown> {
         },
       });
     },
-    async rekey(name, { register }) {
-      await writeKey(name, register, keyIdOf(name));
+    async revokeKey(name) {
+      await control.delete(`/keys/${keyIdOf(name)}`);
+    },
+    async replaceKey(name) {
+      await writeKey(name, keyIdOf(name));
     },
     phone: (app, vendor, more = {}) => makePhone(control, app, vendor, more),
     async phones(app, vendor, count) {

@@ -1,0 +1,284 @@
+import { waitUntil } from '@reveille/bus/testing/wait-until';
+import type { AppSettings } from '@reveille/contracts/app/events';
+import type { PushAttempted } from '@reveille/contracts/push/events';
+import { subjects } from '@reveille/contracts/subjects';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startTlsVendor } from './testing/tls-vendor.js';
+import { openVendorTown, type VendorTown } from './testing/vendor-town.js';
+import { openWorkerTown, type PushEvent, type WorkerTown } from './testing/worker-town.js';
+
+let vendors: VendorTown;
+let town: WorkerTown;
+let shop: AppSettings;
+let cafe: AppSettings;
+
+beforeAll(async () => {
+  [vendors, town] = await Promise.all([openVendorTown(), openWorkerTown(['shop', 'cafe', 'gone', 'odd'])]);
+  shop = await vendors.appCalled('shop');
+  cafe = await vendors.appCalled('cafe');
+  await town.configure(shop);
+  await town.configure(cafe);
+  await town.startWorker();
+});
+afterAll(async () => {
+  await town.stop();
+  await vendors.close();
+});
+beforeEach(async () => {
+  await vendors.control.delete('/faults');
+  town.bindings.clear();
+  town.over.clear();
+});
+
+const attempts = (events: readonly PushEvent[]): PushAttempted[] => events.flatMap((event) => (event.type === 'attempted' ? [event.data] : []));
+const reasons = (events: readonly PushEvent[]) => events.flatMap((event) => (event.type === 'closed' ? event.data.targets.map(({ reason }) => reason) : []));
+const effects = async (token: string) => (await vendors.ledger(token)).filter(({ effect }) => effect !== null).length;
+const untilEvents = (jobId: string, count: number) =>
+  waitUntil(`${count} events of ${jobId}`, async () => (await town.events(jobId)).length >= count);
+
+describe('a push job', () => {
+  it.each(['apns', 'fcm'] as const)('is sent over %s, told, and gone', async (vendor) => {
+    const phone = await vendors.phone(shop, vendor);
+    const job = town.job(shop, vendor, [phone.token]);
+    await town.publish(shop, job);
+    await town.untilQuiet();
+    const [event] = attempts(await town.events(job.jobId));
+    expect(event).toMatchObject({ attempt: 1, deliveryCount: 1, repeat: false, lane: 'normal', vendor });
+    const [outcome] = event?.outcomes ?? [];
+    expect(outcome).toMatchObject({ user: 'bob', outcome: { kind: 'accepted' }, requests: 1, notBefore: null });
+    const [entry] = await vendors.ledger(phone.token);
+    expect(entry).toMatchObject({ effect: 'shown', traceparent: outcome?.traceparent });
+    expect(outcome?.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/);
+    expect(outcome?.requestId).toBe(vendor === 'apns' ? entry?.apnsId : null);
+    expect(town.asked).toEqual({ targets: 0, standing: 0 });
+  });
+
+  it('of 300 targets is one event, and every phone shows it once', async () => {
+    const phones = await vendors.phones(shop, 'apns', 300);
+    const job = town.job(shop, 'apns', phones.map(({ token }) => token));
+    await town.publish(shop, job);
+    await town.untilQuiet();
+    const events = attempts(await town.events(job.jobId));
+    expect(events).toHaveLength(1);
+    expect(events[0]?.outcomes.filter(({ outcome }) => outcome.kind === 'accepted')).toHaveLength(300);
+    for (const { token } of phones.slice(0, 5)) expect(await effects(token)).toBe(1);
+  });
+
+  it.each(['apns', 'fcm'] as const)('waits for Retry-After over %s, then is sent once', async (vendor) => {
+    const phone = await vendors.phone(shop, vendor);
+    await vendors.fault({ vendor, token: phone.token, reason: vendor === 'apns' ? 'TooManyRequests' : 'QUOTA_EXCEEDED', retryAfterSeconds: 2, count: 1 });
+    const job = town.job(shop, vendor, [phone.token]);
+    await town.publish(shop, job);
+    await waitUntil('two requests', async () => (await vendors.ledger(phone.token)).length === 2);
+    await town.untilQuiet();
+    const [first, second] = await vendors.ledger(phone.token);
+    const waited = (second?.arrivedAt ?? 0) - (first?.arrivedAt ?? 0);
+    expect(waited).toBeGreaterThanOrEqual(2_000);
+    expect(waited).toBeLessThan(4_000);
+    const events = attempts(await town.events(job.jobId));
+    expect(events.map(({ attempt, outcomes }) => [attempt, outcomes[0]?.outcome.kind])).toEqual([[1, 'deferred'], [2, 'accepted']]);
+    expect(events[0]?.outcomes[0]?.notBefore).toBe((events[0]?.answeredAt ?? 0) + 2_000);
+  });
+
+  it('is closed when the user logs out, or the message is revoked, while it waits', async () => {
+    const [out, revoked] = await Promise.all([vendors.phone(shop, 'apns'), vendors.phone(shop, 'apns')]);
+    await vendors.fault({ vendor: 'apns', reason: 'TooManyRequests', retryAfterSeconds: 1, count: 2 });
+    const jobs = [town.job(shop, 'apns', [out.token]), town.job(shop, 'apns', [revoked.token])] as const;
+    for (const job of jobs) await town.publish(shop, job);
+    for (const job of jobs) await untilEvents(job.jobId, 1);
+    town.bindings.set(jobs[0].targets[0]?.deviceId ?? '', { state: 'gone', reason: 'logged-out' });
+    town.over.set(jobs[1].messageId, 'revoked');
+    await town.untilQuiet();
+    expect(reasons(await town.events(jobs[0].jobId))).toEqual(['logged-out']);
+    expect(reasons(await town.events(jobs[1].jobId))).toEqual(['revoked']);
+    expect([await effects(out.token), await effects(revoked.token)]).toEqual([0, 0]);
+    expect([(await vendors.ledger(out.token)).length, (await vendors.ledger(revoked.token)).length]).toEqual([1, 1]);
+  });
+
+  it('past its time to live is closed without a request', async () => {
+    const phone = await vendors.phone(shop, 'apns');
+    const job = town.job(shop, 'apns', [phone.token]);
+    await town.publish(shop, { ...job, notification: { ...job.notification, expiresAt: Date.now() - 1 } });
+    await town.untilQuiet();
+    expect(reasons(await town.events(job.jobId))).toEqual(['expired']);
+    expect(await vendors.ledger(phone.token)).toEqual([]);
+  });
+
+  it('whose tokens were left out, or sealed with a key that is not current, gets them from presence', async () => {
+    const phone = await vendors.phone(shop, 'apns');
+    const job = town.job(shop, 'apns', [phone.token, phone.token]);
+    const [first, second] = job.targets;
+    if (first === undefined || second === undefined) throw new Error('two targets');
+    await town.publish(shop, { ...job, targets: [{ ...first, sealedToken: null }, { ...second, sealedToken: first.sealedToken?.replace('v1.k1.', 'v1.old.') ?? null }] });
+    await town.untilQuiet();
+    const [event] = attempts(await town.events(job.jobId));
+    expect(event?.outcomes.map(({ outcome }) => outcome.kind)).toEqual(['accepted', 'accepted']);
+  });
+
+  it('with a token of unknown environment tries both, in one delivery', async () => {
+    const developer = await vendors.phone(shop, 'apns', { environment: 'development' });
+    const job = town.job(shop, 'apns', [developer.token]);
+    const [target] = job.targets;
+    if (target === undefined) throw new Error('a target');
+    await town.publish(shop, { ...job, targets: [{ ...target, environment: 'automatic' }] });
+    await town.untilQuiet();
+    const [event] = attempts(await town.events(job.jobId));
+    expect(event?.outcomes[0]).toMatchObject({ outcome: { kind: 'accepted' }, requests: 2 });
+    expect((await vendors.ledger(developer.token)).map(({ environment, status }) => [environment, status])).toEqual([['production', 400], ['development', 200]]);
+  });
+
+  it('says when the vendor saw the token die', async () => {
+    const phone = await vendors.phone(shop, 'apns');
+    await vendors.control.delete(`/phones/${phone.phoneId}/app`);
+    const job = town.job(shop, 'apns', [phone.token]);
+    await town.publish(shop, job);
+    await town.untilQuiet();
+    const [event] = attempts(await town.events(job.jobId));
+    expect(event?.outcomes[0]?.outcome).toMatchObject({ kind: 'rejected', reason: 'token-unregistered', observedAt: expect.any(Number) });
+  });
+
+  it('with an answer that no table knows is told as that, and a copy is parked', async () => {
+    const stranger = await startTlsVendor((stream) => {
+      stream.respond({ ':status': 418 });
+      stream.end('{"reason":"Teapot"}');
+    });
+    const odd = await vendors.appCalled('odd', { apns: { endpoint: stranger.origin, caFile: stranger.caFile } });
+    await town.configure(odd);
+    const job = town.job(odd, 'apns', ['ab'.repeat(32)]);
+    await town.publish(odd, job);
+    await town.untilQuiet();
+    await stranger.close();
+    expect(attempts(await town.events(job.jobId))[0]?.outcomes[0]?.outcome).toMatchObject({ kind: 'rejected', reason: 'unclassified', vendorCode: 'Teapot' });
+    const letter = await town.operator.getLastMessage('DEAD_LETTERS', subjects.deadLetter('PUSH_JOBS', 'push-apns-normal-odd'));
+    const text = Buffer.from(letter?.data ?? []).toString();
+    expect(text).toContain(job.jobId);
+    expect(text).toContain('unclassified');
+    expect(text).not.toContain('v1.k1.');
+  });
+});
+
+describe('a repeat', () => {
+  it('of a push that was accepted sends nothing', async () => {
+    const phone = await vendors.phone(shop, 'apns');
+    const job = town.job(shop, 'apns', [phone.token]);
+    await town.publish(shop, job);
+    await town.untilQuiet();
+    await town.publish(shop, { ...job, repeat: true }, `${job.jobId}-again`);
+    await town.untilQuiet();
+    expect(await vendors.ledger(phone.token)).toHaveLength(1);
+    expect(await town.events(job.jobId)).toHaveLength(1);
+  });
+
+  it('of a push that waits only waits, whatever became of its schedule', async () => {
+    const phone = await vendors.phone(shop, 'apns');
+    const job = town.job(shop, 'apns', [phone.token]);
+    const notBefore = Date.now() + 1_500;
+    const [target] = job.targets;
+    if (target === undefined) throw new Error('a target');
+    // What a worker that died between the outcome and its schedule has left behind.
+    const told: PushAttempted = {
+      jobId: job.jobId, messageId: job.messageId, vendor: 'apns', lane: 'normal', attempt: 1, deliveryCount: 1, repeat: false,
+      startedAt: Date.now(), answeredAt: Date.now(),
+      outcomes: [{
+        user: target.user, deviceId: target.deviceId, tokenRef: target.tokenRef, requests: 1, notBefore, requestId: null, traceparent: null,
+        outcome: { kind: 'deferred', reason: 'throttled', vendorCode: 'TooManyRequests', retryAfterMs: 1_500 },
+      }],
+    };
+    await town.operator.publisher.publish({
+      subject: subjects.push('shop', job.partition, 'apns', 'attempted'), messageId: `shop:o:${job.jobId}`, data: Buffer.from(JSON.stringify(told)),
+    });
+    await town.publish(shop, { ...job, repeat: true });
+    await waitUntil('the request', async () => (await vendors.ledger(phone.token)).length === 1);
+    await town.untilQuiet();
+    const [entry] = await vendors.ledger(phone.token);
+    expect(entry?.arrivedAt).toBeGreaterThanOrEqual(notBefore);
+    expect(attempts(await town.events(job.jobId)).map(({ attempt }) => attempt)).toEqual([1, 2]);
+  });
+
+  it('of a push that nothing is known of is sent', async () => {
+    const phone = await vendors.phone(shop, 'apns');
+    const job = town.job(shop, 'apns', [phone.token], { repeat: true });
+    await town.publish(shop, job);
+    await town.untilQuiet();
+    expect(attempts(await town.events(job.jobId))[0]).toMatchObject({ repeat: true, outcomes: [{ outcome: { kind: 'accepted' } }] });
+  });
+});
+
+describe('broken connections', () => {
+  it('a GOAWAY in the middle of 500 loses none and doubles none', async () => {
+    const phones = await vendors.phones(shop, 'apns', 500);
+    await vendors.fault({ vendor: 'apns', kind: 'goaway', reason: 'Shutdown', after: 250, count: 1 });
+    const jobs = phones.map(({ token }) => town.job(shop, 'apns', [token]));
+    await Promise.all(jobs.map((job) => town.publish(shop, job)));
+    await town.untilQuiet(30_000);
+    const tokens = new Set(phones.map(({ token }) => token));
+    const processed = (await vendors.ledger()).filter(({ token, effect }) => tokens.has(token) && effect !== null);
+    expect(processed).toHaveLength(500);
+    expect(new Set(processed.map(({ token }) => token)).size).toBe(500);
+  });
+
+  it('a cut behind the request is unknown, and repeated under the same collapse id', async () => {
+    const phone = await vendors.phone(shop, 'apns');
+    await vendors.fault({ vendor: 'apns', token: phone.token, kind: 'cut-after', count: 1 });
+    const job = town.job(shop, 'apns', [phone.token]);
+    await town.publish(shop, job);
+    await waitUntil('two requests', async () => (await vendors.ledger(phone.token)).length === 2);
+    await town.untilQuiet();
+    const events = attempts(await town.events(job.jobId));
+    expect(events[0]?.outcomes[0]).toMatchObject({ requests: 1, outcome: { kind: 'deferred', reason: 'no-answer', vendorCode: 'cut' } });
+    const entries = await vendors.ledger(phone.token);
+    expect(new Set(entries.map(({ apnsId }) => apnsId)).size).toBe(1);
+    expect(new Set(entries.map(({ collapseId }) => collapseId))).toEqual(new Set([job.messageId]));
+    const screen = await vendors.control.get<{ notifications: { collapseId: string }[] }>(`/phones/${phone.phoneId}/lock-screen`);
+    expect(screen.notifications).toHaveLength(1);
+  });
+});
+
+describe('a refused credential', () => {
+  it('pauses its app and no other; when it is mended, every waiting push arrives once', async () => {
+    const phones = await vendors.phones(shop, 'apns', 60);
+    await vendors.revokeKey('shop');
+    const jobs = phones.map(({ token }, index) => town.job(shop, 'apns', [token], { lane: index % 3 === 0 ? 'urgent' : 'normal' }));
+    await Promise.all(jobs.map((job) => town.publish(shop, job)));
+    const paused = async () => (await town.operator.jsm.consumers.info('PUSH_JOBS', 'push-apns-urgent-shop')).paused === true;
+    await waitUntil('all lanes are paused', paused);
+    const other = await vendors.phone(cafe, 'apns');
+    const otherVendor = await vendors.phone(shop, 'fcm');
+    await town.publish(cafe, town.job(cafe, 'apns', [other.token]));
+    await town.publish(shop, town.job(shop, 'fcm', [otherVendor.token]));
+    await waitUntil('the others flow', async () => (await effects(other.token)) + (await effects(otherVendor.token)) === 2);
+    const tokens = new Set(phones.map(({ token }) => token));
+    const ofPhones = async () => (await vendors.ledger()).filter(({ token }) => tokens.has(token));
+    expect((await ofPhones()).filter(({ effect }) => effect !== null).length).toBe(0);
+    const before = (await ofPhones()).length;
+    // A second pause: one probe.
+    await waitUntil('a probe', async () => (await ofPhones()).length > before, 10_000);
+    expect((await ofPhones()).length).toBe(before + 1);
+    await vendors.replaceKey('shop');
+    await town.untilQuiet(40_000);
+    const shown = (await ofPhones()).filter(({ effect }) => effect !== null);
+    expect(shown).toHaveLength(60);
+    expect(new Set(shown.map(({ token }) => token)).size).toBe(60);
+    const told = jobs.map(async (job) => attempts(await town.events(job.jobId)));
+    const requests = (await Promise.all(told)).flat().flatMap(({ outcomes }) => outcomes).reduce((sum, outcome) => sum + outcome.requests, 0);
+    expect(requests).toBe((await ofPhones()).length);
+  }, 60_000);
+});
+
+describe('apps', () => {
+  it('one that appears later is served, one that goes has its waiting jobs closed', async () => {
+    const gone = await vendors.appCalled('gone');
+    const phone = await vendors.phone(gone, 'apns');
+    await town.configure(gone);
+    await town.publish(gone, town.job(gone, 'apns', [phone.token]));
+    await waitUntil('the first push', async () => (await effects(phone.token)) === 1);
+    await town.remove('gone');
+    await waitUntil('its jobs are closed', async () => {
+      const job = town.job(gone, 'apns', [phone.token]);
+      await town.publish(gone, job);
+      await untilEvents(job.jobId, 1);
+      return reasons(await town.events(job.jobId)).includes('app-removed');
+    });
+    await town.untilQuiet();
+  });
+});
