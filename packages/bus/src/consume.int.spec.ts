@@ -206,8 +206,11 @@ describe('faults', () => {
       { ackWaitMs: 2_000 },
     );
     await waitUntil('it waits', () => handle.isWaiting());
-    await waitUntil('it has probed', () => tries > 11);
-    expect(tries).toBeLessThan(20);
+    // How many it took before the first fault came back depends on how they arrived.
+    const before = tries;
+    expect(before).toBeLessThanOrEqual(10);
+    await waitUntil('it has probed twice', () => tries >= before + 2);
+    expect(tries).toBe(before + 2);
     isUp = true;
     await waitUntil('all are handled', () => handled.size === 50);
     expect(handle.isWaiting()).toBe(false);
@@ -233,14 +236,15 @@ describe('pulling', () => {
       async () => (await bus.jsm.consumers.info('PUSH_JOBS', consumer)).num_waiting === 0,
     );
     await send(1);
-    expect((await pending()).waiting).toBe(1);
+    // The server counts a message for its consumers a moment after its PubAck.
+    await waitUntil('the message waits', async () => (await pending()).waiting === 1);
     expect(handled).toBe(0);
     handle.resume();
     await waitUntil('resumed', () => handled === 1);
 
     await pauseConsumer(bus, 'PUSH_JOBS', consumer, bus.clock.now() + 60_000);
     await send(2);
-    expect((await pending()).waiting).toBe(1);
+    await waitUntil('the server holds it back', async () => (await pending()).waiting === 1);
     await resumeConsumer(bus, 'PUSH_JOBS', consumer);
     await waitUntil('resumed by the server', () => handled === 2);
     await handle.stop();
