@@ -1,7 +1,6 @@
 import type { Bus } from '@reveille/bus/connect';
 import type { Delivery } from '@reveille/bus/consume';
 import { systemClock } from '@reveille/chassis/clock';
-import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { type Database, tryLock } from '@reveille/chassis/database';
 import type { Health } from '@reveille/chassis/health';
 import { systemIds } from '@reveille/chassis/id-source';
@@ -36,11 +35,12 @@ import { openGatewayLeases } from './outbound/kv/gateway-leases.js';
 import { openSessionDirectory } from './outbound/kv/session-directory.js';
 import { createSessionFacts } from './outbound/session-facts.js';
 import { createTokenNames } from './outbound/token-names.js';
-import type { Devices, DirectoryEvent, TakenToken } from './ports.js';
+import type { Checkpoint, Devices, DirectoryEvent, TakenToken } from './ports.js';
 import { projectDevices } from './projections/device-directory.projection.js';
 
 export interface Surroundings {
-  readonly config: Pick<Config, 'sealing' | 'fingerprintKey' | 'crashAt'>;
+  readonly config: Pick<Config, 'sealing' | 'fingerprintKey'>;
+  readonly checkpoint: Checkpoint;
   readonly bus: Bus;
   readonly database: Database<PresenceTables>;
   readonly logger: Logger;
@@ -62,6 +62,7 @@ const orphanAgeMs = 600_000;
 /** Presence at work: resolves when the directory has caught up and asks are answered. */
 export async function openPresence({
   config,
+  checkpoint,
   bus,
   database,
   logger,
@@ -110,7 +111,6 @@ export async function openPresence({
   const facts = createSessionFacts(bus, { clock, newEventId });
   const lookup = describeUsers({ directory, sessions });
   const sessionPorts = { sessions, facts, clock };
-  const checkpoint = createCrashPoints(config.crashAt);
 
   const observed = metrics.counter('lookups_total', 'Users and targets that were looked up.', ['kind']);
   const seconds = metrics.histogram('lookup_seconds', 'How long a batched lookup takes.', {

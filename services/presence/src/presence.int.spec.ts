@@ -1,6 +1,6 @@
 import { isErrorNamed, type RefusedError } from '@reveille/contracts/errors';
 import { subjects } from '@reveille/contracts/subjects';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app, type PresenceTown, startPresenceTown } from './testing/presence-town.js';
 
 let town: PresenceTown;

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { type Bus, connectBus } from '@reveille/bus/connect';
 import { inboxPrefixOf } from '@reveille/bus/nats-config';
 import { systemClock } from '@reveille/chassis/clock';
+import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
 import { Health } from '@reveille/chassis/health';
 import { Lifecycle } from '@reveille/chassis/lifecycle';
@@ -66,7 +67,15 @@ export function buildPresence(config: Config): Lifecycle {
       name: 'presence',
       start: async () => {
         if (bus === null || database === null) throw new Error('presence starts after NATS and Postgres');
-        presence = await openPresence({ config, bus, database, logger, health, metrics });
+        presence = await openPresence({
+          config,
+          checkpoint: createCrashPoints(config.crashAt),
+          bus,
+          database,
+          logger,
+          health,
+          metrics,
+        });
       },
       stop: () => presence?.stop(),
     });

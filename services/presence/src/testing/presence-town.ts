@@ -46,7 +46,7 @@ export interface PresenceTown {
   readonly gateway: Bus;
   readonly router: Bus;
   readonly worker: Bus;
-  start(options?: { sealing?: Sealing }): Promise<RunningPresence>;
+  start(options?: { sealing?: Sealing; checkpoint?: () => void }): Promise<RunningPresence>;
   register(deviceId: DeviceId, ask?: Partial<RegisterPushAsk>): Promise<RegisterPushAnswer>;
   logout(deviceId: DeviceId, user: UserId): Promise<void>;
   open(sessionId: string, ask?: Partial<OpenSessionAsk>): Promise<OpenSessionAnswer>;
@@ -92,7 +92,8 @@ export async function startPresenceTown(): Promise<PresenceTown> {
       const own = openDatabase<PresenceTables>({ url: databaseUrl, schema: presenceSchema });
       const bus = await nats.connectAs('presence', { logger });
       const surroundings = {
-        config: { sealing: options.sealing ?? sealing, fingerprintKey, crashAt: null },
+        config: { sealing: options.sealing ?? sealing, fingerprintKey },
+        checkpoint: options.checkpoint ?? (() => undefined),
         bus,
         database: own,
         logger,

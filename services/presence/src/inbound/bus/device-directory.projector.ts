@@ -25,7 +25,7 @@ const answerDeadlineMs = 4_500;
  * Keeps the directory up with DEVICES.
  *
  * waiting (another presence writes; the table is watched) → leading (this one holds the lock and applies the stream) →
- * waiting again when the lock's connection is lost. Two that lead by mistake cannot harm: a batch that does not follow
+ * waiting again when the lock's connection is lost, or the one to NATS: another may still have both. Two that lead by mistake cannot harm: a batch that does not follow
  * the kept position is refused.
  */
 export class DirectoryProjector {
@@ -86,7 +86,7 @@ export class DirectoryProjector {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       try {
-        const lock = await this.options.lock();
+        const lock = this.bus.isConnected() ? await this.options.lock() : null;
         if (lock === null) await this.#rest(lockRetryMs);
         else await this.#lead(lock);
       } catch (error) {
@@ -119,7 +119,7 @@ export class DirectoryProjector {
     this.#handle = handle;
     this.bus.logger.info('this presence writes the device directory', { position: after });
     try {
-      while (!this.#isStopped && ended === null) {
+      while (!this.#isStopped && ended === null && this.bus.isConnected()) {
         await this.#rest(lockCheckMs);
         await lock.check();
       }

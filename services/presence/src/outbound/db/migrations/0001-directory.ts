@@ -8,13 +8,14 @@ export const directory: Migration = {
   },
 };
 
+/** Ids are compared by their bytes: that is cheaper than any language's order. */
 const statements = [
   `create table presence.device (
-    app_id text not null,
-    device_id text not null,
+    app_id text collate "C" not null,
+    device_id text collate "C" not null,
     platform text not null,
-    user_id text,
-    last_user_id text,
+    user_id text collate "C",
+    last_user_id text collate "C",
     push_id text,
     device_secret_hash text,
     position bigint not null,
@@ -22,12 +23,12 @@ const statements = [
   )`,
   'create index device_by_last_user on presence.device (app_id, last_user_id)',
   `create table presence.binding (
-    app_id text not null,
-    device_id text not null,
+    app_id text collate "C" not null,
+    device_id text collate "C" not null,
     kind text not null,
     vendor text not null,
     environment text not null,
-    token_ref text not null,
+    token_ref text collate "C" not null,
     bundle text,
     bound_at bigint not null,
     position bigint not null,
@@ -38,9 +39,9 @@ const statements = [
   'create index binding_by_token on presence.binding (app_id, token_ref)',
   'create index binding_taken on presence.binding (position) where taken_by is not null',
   `create table presence.push_token_vault (
-    app_id text not null,
-    device_id text not null,
-    token_ref text not null,
+    app_id text collate "C" not null,
+    device_id text collate "C" not null,
+    token_ref text collate "C" not null,
     sealed_token text not null,
     key_id text not null,
     registered_at bigint not null,
