@@ -45,7 +45,11 @@ export const checkSteps: readonly CheckStep[] = [
     run: runs(tool('depcruise'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...cruised),
   },
   { name: 'dead code', after: [], run: runs(tool('knip'), '--no-progress', '--no-config-hints') },
-  { name: 'format', after: [], run: runs(tool('biome'), 'format', '--max-diagnostics=500') },
+  {
+    name: 'format',
+    after: [],
+    run: runs(tool('biome'), 'format', '--reporter=summary', '--max-diagnostics=none'),
+  },
   { name: 'words', after: [], run: runs(process.execPath, 'scripts/checking/check-words.ts') },
   { name: 'generated files', after: ['types'], run: runs(process.execPath, 'scripts/gen.ts', '--check') },
   { name: 'types of scripts', after: ['types'], run: runs(tool('tsc'), '-p', 'scripts/tsconfig.json') },

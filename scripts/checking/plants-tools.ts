@@ -63,7 +63,7 @@ export const toolPlants: readonly Plant[] = [
     rule: 'format',
     step: 'format',
     files: { 'bench/src/planted-format.ts': 'export const  wide =   1\n' },
-    sees: ['bench/src/planted-format.ts', 'format'],
+    sees: ['- bench/src/planted-format.ts'],
   },
   {
     rule: 'types',
