@@ -39,7 +39,7 @@ export function actOnFault<Note>(exchange: Exchange, fault: FaultAction | null, 
       return exchange.cut();
     }
     case 'goaway':
-      if (!exchange.goAway(fault.code, JSON.stringify({ reason: fault.reason }))) return answerAsUsual(exchange, null, hooks, 0);
+      if (!exchange.goAway(fault.code, JSON.stringify({ reason: fault.reason }))) return answerAsUsual(exchange, 'goaway', hooks, 0);
       return hooks.record(hooks.unprocessed(), null, 'goaway');
     default:
       hooks.record(hooks.unprocessed(), null, fault.kind);

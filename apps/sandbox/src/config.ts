@@ -21,6 +21,9 @@ const settings = {
 } as const;
 type Flag = keyof typeof settings;
 
+/** How a fault names a setting: it may have come by either way. */
+const labelOf = (flag: Flag): string => `${settings[flag][0]} (--${flag})`;
+
 /** Flags win over the environment, and the environment over the defaults. Throws a ConfigError that lists every fault. */
 export function readConfig(args: readonly string[]): SandboxConfig {
   const flags = Object.fromEntries(Object.keys(settings).map((flag) => [flag, { type: 'string' as const }]));
@@ -29,14 +32,14 @@ export function readConfig(args: readonly string[]): SandboxConfig {
   const given: Record<string, string> = {};
   for (const [flag, [name, otherwise]] of Object.entries(settings)) {
     const value = values[flag];
-    given[flag] = typeof value === 'string' ? value : outside.text(name, otherwise);
+    given[labelOf(flag as Flag)] = typeof value === 'string' ? value : outside.text(name, otherwise);
   }
   const chosen = readEnv(given);
-  const port = (flag: Flag): number => chosen.integer(flag, { min: 0, max: highestPort });
+  const port = (flag: Flag): number => chosen.integer(labelOf(flag), { min: 0, max: highestPort });
   const config: SandboxConfig = {
-    host: chosen.text('host'),
+    host: chosen.text(labelOf('host')),
     ports: { control: port('control-port'), apnsProduction: port('apns-port'), apnsDevelopment: port('apns-development-port'), fcm: port('fcm-port') },
-    stateFolder: chosen.text('state-dir'),
+    stateFolder: chosen.text(labelOf('state-dir')),
   };
   chosen.done();
   return config;

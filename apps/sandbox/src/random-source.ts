@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 
 /** Where ids and tokens come from. */
 export interface RandomSource {
@@ -7,8 +7,21 @@ export interface RandomSource {
   base64url(bytes: number): string;
 }
 
+const pool = Buffer.alloc(8_192);
+let used = pool.length;
+
+/** Small draws share one call to the system's generator: there is one for every push. */
+function draw(bytes: number): Buffer {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.subarray(used - bytes, used);
+}
+
 export const systemRandom: RandomSource = {
   uuid: () => randomUUID(),
-  hex: (bytes) => randomBytes(bytes).toString('hex'),
-  base64url: (bytes) => randomBytes(bytes).toString('base64url'),
+  hex: (bytes) => draw(bytes).toString('hex'),
+  base64url: (bytes) => draw(bytes).toString('base64url'),
 };

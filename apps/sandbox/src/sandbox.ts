@@ -1,6 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { openServerIdentity } from './authority.js';
+import { openServerIdentity, type ServerIdentity } from './authority.js';
 import { ControlServer, type ControlRoute } from './control/control-server.js';
 import { faultRoutes } from './control/fault-routes.js';
 import { ledgerRoutes } from './control/ledger-routes.js';
@@ -9,17 +7,13 @@ import { registryRoutes } from './control/registry-routes.js';
 import { switchRoutes } from './control/switch-routes.js';
 import { EventHub } from './event-hub.js';
 import { FaultPlans } from './faults.js';
-import { Journal } from './journal.js';
-import { Ledger } from './ledger.js';
-import { Phones } from './phones.js';
+import { OpenTimers } from './open-timers.js';
 import type { RandomSource } from './random-source.js';
-import { recallRegistrations, readScreens, writeScreens } from './recall.js';
 import { SandboxClock, type Clock } from './sandbox-clock.js';
-import { ApnsKeys } from './vendors/apns/apns.keys.js';
+import { openShelf, type Shelf } from './shelf.js';
 import { ApnsSimulator } from './vendors/apns/apns.simulator.js';
 import { apnsDefaults } from './vendors/apns/apns.switches.js';
-import { knowsFault } from './vendors/knows-fault.js';
-import { FcmProjects } from './vendors/fcm/fcm.projects.js';
+import { completeFault } from './vendors/complete-fault.js';
 import { FcmSimulator } from './vendors/fcm/fcm.simulator.js';
 import { fcmDefaults } from './vendors/fcm/fcm.switches.js';
 import { loadDefaults, type VendorDesk } from './vendors/vendor-desk.js';
@@ -44,73 +38,83 @@ export interface SandboxPorts {
 
 export interface Sandbox {
   readonly ports: SandboxPorts;
+  /** What a client must trust. */
   readonly caFile: string;
   stop(): Promise<void>;
 }
 
 /** Starts all vendors and the control door; resolves when every port listens. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { host, stateFolder } = options;
-  mkdirSync(stateFolder, { recursive: true });
-  const path = (name: string): string => join(stateFolder, name);
   const clock = new SandboxClock(options.clock);
-  const identity = await openServerIdentity(stateFolder, options.clock);
   const events = new EventHub();
-  const journal = new Journal(path('registrations.jsonl'));
-  const phones = new Phones(clock, options.random, events, journal);
-  const keys = new ApnsKeys();
-  const projects = new FcmProjects();
-  recallRegistrations(journal.read(), phones, keys, projects);
-  if (existsSync(path('screens.json'))) readScreens(readFileSync(path('screens.json'), 'utf8'), phones);
-  const ledger = await Ledger.open(path('ledger.jsonl'));
-  const faults = new FaultPlans();
-  const load = { ...loadDefaults };
-  const apnsSwitches = { ...apnsDefaults };
-  const fcmSwitches = { ...fcmDefaults };
-  const timers = new Set<NodeJS.Timeout>();
+  const shelf = await openShelf(options.stateFolder, clock, options.random, events);
+  const identity = await openServerIdentity(options.stateFolder, options.clock);
+  const timers = new OpenTimers();
+  const switches = { load: { ...loadDefaults }, apns: { ...apnsDefaults }, fcm: { ...fcmDefaults } };
   const desk: VendorDesk = {
-    clock, random: options.random, phones, faults, ledger, load,
-    after: (ms, then) => {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        then();
-      }, ms);
-      timers.add(timer);
-    },
+    clock, random: options.random, phones: shelf.phones, ledger: shelf.ledger, faults: new FaultPlans(), load: switches.load,
+    after: (ms, then) => timers.after(ms, then),
   };
-  const production = new ApnsSimulator('production', desk, keys, apnsSwitches, identity);
-  const development = new ApnsSimulator('development', desk, keys, apnsSwitches, identity);
-  const fcm = new FcmSimulator(desk, projects, fcmSwitches, identity);
-  const routes: ControlRoute[] = [
-    ...phoneRoutes(phones, events, clock),
-    ...ledgerRoutes(ledger),
-    ...faultRoutes(faults, knowsFault),
-    ...registryRoutes(keys, projects, journal),
-    ...switchRoutes({ load, apns: apnsSwitches, fcm: fcmSwitches }, clock),
-    { method: 'GET', path: '/health', handle: () => ({ status: 'ok', ports, caFile: identity.caFile }) },
+  const vendors = openVendors(desk, shelf, switches, identity);
+  const health = { status: 'ok', ports: null as SandboxPorts | null, caFile: identity.caFile };
+  const control = new ControlServer(
+    [
+      ...phoneRoutes(shelf.phones, events, clock),
+      ...ledgerRoutes(shelf.ledger),
+      ...faultRoutes(desk.faults, completeFault),
+      ...registryRoutes(shelf.keys, shelf.projects, shelf.journal),
+      ...switchRoutes(switches, clock),
+      ...healthRoutes(health, vendors),
+    ],
+    options.onFault,
+  );
+  const stop = async (): Promise<void> => {
+    timers.cancelAll();
+    await Promise.all([control.close(), ...Object.values(vendors).map((vendor) => vendor.close())]);
+    await shelf.close();
+  };
+  try {
+    health.ports = await listen(options, vendors, control);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ports: health.ports, caFile: identity.caFile, stop };
+}
+
+interface Vendors {
+  readonly apnsProduction: ApnsSimulator;
+  readonly apnsDevelopment: ApnsSimulator;
+  readonly fcm: FcmSimulator;
+}
+
+type AllSwitches = { readonly apns: typeof apnsDefaults; readonly fcm: typeof fcmDefaults };
+
+function openVendors(desk: VendorDesk, { keys, projects }: Shelf, switches: AllSwitches, identity: ServerIdentity): Vendors {
+  return {
+    apnsProduction: new ApnsSimulator('production', desk, keys, switches.apns, identity),
+    apnsDevelopment: new ApnsSimulator('development', desk, keys, switches.apns, identity),
+    fcm: new FcmSimulator(desk, projects, switches.fcm, identity),
+  };
+}
+
+async function listen({ host, ports }: SandboxOptions, vendors: Vendors, control: ControlServer): Promise<SandboxPorts> {
+  return {
+    apnsProduction: await vendors.apnsProduction.listen(host, ports.apnsProduction),
+    apnsDevelopment: await vendors.apnsDevelopment.listen(host, ports.apnsDevelopment),
+    fcm: await vendors.fcm.listen(host, ports.fcm),
+    // The control door opens last: whoever gets an answer there finds everything else open.
+    control: await control.listen(host, ports.control),
+  };
+}
+
+function healthRoutes(health: object, { apnsProduction, apnsDevelopment, fcm }: Vendors): ControlRoute[] {
+  return [
+    { method: 'GET', path: '/health', handle: () => health },
     {
       method: 'GET',
       path: '/statistics',
-      handle: () => ({ apnsProduction: production.statistics(), apnsDevelopment: development.statistics(), fcm: fcm.statistics() }),
+      handle: () => ({ apnsProduction: apnsProduction.statistics(), apnsDevelopment: apnsDevelopment.statistics(), fcm: fcm.statistics() }),
     },
   ];
-  const control = new ControlServer(routes, options.onFault);
-  const ports: SandboxPorts = {
-    apnsProduction: await production.listen(host, options.ports.apnsProduction),
-    apnsDevelopment: await development.listen(host, options.ports.apnsDevelopment),
-    fcm: await fcm.listen(host, options.ports.fcm),
-    control: await control.listen(host, options.ports.control),
-  };
-  return {
-    ports,
-    caFile: identity.caFile,
-    stop: async () => {
-      for (const timer of timers) clearTimeout(timer);
-      await Promise.all([control.close(), production.close(), development.close(), fcm.close()]);
-      await ledger.close();
-      await journal.close();
-      rmSync(path('screens.json'), { force: true });
-      writeFileSync(path('screens.json'), writeScreens(phones));
-    },
-  };
 }

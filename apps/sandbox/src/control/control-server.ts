@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOn } from '../wire/listen.js';
 import { Body, ControlError } from './body.js';
 
 export interface ControlRequest {
@@ -40,12 +40,8 @@ export class ControlServer {
     this.#server = http.createServer((request, response) => void this.#serve(request, response));
   }
 
-  async listen(host: string, port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, resolve);
-    });
-    return (this.#server.address() as AddressInfo).port;
+  listen(host: string, port: number): Promise<number> {
+    return listenOn(this.#server, host, port);
   }
 
   async close(): Promise<void> {

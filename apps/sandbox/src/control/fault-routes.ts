@@ -19,12 +19,11 @@ const resetCodes = {
 type CodeName = keyof typeof resetCodes;
 
 /** `/faults`: what is planned to go wrong. */
-export function faultRoutes(faults: FaultPlans, knows: (plan: FaultPlan) => string | null): ControlRoute[] {
+export function faultRoutes(faults: FaultPlans, complete: (plan: FaultPlan) => FaultPlan | null): ControlRoute[] {
   const plan = (body: Body): FaultPlan => {
-    const read = readPlan(body);
-    const complaint = knows(read);
-    if (complaint !== null) throw badRequest(complaint);
-    return read;
+    const completed = complete(readPlan(body));
+    if (completed === null) throw badRequest(`${body.textOrNull('vendor') ?? 'no vendor'} never answers ${body.text('reason')}`);
+    return completed;
   };
   return [
     {

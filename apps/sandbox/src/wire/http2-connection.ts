@@ -135,11 +135,11 @@ export class Http2Connection {
       cut: () => this.options.tap.cut(),
       silence: () => this.options.tap.silence(),
       goAway: (code, debugData) => {
-        if (this.#lastProcessed !== id) return false;
-        this.#lastProcessed = before;
+        const isNewest = this.#lastProcessed === id;
+        if (isNewest) this.#lastProcessed = before;
         this.goAway(code, debugData);
-        stream.close(errorCode.refusedStream);
-        return true;
+        if (isNewest) stream.close(errorCode.refusedStream);
+        return isNewest;
       },
     };
   }

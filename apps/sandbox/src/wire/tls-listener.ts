@@ -1,11 +1,12 @@
 import http from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { collectHttp1Exchange } from './http1-exchange.js';
 import type { Exchange } from './exchange.js';
 import type { Http2Connection } from './http2-connection.js';
 import { Http2Tap } from './http2-tap.js';
+import { listenOn } from './listen.js';
 
 export interface TlsListenerOptions {
   readonly key: string;
@@ -52,15 +53,8 @@ export class TlsListener {
     });
   }
 
-  async listen(host: string, port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
-    return (this.#server.address() as AddressInfo).port;
+  listen(host: string, port: number): Promise<number> {
+    return listenOn(this.#server, host, port);
   }
 
   async close(): Promise<void> {

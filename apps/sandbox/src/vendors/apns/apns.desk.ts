@@ -44,6 +44,10 @@ export class ApnsDesk {
     this.#latency = makeLatency(desk.load);
   }
 
+  get providerTokensSeen(): number {
+    return this.#tokens.seen;
+  }
+
   handle(connection: ApnsConnection, exchange: Exchange): void {
     if (!exchange.path.startsWith(devicePath) && this.#channels.handle(connection, exchange)) return;
     const arrivedAt = this.desk.clock.machineNow();

@@ -36,6 +36,11 @@ export class ProviderTokens {
     private readonly switches: ApnsSwitches,
   ) {}
 
+  /** How many different tokens were presented, good or bad (since the last change of keys). */
+  get seen(): number {
+    return this.#signed.size;
+  }
+
   authorize(connection: ApnsConnection, header: string | undefined, now: number): Authorization {
     if (connection.certificate.kind !== 'none') return authorizeCertificate(connection);
     const jwt = /^bearer +(.*)$/i.exec(header ?? '')?.[1]?.trim() ?? '';

@@ -24,6 +24,7 @@ export interface ApnsStatistics {
   readonly connectionsOpen: number;
   readonly peakStreams: number;
   readonly refusedStreams: number;
+  readonly providerTokensSeen: number;
 }
 
 /**
@@ -72,6 +73,7 @@ export class ApnsSimulator {
       connectionsOpen: this.#listener.connections.size,
       peakStreams: this.#peakStreams,
       refusedStreams: this.#refusedStreams,
+      providerTokensSeen: this.#desk.providerTokensSeen,
     };
   }
 
