@@ -19,6 +19,8 @@ export const dedupId = {
   device: (app: AppId, eventId: string) => `${app}:d:${eventId}`,
   sessionOpened: (app: AppId, sessionId: SessionId) => `${app}:so:${sessionId}`,
   sessionMoved: (app: AppId, eventId: string) => `${app}:sm:${eventId}`,
+  /** `position`: where the app's last event is, so that what several say at once is kept once. */
+  app: (app: AppId, event: 'configured' | 'removed', position: number) => `${app}:a:${event}:${position}`,
   /** Whoever finds that a session has ended says so: it is recorded once. */
   sessionClosed: (app: AppId, sessionId: SessionId) => `${app}:sc:${sessionId}`,
 } as const;

@@ -66,9 +66,10 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
       p.asksOfInbox,
       p.asksOfTimeline,
       p.acknowledged,
+      p.kicks,
       subjects.askLeaseGateway(),
     ],
-    subscribe: [p.live, p.apps],
+    subscribe: [p.live, p.apps, p.kicks],
     reads: ['APPS', 'MESSAGES'],
     // Above the longest deadline, since a client may acknowledge until then.
     responds: { max: 1000, expiresMs: 20_000 },

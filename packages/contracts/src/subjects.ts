@@ -1,4 +1,4 @@
-import type { AppId, DeviceId, JobId, UserId } from './ids.js';
+import type { AppId, DeviceId, GatewayId, JobId, UserId } from './ids.js';
 import type { Lane } from './push/lane.js';
 import type { VendorName } from './push/vendor.js';
 import { fromSubjectToken, toSubjectToken } from './subject-token.js';
@@ -37,6 +37,8 @@ export const subjects = {
   askDescribeUser: (app: AppId) => `im.ask.device.${app}.describe-user`,
   /** Renews the lease of one gateway. */
   askLeaseGateway: () => 'im.ask.gateway.lease',
+  /** One gateway tells another to end sessions that a newer login has replaced. */
+  askKick: (gatewayId: GatewayId) => `im.ask.gateway.${toSubjectToken(gatewayId)}.kick`,
   /** Batched over apps and messages: devices, bindings and sessions of up to 256 users. */
   askLookup: () => 'im.ask.presence.lookup',
   /** Batched: are these push targets still bound, and what is their token now. */
@@ -86,6 +88,7 @@ export const subjectPatterns = {
   asksOfInbox: 'im.ask.inbox.*.*',
   asksOfTimeline: 'im.ask.timeline.*.*',
   acknowledged: 'im.ask.delivery.*.acknowledged',
+  kicks: 'im.ask.gateway.*.kick',
 } as const;
 
 export interface ParsedSubject {
