@@ -61,6 +61,8 @@ export interface LedgerSummaryLine extends Readonly<Counts> {
 const flushAfterMs = 5;
 const flushAboveBytes = 256 * 1024;
 const noToken = 0;
+/** A run is parsed without a pause: it must not hold up pushes for long. */
+const entriesPerRun = 1_000;
 
 /**
  * Everything that arrived, in order. Entries are lines of a file; memory holds 12 bytes for each, so that millions fit.
@@ -144,11 +146,11 @@ export class Ledger {
     return entries;
   }
 
-  /** All entries from the first to the last of this moment, without holding them. */
-  async *scan(): AsyncGenerator<LedgerEntry> {
+  /** All entries from the first to the last of this moment, run by run, without holding them. */
+  async *scan(): AsyncGenerator<readonly LedgerEntry[]> {
     await this.#settle();
     const end = this.count;
-    for (let at = 0; at < end; at += 2_000) yield* await this.#readRun(at, Math.min(end, at + 2_000));
+    for (let at = 0; at < end; at += entriesPerRun) yield this.#readRun(at, Math.min(end, at + entriesPerRun));
   }
 
   /** Requests counted by token and collapse key (`apns-collapse-id` or the tag). */

@@ -109,7 +109,11 @@ export class ApnsBench {
 
   async connect(environment: Environment = 'production', options: http2.SecureClientSessionOptions = {}): Promise<ApnsClient> {
     const { apnsProduction, apnsDevelopment } = this.fixture.sandbox.ports;
-    const client = await ApnsClient.open(environment === 'production' ? apnsProduction : apnsDevelopment, this.fixture.ca, options);
+    return this.connectTo(environment === 'production' ? apnsProduction : apnsDevelopment, this.fixture.ca, options);
+  }
+
+  async connectTo(port: number, ca: string, options: http2.SecureClientSessionOptions = {}): Promise<ApnsClient> {
+    const client = await ApnsClient.open(port, ca, options);
     this.#clients.push(client);
     return client;
   }
