@@ -28,12 +28,19 @@ export interface Delivery {
   readonly isRepeat: boolean;
   /** Tells the server that it is still being worked on: its ack wait begins anew. */
   working(): void;
+  /**
+   * Tells the loop that nothing is done about it for now, as when it waits for somebody's answer: another message is
+   * taken in its place, as long as not more than `maxWaiting` wait like this.
+   */
+  waiting(): void;
 }
 
 export interface ConsumerOptions {
   readonly stream: string;
   readonly consumer: string;
   readonly maxInFlight: number;
+  /** Messages that only wait (`Delivery.waiting`) and are held beside those in flight. Default 0. */
+  readonly maxWaiting?: number;
   /** Lifts and checks the envelope; what it throws parks the message at once. */
   readonly decode?: (envelope: Envelope<unknown>) => Envelope<unknown>;
   readonly handle: (delivery: Delivery) => Promise<Disposition>;
@@ -56,6 +63,12 @@ export interface ConsumerHandle {
   inFlight(): number;
   /** The dependency that a handler missed is being waited for. */
   isWaiting(): boolean;
+}
+
+/** A message's place in the window; free once its message only waits. */
+interface Slot {
+  isFree: boolean;
+  isDone: boolean;
 }
 
 const ack = Buffer.from('+ACK');
@@ -84,6 +97,7 @@ class ConsumerLoop implements ConsumerHandle {
   readonly #parkAfter: number;
   readonly #oldAfterMs: number;
   readonly #running = new Set<Promise<void>>();
+  #waitingCount = 0;
   #tailAtConnect = 0;
   #isPaused = false;
   #isStopped = false;
@@ -146,30 +160,33 @@ class ConsumerLoop implements ConsumerHandle {
   }
 
   #take(msg: Msg): void {
-    const run = this.#run(msg).finally(() => {
+    const slot: Slot = { isFree: false, isDone: false };
+    const run = this.#run(msg, slot).finally(() => {
       this.#running.delete(run);
-      this.#source.release();
+      slot.isDone = true;
+      if (slot.isFree) this.#waitingCount -= 1;
+      else this.#source.release();
     });
     this.#running.add(run);
   }
 
-  async #run(msg: Msg): Promise<void> {
+  async #run(msg: Msg, slot: Slot): Promise<void> {
     const place = parseAckSubject(msg.reply ?? '');
     if (place === null) return;
     const arrivedAt = performance.now();
     if (this.#isWaiting) this.#trial ??= setTimeout(() => this.#onRecovery(), trialMs);
     const stored = storedOf(msg, place);
     try {
-      await this.#settle(msg, stored, place, await this.#handle(msg, stored, place));
+      await this.#settle(msg, stored, place, await this.#handle(msg, stored, place, slot));
     } catch (error) {
       // What could not be recorded is not acknowledged either: the message comes again.
       this.#onFault(msg, stored, place, error, arrivedAt);
     }
   }
 
-  async #handle(msg: Msg, stored: StoredMessage, place: DeliveryPlace): Promise<Disposition> {
+  async #handle(msg: Msg, stored: StoredMessage, place: DeliveryPlace, slot: Slot): Promise<Disposition> {
     try {
-      const delivery = this.#deliveryOf(msg, stored, place);
+      const delivery = this.#deliveryOf(msg, stored, place, slot);
       const disposition = await this.options.handle(delivery);
       if (this.#isWaiting) this.#onRecovery();
       if (disposition.kind === 'later') return await this.#reschedule(delivery, disposition.afterMs);
@@ -183,7 +200,7 @@ class ConsumerLoop implements ConsumerHandle {
     }
   }
 
-  #deliveryOf(msg: Msg, stored: StoredMessage, place: DeliveryPlace): Delivery {
+  #deliveryOf(msg: Msg, stored: StoredMessage, place: DeliveryPlace, slot: Slot): Delivery {
     const envelope = decodeFact(stored);
     const { sequence, storedAt, deliveryCount } = place;
     return {
@@ -200,7 +217,15 @@ class ConsumerLoop implements ConsumerHandle {
         sequence <= this.#tailAtConnect ||
         this.bus.clock.now() - storedAt > this.#oldAfterMs,
       working: () => this.#answer(msg, inProgress),
+      waiting: () => this.#free(slot),
     };
+  }
+
+  #free(slot: Slot): void {
+    if (slot.isFree || slot.isDone || this.#waitingCount >= (this.options.maxWaiting ?? 0)) return;
+    slot.isFree = true;
+    this.#waitingCount += 1;
+    this.#source.release();
   }
 
   async #reschedule(delivery: Delivery, afterMs: number): Promise<Disposition> {

@@ -206,6 +206,7 @@ class Projection implements ProjectionHandle {
         envelope: decodeFact(stored),
         isRepeat: false,
         working: () => undefined,
+        waiting: () => undefined,
       };
     } catch (error) {
       const { stream, sequence, subject } = stored;

@@ -1,0 +1,108 @@
+import type { DeliverySettled } from '@reveille/contracts/delivery/events';
+import type { DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import type { PushConfig } from '@reveille/contracts/message/push-config';
+import { jobIdOf } from '@reveille/contracts/message-id';
+import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
+import type { Verdict } from '@reveille/contracts/delivery/verdict';
+import type { VendorName } from '@reveille/contracts/push/vendor';
+
+/** The most targets of one job. */
+const jobSize = 500;
+
+/** What a job needs of its message. */
+export interface JobMessage {
+  readonly messageId: MessageId;
+  readonly sender: UserId;
+  readonly partition: number;
+  readonly acceptedAt: Instant;
+  /** Null only if the app has dropped its default since the verdict. */
+  readonly pushConfig: PushConfig | null;
+}
+
+/** Where a target's token is, as presence said. */
+export type TargetAddress = Pick<PushTarget, 'sealedToken' | 'environment' | 'bundle'>;
+
+type PushVerdict = Extract<Verdict, { kind: 'push' }>;
+type Settled = Pick<DeliverySettled, 'chunk' | 'round' | 'settledAt' | 'recipients'>;
+
+/**
+ * The jobs that follow from a verdict: targets that share vendor and content travel together. The same verdict gives the
+ * same jobs under the same ids, whoever builds them.
+ *
+ * @param addressOf null for a rebuilt job: its worker asks presence for the token, and what was answered already.
+ */
+export function buildJobs(
+  message: JobMessage,
+  settled: Settled,
+  addressOf: ((user: UserId, deviceId: DeviceId) => TargetAddress) | null,
+): PushJob[] {
+  const groups = new Map<string, { verdict: PushVerdict; targets: PushTarget[] }>();
+  for (const { user, devices } of settled.recipients) {
+    for (const { deviceId, verdict } of devices) {
+      if (verdict.kind !== 'push' || deviceId === null) continue;
+      const key = `${verdict.vendor} ${verdict.strategy} ${verdict.lane} ${verdict.expiresAt}`;
+      let group = groups.get(key);
+      if (group === undefined) groups.set(key, (group = { verdict, targets: [] }));
+      const address = addressOf === null ? unknownAddress : addressOf(user, deviceId);
+      group.targets.push({ user, deviceId, tokenRef: verdict.tokenRef, ...address });
+    }
+  }
+  const counts = new Map<VendorName, number>();
+  return [...groups.values()].flatMap(({ verdict, targets }) =>
+    inJobs(targets).map((part) => {
+      const k = counts.get(verdict.vendor) ?? 0;
+      counts.set(verdict.vendor, k + 1);
+      return jobOf(message, settled, verdict, k, addressOf === null, part);
+    }),
+  );
+}
+
+const unknownAddress: TargetAddress = { sealedToken: null, environment: 'automatic', bundle: null };
+
+function inJobs(targets: PushTarget[]): PushTarget[][] {
+  if (targets.length <= jobSize) return [targets];
+  const parts: PushTarget[][] = [];
+  for (let start = 0; start < targets.length; start += jobSize)
+    parts.push(targets.slice(start, start + jobSize));
+  return parts;
+}
+
+function jobOf(
+  message: JobMessage,
+  { chunk, round, settledAt }: Settled,
+  verdict: PushVerdict,
+  k: number,
+  repeat: boolean,
+  targets: PushTarget[],
+): PushJob {
+  const { messageId, partition, acceptedAt, sender, pushConfig } = message;
+  const { vendor, lane, strategy, collapse, expiresAt } = verdict;
+  return {
+    jobId: jobIdOf(messageId, chunk, round, vendor, k),
+    messageId,
+    chunk,
+    round,
+    vendor,
+    lane,
+    attempt: 1,
+    backoffStep: 0,
+    repeat,
+    partition,
+    settledAt,
+    acceptedAt,
+    notification: {
+      strategy,
+      title: pushConfig?.title ?? '',
+      content: pushConfig?.content ?? '',
+      payload: pushConfig?.payload ?? '',
+      threadId: pushConfig?.threadID ?? '',
+      badgeIncrement: pushConfig?.enableBadge === true ? pushConfig.badgeIncrement : null,
+      resourcesId: pushConfig?.resourcesID ?? '',
+      sender,
+      collapse,
+      sentAt: acceptedAt,
+      expiresAt,
+    },
+    targets,
+  };
+}

@@ -1,0 +1,65 @@
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { OnAsk } from '@reveille/bus/nest/patterns';
+import type { AskContext } from '@reveille/bus/respond';
+import {
+  findMessageAskSchema,
+  inboxPageAskSchema,
+  standingAskSchema,
+  timelineAskSchema,
+} from '@reveille/contracts/ask/router';
+import { ContractError } from '@reveille/contracts/errors';
+import type { AppId } from '@reveille/contracts/ids';
+import { parseSubject, subjectPatterns, subjects } from '@reveille/contracts/subjects';
+import type { checkStanding } from '../../handlers/check-standing.js';
+import type { findMessage } from '../../handlers/find-message.js';
+import type { readInbox } from '../../handlers/read-inbox.js';
+import type { showTimeline } from '../../handlers/show-timeline.js';
+import { CHECK_STANDING, FIND_MESSAGE, READ_INBOX, SHOW_TIMELINE } from '../tokens.js';
+
+const queue = 'router';
+
+/** Answers what the views know; one router of the group answers each ask. */
+@Controller()
+export class ViewResponder {
+  constructor(
+    @Inject(FIND_MESSAGE) private readonly find: ReturnType<typeof findMessage>,
+    @Inject(READ_INBOX) private readonly inbox: ReturnType<typeof readInbox>,
+    @Inject(SHOW_TIMELINE) private readonly timeline: ReturnType<typeof showTimeline>,
+    @Inject(CHECK_STANDING) private readonly standing: ReturnType<typeof checkStanding>,
+  ) {}
+
+  @OnAsk(subjectPatterns.asksOfMessage, queue)
+  findMessage(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
+    return this.find(appOf(context, 'find'), read(findMessageAskSchema, body, context));
+  }
+
+  @OnAsk(subjectPatterns.asksOfInbox, queue)
+  readInbox(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
+    return this.inbox(appOf(context, 'page'), read(inboxPageAskSchema, body, context));
+  }
+
+  @OnAsk(subjectPatterns.asksOfTimeline, queue)
+  showTimeline(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
+    return this.timeline(appOf(context, 'show'), read(timelineAskSchema, body, context));
+  }
+
+  @OnAsk(subjects.askStanding(), queue)
+  checkStanding(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
+    return this.standing(read(standingAskSchema, body, context));
+  }
+}
+
+function appOf({ subject }: AskContext, event: string): AppId {
+  const place = parseSubject(subject);
+  if (place === null || place.event !== event) throw new ContractError(`nobody answers ${subject}`);
+  return place.app;
+}
+
+function read<T>(schema: { parse(body: unknown): T }, body: unknown, { subject }: AskContext): T {
+  try {
+    return schema.parse(body);
+  } catch (cause) {
+    throw new ContractError(`the ask ${subject} does not fit its contract`, { cause });
+  }
+}

@@ -1,0 +1,7 @@
+/** What the doors are given by the module. */
+export const DELIVER_MESSAGE = Symbol('deliver message');
+export const CLOCK = Symbol('clock');
+export const FIND_MESSAGE = Symbol('find message');
+export const READ_INBOX = Symbol('read inbox');
+export const SHOW_TIMELINE = Symbol('show timeline');
+export const CHECK_STANDING = Symbol('check standing');

@@ -1,0 +1,228 @@
+import { guard } from '@reveille/chassis/database';
+import type { InboxItem, } from '@reveille/contracts/ask/live';
+import type { StandingAsk } from '@reveille/contracts/ask/router';
+import type { DeviceVerdict } from '@reveille/contracts/delivery/events';
+import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import { type Kysely, sql } from 'kysely';
+import type { FoundMessage, MessageIdentity, StoredRound } from '../../ports.js';
+import type { RouterTables } from './schema.js';
+
+/** An answer and how far the view was when it was given, both of one moment. */
+export interface Seen<T> {
+  readonly answer: T;
+  readonly position: number;
+}
+
+export interface MessageKey {
+  readonly app: AppId;
+  readonly messageId: MessageId;
+}
+
+/** Where the facts of a message are, in the order of each stream. */
+export interface MessagePlaces {
+  readonly message: number;
+  readonly deliveries: readonly number[];
+  readonly pushes: readonly number[];
+}
+
+type StoredDevice = Pick<DeviceVerdict, 'deviceId' | 'verdict'>;
+
+const seenOf = (view: 'messages' | 'deliveries') =>
+  sql`(select coalesce(max(position), 0) from router.projection_position where view = ${view})`;
+
+/** Queries on the views; those for many questions keep their order. */
+export class ViewReader {
+  constructor(private readonly db: Kysely<RouterTables>) {}
+
+  /** What was settled of each message. */
+  settledRounds(keys: readonly MessageKey[]): Promise<Seen<StoredRound[]>[]> {
+    return guard(async () => {
+      const { rows } = await sql<{
+        place: number;
+        seen: number;
+        chunk: number | null;
+        round: number;
+        recipient: string;
+        verdicts: StoredDevice[];
+        settled_at: number;
+      }>`
+        select a.place, ${seenOf('deliveries')} as seen,
+          d.chunk, d.round, d.recipient, d.verdicts, d.settled_at
+        from unnest(${keys.map(({ app }) => app)}::text[], ${keys.map(({ messageId }) => messageId)}::text[])
+          with ordinality as a (app_id, message_id, place)
+        left join router.delivery d on d.app_id = a.app_id and d.message_id = a.message_id
+        order by a.place, d.chunk, d.round, d.recipient`.execute(this.db);
+      const answers = keys.map((): Seen<MutableRound[]> => ({ answer: [], position: 0 }));
+      for (const row of rows) {
+        const { place, seen, chunk, round, recipient, verdicts, settled_at: settledAt } = row;
+        const found = answers[place - 1];
+        if (found === undefined) continue;
+        answers[place - 1] = { ...found, position: seen };
+        if (chunk === null) continue;
+        let stored = found.answer.at(-1);
+        if (stored?.chunk !== chunk || stored.round !== round) {
+          stored = { chunk, round, settledAt, recipients: [] };
+          found.answer.push(stored);
+        }
+        if (recipient === '') continue;
+        const devices = verdicts.map(({ deviceId, verdict }) => ({ deviceId, verdict, facts: null }));
+        stored.recipients.push({ user: recipient, devices });
+      }
+      return answers;
+    });
+  }
+
+  /** Whether another message came before each of these with the same id or the same client id. */
+  earlier(
+    messages: readonly MessageIdentity[],
+  ): Promise<Seen<'same-message' | 'same-client-id' | null>[]> {
+    return guard(async () => {
+      const { rows } = await sql<{ seen: number; same_id: boolean; same_client_id: boolean }>`
+        select ${seenOf('messages')} as seen,
+          coalesce(m.position < a.position, false) as same_id,
+          coalesce(c.position < a.position, false) as same_client_id
+        from unnest(
+          ${messages.map(({ app }) => app)}::text[], ${messages.map(({ messageId }) => messageId)}::text[],
+          ${messages.map(({ sender }) => sender)}::text[],
+          ${messages.map(({ clientMessageId }) => clientMessageId)}::text[],
+          ${messages.map(({ position }) => position)}::bigint[])
+          with ordinality as a (app_id, message_id, sender, client_message_id, position, place)
+        left join router.message m on m.app_id = a.app_id and m.message_id = a.message_id
+        left join router.message c on c.app_id = a.app_id and c.sender = a.sender
+          and c.client_message_id = a.client_message_id
+        order by a.place`.execute(this.db);
+      return rows.map(({ seen: position, same_id, same_client_id }) => ({
+        position,
+        answer: same_id ? 'same-message' : same_client_id ? 'same-client-id' : null,
+      }));
+    });
+  }
+
+  revoked(keys: readonly MessageKey[]): Promise<boolean[]> {
+    return guard(async () => {
+      const { rows } = await sql<{ revoked: boolean }>`
+        select r.message_id is not null as revoked
+        from unnest(${keys.map(({ app }) => app)}::text[], ${keys.map(({ messageId }) => messageId)}::text[])
+          with ordinality as a (app_id, message_id, place)
+        left join router.revocation r on r.app_id = a.app_id and r.message_id = a.message_id
+        order by a.place`.execute(this.db);
+      return rows.map(({ revoked }) => revoked);
+    });
+  }
+
+  find(
+    questions: readonly { readonly app: AppId; readonly sender: UserId; readonly clientMessageId: string }[],
+  ): Promise<Seen<FoundMessage | null>[]> {
+    return guard(async () => {
+      const { rows } = await sql<{ seen: number; message_id: string | null; accepted_at: number }>`
+        select ${seenOf('messages')} as seen, m.message_id, m.accepted_at
+        from unnest(
+          ${questions.map(({ app }) => app)}::text[], ${questions.map(({ sender }) => sender)}::text[],
+          ${questions.map(({ clientMessageId }) => clientMessageId)}::text[])
+          with ordinality as a (app_id, sender, client_message_id, place)
+        left join router.message m on m.app_id = a.app_id and m.sender = a.sender
+          and m.client_message_id = a.client_message_id
+        order by a.place`.execute(this.db);
+      return rows.map(({ seen: position, message_id: messageId, accepted_at: acceptedAt }) => ({
+        position,
+        answer: messageId === null ? null : { messageId, acceptedAt },
+      }));
+    });
+  }
+
+  /** Revoked messages and those that were accepted before `since` are left out. */
+  inbox(
+    app: AppId,
+    user: UserId,
+    { after, since, limit }: { readonly after: number; readonly since: Instant; readonly limit: number },
+  ): Promise<InboxItem[]> {
+    return guard(async () => {
+      const { rows } = await sql<{
+        message_id: string;
+        position: number;
+        accepted_at: number;
+        sender: string;
+        item: Pick<InboxItem, 'content' | 'priority'>;
+      }>`
+        select i.message_id, i.position, i.accepted_at, m.sender, m.item
+        from router.inbox i
+        join router.message m on m.app_id = i.app_id and m.message_id = i.message_id
+        left join router.revocation r on r.app_id = i.app_id and r.message_id = i.message_id
+        where i.app_id = ${app} and i.recipient = ${user} and i.position > ${after}
+          and i.accepted_at >= ${since} and r.message_id is null
+        order by i.position limit ${limit}`.execute(this.db);
+      return rows.map(({ message_id: messageId, position, accepted_at: acceptedAt, sender, item }) => ({
+        messageId,
+        position,
+        sender,
+        recipient: user,
+        content: item.content,
+        priority: item.priority,
+        acceptedAt,
+      }));
+    });
+  }
+
+  /** Null for a message that the view does not have. */
+  places({ app, messageId }: MessageKey): Promise<MessagePlaces | null> {
+    return guard(async () => {
+      const { rows } = await sql<{ stream: 'message' | 'delivery' | 'push'; position: number }>`
+        select 'message' as stream, position from router.message
+          where app_id = ${app} and message_id = ${messageId}
+        union select 'delivery', position from router.delivery
+          where app_id = ${app} and message_id = ${messageId}
+        union select 'delivery', position from router.late_acknowledgement
+          where app_id = ${app} and message_id = ${messageId}
+        union select 'push', position from router.push_attempt
+          where app_id = ${app} and message_id = ${messageId}
+        order by position`.execute(this.db);
+      const of = (name: 'message' | 'delivery' | 'push') =>
+        rows.filter(({ stream }) => stream === name).map(({ position }) => position);
+      const [message] = of('message');
+      return message === undefined ? null : { message, deliveries: of('delivery'), pushes: of('push') };
+    });
+  }
+
+  standing(pushes: StandingAsk['pushes']): Promise<('acknowledged' | 'revoked' | null)[]> {
+    return guard(async () => {
+      const { rows } = await sql<{ closed: 'acknowledged' | 'revoked' | null }>`
+        select case when l.message_id is not null then 'acknowledged'
+          when r.message_id is not null then 'revoked' end as closed
+        from unnest(
+          ${pushes.map(({ app }) => app)}::text[], ${pushes.map(({ messageId }) => messageId)}::text[],
+          ${pushes.map(({ deviceId }) => deviceId)}::text[])
+          with ordinality as a (app_id, message_id, device_id, place)
+        left join router.late_acknowledgement l on l.app_id = a.app_id and l.message_id = a.message_id
+          and l.device_id = a.device_id
+        left join router.revocation r on r.app_id = a.app_id and r.message_id = a.message_id
+        order by a.place`.execute(this.db);
+      return rows.map(({ closed }) => closed);
+    });
+  }
+
+  /** The verdict on one device, null inside for a device that has none; null while its user is not settled. */
+  verdictOf({
+    app,
+    messageId,
+    user,
+    deviceId,
+  }: MessageKey & { readonly user: UserId; readonly deviceId: DeviceId }): Promise<{
+    readonly verdict: DeviceVerdict['verdict'] | null;
+    readonly partition: number;
+  } | null> {
+    return guard(async () => {
+      const { rows } = await sql<{ partition: number; verdicts: StoredDevice[] }>`
+        select partition, verdicts from router.delivery
+        where app_id = ${app} and message_id = ${messageId} and recipient = ${user}
+        order by position limit 1`.execute(this.db);
+      const [row] = rows;
+      if (row === undefined) return null;
+      const device = row.verdicts.find((known) => known.deviceId === deviceId);
+      return { verdict: device?.verdict ?? null, partition: row.partition };
+    });
+  }
+}
+
+interface MutableRound extends StoredRound {
+  readonly recipients: StoredRound['recipients'];
+}

@@ -1,0 +1,99 @@
+import { decodeFact, type StoredMessage } from '@reveille/bus/codec';
+import type { Bus } from '@reveille/bus/connect';
+import type { TimelineEntry } from '@reveille/contracts/ask/router';
+import { UnavailableError } from '@reveille/contracts/errors';
+import { readData } from '@reveille/contracts/read-data';
+import { parseSubject } from '@reveille/contracts/subjects';
+import type { LateVerdicts, Ledger, Time, Views } from '../ports.js';
+import type { MessagePlaces, Seen, ViewReader } from './db/view-reader.js';
+import { inboxDays } from './db/sweep-views.js';
+import { gatherBatch } from './gather-batch.js';
+import type { ViewHost } from './view-host.js';
+
+export interface ViewSources {
+  readonly bus: Bus;
+  readonly reader: ViewReader;
+  readonly hosts: { readonly messages: ViewHost; readonly deliveries: ViewHost };
+  readonly time: Time;
+  readonly assertAvailable: () => void;
+}
+
+const batch = { maxSize: 256, maxDelayMs: 2 } as const;
+const readTries = 50;
+const readsAtOnce = 32;
+
+/** The views as the handlers ask for them: each answer is of a moment when the view had what the question presumes. */
+export function readViews({ bus, reader, hosts, time, assertAvailable }: ViewSources): Ledger & LateVerdicts & Views {
+  const rounds = gatherBatch({ ...batch, run: (keys: Parameters<ViewReader['settledRounds']>[0][number][]) => reader.settledRounds(keys) });
+  const earlier = gatherBatch({ ...batch, run: (messages: Parameters<ViewReader['earlier']>[0][number][]) => reader.earlier(messages) });
+  const find = gatherBatch({ ...batch, run: (questions: Parameters<ViewReader['find']>[0][number][]) => reader.find(questions) });
+  const revoked = gatherBatch({ ...batch, run: (keys: Parameters<ViewReader['revoked']>[0][number][]) => reader.revoked(keys) });
+  const untilNow = async (name: 'messages' | 'deliveries'): Promise<number> => {
+    const tail = await bus.streamTail(name === 'messages' ? 'MESSAGES' : 'DELIVERIES');
+    return hosts[name].whenReached(tail);
+  };
+  return {
+    assertAvailable,
+    async settledRounds(app, messageId) {
+      return seenAt(await untilNow('deliveries'), () => rounds({ app, messageId }));
+    },
+    async earlierThan(message) {
+      const position = await hosts.messages.whenReached(message.position);
+      return seenAt(position, () => earlier(message));
+    },
+    isRevoked: (app, messageId) => revoked({ app, messageId }),
+    verdictOf: (app, messageId, user, deviceId) => reader.verdictOf({ app, messageId, user, deviceId }),
+    async whenMessagesAreSeen() {
+      await untilNow('messages');
+    },
+    async findMessage(app, sender, clientMessageId) {
+      return seenAt(await untilNow('messages'), () => find({ app, sender, clientMessageId }));
+    },
+    inboxAfter: (app, user, after, limit) =>
+      reader.inbox(app, user, { after, since: time.now() - inboxDays * 86_400_000, limit }),
+    async timeline(app, messageId) {
+      const places = await reader.places({ app, messageId });
+      return places === null ? null : readEntries(bus, places);
+    },
+    standing: (pushes) => reader.standing(pushes),
+  };
+}
+
+/** Postgres may come back from a crash a moment older than what was seen of it: then it is asked again. */
+async function seenAt<T>(position: number, read: () => Promise<Seen<T>>): Promise<T> {
+  for (let left = readTries; left > 0; left -= 1) {
+    const { answer, position: seen } = await read();
+    if (seen >= position) return answer;
+  }
+  throw new UnavailableError(`the view is not at ${position} any more`);
+}
+
+async function readEntries(bus: Bus, places: MessagePlaces): Promise<TimelineEntry[]> {
+  const wanted = [
+    { stream: 'MESSAGES', position: places.message },
+    ...places.deliveries.map((position) => ({ stream: 'DELIVERIES', position })),
+    ...places.pushes.map((position) => ({ stream: 'PUSHES', position })),
+  ];
+  const entries: TimelineEntry[] = [];
+  for (let start = 0; start < wanted.length; start += readsAtOnce) {
+    const some = wanted.slice(start, start + readsAtOnce);
+    const found = await Promise.all(some.map(({ stream, position }) => bus.getMessage(stream, position)));
+    for (const stored of found) if (stored !== null) entries.push(entryOf(stored));
+  }
+  return entries.sort((a, b) => a.at - b.at || streamOrder[a.type] - streamOrder[b.type]);
+}
+
+const streamOrder: Readonly<Record<TimelineEntry['type'], number>> = {
+  'message-accepted': 0,
+  'delivery-settled': 1,
+  'push-attempted': 2,
+  'push-closed': 2,
+  'delivery-late-acknowledged': 3,
+};
+
+function entryOf(stored: StoredMessage): TimelineEntry {
+  const { version, data } = decodeFact(stored);
+  const place = parseSubject(stored.subject);
+  const type = `${place?.kind.replace('evt.', '')}-${place?.event}` as TimelineEntry['type'];
+  return { type, at: stored.storedAt, position: stored.sequence, data: readData(type, version, data) } as TimelineEntry;
+}

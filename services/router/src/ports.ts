@@ -1,0 +1,111 @@
+import type { AppSettings } from '@reveille/contracts/app/events';
+import type { InboxItem } from '@reveille/contracts/ask/live';
+import type { StandingAsk, TimelineEntry } from '@reveille/contracts/ask/router';
+import type { DeliveryLateAcknowledged, DeliverySettled } from '@reveille/contracts/delivery/events';
+import type { Verdict } from '@reveille/contracts/delivery/verdict';
+import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import type { PushJob } from '@reveille/contracts/push/job';
+import type { AppFact } from './domain/app/app-changes.js';
+import type { ReachPorts } from './protocol/reach-recipient.js';
+
+export type { DeviceLookup, LiveAsks, ReachPorts, Time } from './protocol/reach-recipient.js';
+export type { AppFact };
+
+/** The apps as APPS knows them. */
+export interface Apps {
+  /** Null for an app that is not configured. */
+  settingsOf(app: AppId): AppSettings | null;
+  /** Reads what APPS has now, for an app that may be new. */
+  refresh(): Promise<void>;
+  all(): readonly AppSettings[];
+}
+
+/** What DELIVERIES keeps of one part of a message. */
+export type StoredRound = Pick<DeliverySettled, 'chunk' | 'round' | 'settledAt' | 'recipients'>;
+
+/** Where the fact of a message belongs, and what led to it. */
+export interface FactContext {
+  readonly app: AppId;
+  readonly partition: number;
+  /** The id of the message's envelope. */
+  readonly causation: string;
+  readonly traceparent: string;
+}
+
+/** Durable publishing: each promise is kept with the PubAck, or fails with UnavailableError. */
+export interface Outbox {
+  /** Null when it is settled now; otherwise what was settled before, which then is the verdict. */
+  settle(context: FactContext, settled: DeliverySettled): Promise<StoredRound | null>;
+  job(context: FactContext, job: PushJob): Promise<void>;
+  lateAcknowledged(context: FactContext, late: DeliveryLateAcknowledged): Promise<void>;
+  app(fact: AppFact): Promise<void>;
+}
+
+/** What the views say. Each waits until its view has what the question presumes; UnavailableError if that takes too long. */
+export interface Ledger {
+  /** Throws UnavailableError while Postgres does not answer. */
+  assertAvailable(): void;
+  /** Everything of a message that was settled before this moment. */
+  settledRounds(app: AppId, messageId: MessageId): Promise<StoredRound[]>;
+  /** Whether another message before this position has the same id, or the same sender and client message id. */
+  earlierThan(message: MessageIdentity): Promise<'same-message' | 'same-client-id' | null>;
+  /** As far as the view has come: nobody waits for it. */
+  isRevoked(app: AppId, messageId: MessageId): Promise<boolean>;
+}
+
+export interface MessageIdentity {
+  readonly app: AppId;
+  readonly messageId: MessageId;
+  readonly sender: UserId;
+  readonly clientMessageId: string | null;
+  readonly position: number;
+}
+
+/** Tests stop the process at a named point. */
+export type Checkpoint = (
+  name: 'router.after-settled' | 'router.between-jobs' | 'router.after-jobs' | 'router.before-commit',
+) => void;
+
+/** Figures for the operator. */
+export interface Meter {
+  settled(verdict: string): void;
+  /** From the ask to the decision. */
+  waited(ms: number): void;
+  repeated(): void;
+  /** A late acknowledgement that could not be recorded. */
+  lateLost(error: unknown): void;
+}
+
+export interface DeliverMessagePorts extends ReachPorts {
+  readonly apps: Apps;
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly checkpoint: Checkpoint;
+  readonly meter: Meter;
+}
+
+/** What a view says of a late device; null while the message is not settled for that user. */
+export interface LateVerdicts {
+  verdictOf(
+    app: AppId,
+    messageId: MessageId,
+    user: UserId,
+    deviceId: DeviceId,
+  ): Promise<{ readonly verdict: Verdict | null; readonly partition: number } | null>;
+}
+
+export interface FoundMessage {
+  readonly messageId: MessageId;
+  readonly acceptedAt: Instant;
+}
+
+/** Reads for asks. */
+export interface Views {
+  /** Resolves when the message view has everything that MESSAGES holds now. */
+  whenMessagesAreSeen(): Promise<void>;
+  findMessage(app: AppId, sender: UserId, clientMessageId: string): Promise<FoundMessage | null>;
+  inboxAfter(app: AppId, user: UserId, position: number, limit: number): Promise<InboxItem[]>;
+  /** Oldest first; null for a message that the view does not have. */
+  timeline(app: AppId, messageId: MessageId): Promise<TimelineEntry[] | null>;
+  standing(pushes: StandingAsk['pushes']): Promise<('acknowledged' | 'revoked' | null)[]>;
+}

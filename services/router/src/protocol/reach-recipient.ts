@@ -1,0 +1,205 @@
+import type { InboxItem, LiveAnswer } from '@reveille/contracts/ask/live';
+import type { DeviceDescription, PushBinding } from '@reveille/contracts/ask/presence';
+import type { AppId, DeviceId, Instant, UserId } from '@reveille/contracts/ids';
+import type { Strategy } from '@reveille/contracts/push/vendor';
+import type { DeviceFacts } from '../domain/delivery/decide-delivery.js';
+import { Reach, type ReachPolicy } from '../domain/delivery/reach.js';
+
+/** Asks whoever holds the user, any number of answers until it is closed. */
+export interface LiveAsks {
+  ask(
+    question: { readonly app: AppId; readonly item: InboxItem; readonly traceparent: string },
+    onAnswer: (answer: LiveAnswer) => void,
+    onNobody: () => void,
+  ): { close(): void };
+}
+
+export interface DeviceLookup {
+  /** Throws UnavailableError when presence does not answer. */
+  describe(app: AppId, user: UserId): Promise<readonly DeviceDescription[]>;
+}
+
+export interface Time {
+  now(): Instant;
+  after(ms: number, action: () => void): { cancel(): void };
+}
+
+export interface ReachPorts {
+  readonly live: LiveAsks;
+  readonly devices: DeviceLookup;
+  readonly time: Time;
+}
+
+export interface ReachQuestion {
+  readonly app: AppId;
+  readonly item: InboxItem;
+  readonly traceparent: string;
+  readonly policy: ReachPolicy;
+  /** A device that acknowledged after the decision. */
+  readonly onLate: (deviceId: DeviceId, at: Instant) => void;
+  /** From here on only an acknowledgement or a deadline is waited for. */
+  readonly onWaiting: () => void;
+}
+
+/** How long answers are still heard after the decision: as long as an answerer may give them. */
+const lateListenMs = 10_000;
+
+export type ReachEnd = 'decided' | 'stopped';
+
+/**
+ * Asks one recipient's clients and presence at once and waits, by the rules of `Reach`, until the verdict can be taken.
+ * `ended` rejects when presence cannot be asked.
+ */
+export class RecipientReach {
+  readonly ended: Promise<ReachEnd>;
+  /** Resolves when it has ended or only an acknowledgement or a deadline can end it. */
+  readonly pending: Promise<void>;
+  readonly askedAt: Instant;
+  readonly #state: Reach;
+  #end!: (end: ReachEnd) => void;
+  #fail!: (error: Error) => void;
+  #isKnown!: () => void;
+  #open: { close(): void } | null = null;
+  #timer: { cancel(): void } | null = null;
+  #timerAt = 0;
+  #isOver = false;
+  #isWaitKnown = false;
+
+  constructor(
+    private readonly ports: ReachPorts,
+    private readonly question: ReachQuestion,
+  ) {
+    this.askedAt = ports.time.now();
+    this.#state = new Reach(question.policy, this.askedAt);
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    this.pending = new Promise((resolve) => {
+      this.#isKnown = resolve;
+    });
+    // Whoever waits for all of a chunk hears of the first failure alone.
+    this.ended.catch(() => undefined);
+    if (question.policy.live !== 'none') this.#ask();
+    ports.devices.describe(question.app, question.item.recipient).then(
+      (devices) => {
+        this.#state.described(devices);
+        this.#step();
+      },
+      (error: Error) => {
+        this.#stopListening();
+        this.#isOver = true;
+        this.#isKnown();
+        this.#fail(error);
+      },
+    );
+  }
+
+  get user(): UserId {
+    return this.question.item.recipient;
+  }
+
+  get isDecided(): boolean {
+    return this.#isOver;
+  }
+
+  facts(strategy: Strategy, isOwnDevice: boolean): DeviceFacts[] {
+    return this.#state.facts(strategy, isOwnDevice);
+  }
+
+  bindingOf(deviceId: DeviceId, strategy: Strategy): PushBinding | null {
+    return this.#state.bindingOf(deviceId, strategy);
+  }
+
+  /** An acknowledgement that came without an ask. */
+  acknowledge(deviceId: DeviceId): void {
+    this.#onAcknowledged([deviceId], false);
+  }
+
+  /** Gives up waiting; nothing was decided. */
+  stop(): void {
+    if (!this.#isOver) this.#finish('stopped');
+    this.#stopListening();
+  }
+
+  #ask(): void {
+    const { app, item, traceparent } = this.question;
+    this.#open?.close();
+    this.#open = this.ports.live.ask(
+      { app, item, traceparent },
+      (answer) => this.#onAnswer(answer),
+      () => {
+        this.#state.nobody();
+        this.#step();
+      },
+    );
+  }
+
+  #onAnswer(answer: LiveAnswer): void {
+    if (answer.type === 'acknowledged') return this.#onAcknowledged(answer.devices, answer.all);
+    this.#state.holding(answer.devices);
+    this.#step();
+  }
+
+  #onAcknowledged(devices: readonly DeviceId[], all: boolean): void {
+    const now = this.ports.time.now();
+    if (this.#isOver) {
+      for (const deviceId of devices) this.question.onLate(deviceId, now);
+      return;
+    }
+    this.#state.acknowledged(devices, now);
+    if (all) this.#state.allAcknowledged(now);
+    this.#step();
+  }
+
+  #step(): void {
+    if (this.#isOver) return;
+    const now = this.ports.time.now();
+    const next = this.#state.next(now);
+    if (next.kind === 'decided') return this.#finish('decided');
+    if (!this.#isWaitKnown && this.#state.isKnownToWait(now)) {
+      this.#isWaitKnown = true;
+      this.#isKnown();
+      this.question.onWaiting();
+    }
+    if (next.kind === 'ask-again') this.#wake(next.at, now);
+    else if (next.until !== null) this.#wake(next.until, now);
+  }
+
+  #wake(at: Instant, now: Instant): void {
+    if (this.#timer !== null && this.#timerAt === at) return;
+    this.#timer?.cancel();
+    this.#timerAt = at;
+    this.#timer = this.ports.time.after(Math.max(at - now, 0), () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    this.#timer = null;
+    if (this.#isOver) return;
+    const now = this.ports.time.now();
+    const next = this.#state.next(now);
+    if (next.kind === 'ask-again' && next.at <= now) {
+      this.#state.askedAgain(now);
+      this.#ask();
+    }
+    this.#step();
+  }
+
+  #finish(end: ReachEnd): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (end === 'decided' && this.#state.isAnybodySilent() && this.#open !== null) {
+      this.#timer = this.ports.time.after(lateListenMs, () => this.#stopListening());
+    } else this.#stopListening();
+    this.#isKnown();
+    this.#end(end);
+  }
+
+  #stopListening(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#open?.close();
+    this.#open = null;
+  }
+}

@@ -1,0 +1,181 @@
+import 'reflect-metadata';
+import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type Bus, connectBus } from '@reveille/bus/connect';
+import { inboxPrefixOf } from '@reveille/bus/nats-config';
+import { BusStrategy } from '@reveille/bus/nest/bus.strategy';
+import { RethrowFilter } from '@reveille/bus/nest/rethrow.filter';
+import type { Responder } from '@reveille/bus/respond';
+import { systemClock } from '@reveille/chassis/clock';
+import { createCrashPoints } from '@reveille/chassis/crash-point';
+import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
+import { Health } from '@reveille/chassis/health';
+import { Lifecycle } from '@reveille/chassis/lifecycle';
+import { createLogger, type Logger } from '@reveille/chassis/logger';
+import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
+import { HEALTH, HealthController, METRICS } from '@reveille/chassis/nest/health.controller';
+import { startTelemetry } from '@reveille/chassis/telemetry';
+import { UnavailableError } from '@reveille/contracts/errors';
+import type { Config } from './config.js';
+import { ViewResponder } from './inbound/ask/view.responder.js';
+import { listenForAcknowledgements } from './inbound/bus/acknowledgement.listener.js';
+import { MessageConsumer } from './inbound/bus/message.consumer.js';
+import * as token from './inbound/tokens.js';
+import { openRouter, type Router } from './open-router.module.js';
+import { migrations } from './outbound/db/migrations.js';
+import { type RouterTables, routerSchema } from './outbound/db/schema.js';
+
+const service = 'router';
+const neededStreams = ['MESSAGES', 'DELIVERIES', 'PUSHES', 'APPS'] as const;
+const poolSize = 10;
+
+/** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
+export function buildRouter(config: Config): Lifecycle {
+  const logger = createLogger({ service, instance: config.instance, level: config.logLevel });
+  const health = new Health();
+  const metrics = createMetrics({ service });
+  let stopTelemetry = async (): Promise<void> => undefined;
+  let http: INestApplication | null = null;
+  let bus: Bus | null = null;
+  let database: Database<RouterTables> | null = null;
+  let router: Router | null = null;
+  let doors: Doors | null = null;
+  return new Lifecycle(logger, health)
+    .add({
+      name: 'telemetry',
+      start: async () => {
+        stopTelemetry = await startTelemetry(service, config.instance);
+      },
+      stop: () => stopTelemetry(),
+    })
+    .add({
+      name: 'health page',
+      start: async () => {
+        http = await openHealthPage(config, health, metrics);
+      },
+      stop: () => http?.close(),
+    })
+    .add({
+      name: 'database',
+      start: async () => {
+        database = openDatabase<RouterTables>({ url: config.databaseUrl, schema: routerSchema, poolSize });
+        await migrateDatabase(database.db, routerSchema, migrations);
+      },
+      stop: () => database?.close(),
+    })
+    .add({
+      name: 'nats',
+      start: async () => {
+        bus = await openBus(config, logger, health);
+        await checkStreams(bus);
+      },
+      stop: () => bus?.drain(),
+    })
+    .add({
+      name: 'views',
+      start: async () => {
+        if (bus === null || database === null) throw new Error('the router starts after NATS and Postgres');
+        const checkpoint = createCrashPoints(config.crashAt);
+        router = await openRouter({ apps: config.apps, checkpoint, bus, database, logger, health, metrics });
+      },
+      stop: () => router?.stop(),
+    })
+    .add({
+      name: 'doors',
+      start: async () => {
+        if (bus === null || router === null) throw new Error('the doors open last');
+        doors = await openDoors(bus, router);
+        logger.info('router takes messages');
+      },
+      stop: () => doors?.close(),
+    });
+}
+
+@Module({})
+class HealthModule {
+  static with(health: Health, metrics: Metrics): DynamicModule {
+    return {
+      module: HealthModule,
+      controllers: [HealthController],
+      providers: [
+        { provide: HEALTH, useValue: health },
+        { provide: METRICS, useValue: metrics },
+      ],
+    };
+  }
+}
+
+@Module({})
+class RouterModule {
+  static with(router: Router): DynamicModule {
+    return {
+      module: RouterModule,
+      controllers: [MessageConsumer, ViewResponder],
+      providers: [
+        { provide: token.DELIVER_MESSAGE, useValue: router.deliver },
+        { provide: token.CLOCK, useValue: systemClock },
+        { provide: token.FIND_MESSAGE, useValue: router.findMessage },
+        { provide: token.READ_INBOX, useValue: router.readInbox },
+        { provide: token.SHOW_TIMELINE, useValue: router.showTimeline },
+        { provide: token.CHECK_STANDING, useValue: router.checkStanding },
+      ],
+    };
+  }
+}
+
+/** What comes in over the bus. */
+export interface Doors {
+  /** Takes nothing new, hands back what only waits, and resolves when the rest is finished. */
+  close(): Promise<void>;
+}
+
+const nestOptions = { logger: false, abortOnError: false } as const;
+
+export async function openDoors(bus: Bus, router: Router): Promise<Doors> {
+  const strategy = new BusStrategy(bus);
+  const app = await NestFactory.createMicroservice(RouterModule.with(router), { ...nestOptions, strategy });
+  app.useGlobalFilters(new RethrowFilter());
+  const listener: Responder = listenForAcknowledgements(bus, router.acknowledgements);
+  await app.listen();
+  await bus.nc.flush();
+  return {
+    async close() {
+      router.stopWaiting();
+      await Promise.all([strategy.stopTaking(), listener.stop()]);
+      await app.close();
+    },
+  };
+}
+
+async function openHealthPage(config: Config, health: Health, metrics: Metrics): Promise<INestApplication> {
+  const http = await NestFactory.create(HealthModule.with(health, metrics), nestOptions);
+  await http.listen(config.httpPort, config.httpHost);
+  return http;
+}
+
+async function openBus(config: Config, logger: Logger, health: Health): Promise<Bus> {
+  const bus = await connectBus({
+    servers: [config.natsUrl],
+    name: `${service} ${config.instance}`,
+    seed: config.natsSeed?.expose() ?? null,
+    inboxPrefix: inboxPrefixOf(service),
+    logger,
+    clock: systemClock,
+    onDisconnect: () => health.set('nats', false, 'the connection is lost'),
+    onReconnect: () => health.set('nats', true),
+  });
+  health.set('nats', true);
+  return bus;
+}
+
+async function checkStreams(bus: Bus): Promise<void> {
+  await Promise.all(
+    neededStreams.map((stream) =>
+      bus.streamTail(stream).catch((cause: unknown) => {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        const advice = 'run "reveille streams apply" first';
+        throw new UnavailableError(`the stream ${stream} cannot be read: ${advice} (${why})`, { cause });
+      }),
+    ),
+  );
+}
