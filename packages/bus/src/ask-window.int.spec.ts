@@ -156,6 +156,7 @@ it('gives up at once what was under way when the connection was lost', async () 
   const outcome = asked.catch((error: unknown) => error);
   await server.kill();
   expect(await outcome).toMatchObject({ name: 'UnavailableError' });
+  await expect(asker.asker.ask('im.ask.device.a.mute', {})).rejects.toThrow('there is no connection');
   await server.restart();
   await waitUntil('both are back', () => asker.isConnected() && answerer.isConnected());
   const echo = respond(answerer, 'im.ask.device.*.echo', { queue: null }, (body) => body);

@@ -62,6 +62,7 @@ export class MuxAskWindow implements AskWindow {
   readonly #inbox: string;
   readonly #subscription: Subscription;
   #nextToken = 1;
+  #isConnected = true;
 
   constructor(
     private readonly nc: NatsConnection,
@@ -73,12 +74,19 @@ export class MuxAskWindow implements AskWindow {
       callback: (error, msg) => this.#onReply(error, msg),
     });
     events.add({
-      disconnected: () => this.#failSingles('the connection to NATS was lost'),
+      disconnected: () => {
+        this.#isConnected = false;
+        this.#failSingles('the connection to NATS was lost');
+      },
+      connected: () => {
+        this.#isConnected = true;
+      },
       refused: (operation, subject, text) => this.#onRefused(operation, subject, text),
     });
   }
 
   async ask<T = unknown>(subject: string, body: unknown, options: AskOptions<T> = {}): Promise<T> {
+    if (!this.#isConnected) throw new UnavailableError(`${subject}: there is no connection to NATS`);
     const headers = options.traceparent ? encodeHeaders({ [header.traceparent]: options.traceparent }) : null;
     const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     const reply = await new Promise<Msg>((resolve, reject) => {

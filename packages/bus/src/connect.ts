@@ -190,6 +190,8 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
     scan: (stream, range) => reader.scan(stream, range),
     async drain() {
       if (nc.isClosed()) return;
+      // Without a connection there is nobody to wait for: what has no PubAck fails to its owner.
+      if (!isConnected) return nc.close();
       await publisher.flush();
       await nc.drain();
     },

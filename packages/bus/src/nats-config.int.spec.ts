@@ -120,3 +120,19 @@ it('the configuration for containers takes its keys from the environment', async
   expect((await check(fromEnvironment)).stderr).toContain('is valid');
   await expect(check({})).rejects.toThrow('REVEILLE_NKEY_GATEWAY');
 });
+
+it('a refused subject fails at once, with the server’s own sentence', async () => {
+  const town = await startTownServer({ apps: [{ app: 'a' }] });
+  const router = await town.connectAs('router');
+  const subject = 'im.evt.device.a.d1';
+  const refused = { name: 'ForbiddenError', message: `Permissions Violation for Publish to "${subject}"` };
+  await expect(
+    router.publisher.publish({ subject, messageId: 'a:1', data: Buffer.from('{}') }),
+  ).rejects.toMatchObject(refused);
+  await expect(router.asker.ask('im.ask.device.a.register-push', {})).rejects.toMatchObject({
+    name: 'ForbiddenError',
+  });
+  await expect(router.streamTail('DEVICES')).rejects.toMatchObject({ name: 'ForbiddenError' });
+  await router.drain();
+  await town.stop();
+});

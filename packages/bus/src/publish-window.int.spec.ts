@@ -191,3 +191,27 @@ describe('publish window over a killed server', () => {
     await server.stop();
   });
 });
+
+it('says that the disk’s share is used up, and loses nothing of what it has confirmed', async () => {
+  const server = await startNatsServer({
+    configText: ({ host, port, storeDir }) =>
+      `listen: "${host}:${port}"\nmax_payload: 4194304\njetstream { store_dir: ${JSON.stringify(storeDir)}, max_file_store: 2097152 }`,
+  });
+  const bus = await openBus(server.url);
+  await addStream(bus, 'DEVICES', ['im.evt.device.*.*']);
+  const big = Buffer.alloc(64 * 1024);
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 60 }, (_, n) =>
+      bus.publisher.publish({ subject: 'im.evt.device.a.d', messageId: `a:${n}`, data: big }),
+    ),
+  );
+  const stored = outcomes.filter(({ status }) => status === 'fulfilled').length;
+  const names = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [(outcome.reason as Error).name] : [],
+  );
+  expect(stored).toBeGreaterThan(10);
+  expect(new Set(names)).toEqual(new Set(['StreamFullError']));
+  expect((await bus.jsm.streams.info('DEVICES')).state.messages).toBe(stored);
+  await bus.drain();
+  await server.stop();
+});

@@ -36,7 +36,8 @@ export const publishWindowDefaults: PublishWindowOptions = {
   limit: 200,
   silenceMs: 5_000,
   giveUpMs: 60_000,
-  absenceMs: 5_000,
+  // An election of a cluster takes up to 9 s.
+  absenceMs: 15_000,
 };
 
 const retryMs = 250;
