@@ -1,0 +1,161 @@
+import type { ZIM } from './zim.js';
+import { ZIMError } from './zim-error.js';
+
+/** Which world of Apple the app's token belongs to. */
+export enum ZPNsIOSEnvironment {
+  Production = 0,
+  Development = 1,
+  Automatic = 2,
+}
+export enum ZPNsPushSourceType {
+  APNs = 10,
+  FCM = 5,
+}
+
+export interface ZPNsConfig {
+  /** FCM excludes the other Android channels of this build. */
+  readonly enableFCMPush?: boolean;
+  /** Bundle id or package name, where the app has several. */
+  readonly bundle?: string;
+}
+export interface ZPNsRegisterConfig {
+  readonly iOSEnvironment?: ZPNsIOSEnvironment;
+  readonly enableIOSVoIP?: boolean;
+}
+
+/** Where the vendor's token comes from: a real app plugs its vendor's SDK in, a test a virtual phone. */
+export interface ZPNsTokenSource {
+  readonly vendor: 'apns' | 'fcm';
+  get(): Promise<{ token: string; voipToken?: string | null }>;
+  /** Called with the function to call when the vendor gives another token. */
+  onRefresh?(refreshed: () => void): void;
+}
+
+export interface ZPNsRegisterMessage {
+  readonly pushID: string;
+  readonly errorCode: number;
+  readonly errorMessage: string;
+  readonly pushSourceType: ZPNsPushSourceType | null;
+}
+export interface ZPNsMessage {
+  readonly title: string;
+  readonly content: string;
+  readonly payload: string;
+  readonly extras: Readonly<Record<string, unknown>>;
+  readonly pushSourceType: ZPNsPushSourceType;
+}
+export interface ZPNsEventHandler {
+  onRegistered?(message: ZPNsRegisterMessage): void;
+  onNotificationClicked?(message: ZPNsMessage): void;
+  onNotificationArrived?(message: ZPNsMessage): void;
+  onThroughMessageReceived?(message: ZPNsMessage): void;
+}
+
+/** The model's codes: 6000403 the vendor gave no token, 6000404 registering failed. */
+const vendorFailed = 6_000_403;
+const registerFailed = 6_000_404;
+const environments = { [ZPNsIOSEnvironment.Production]: 'production', [ZPNsIOSEnvironment.Development]: 'development', [ZPNsIOSEnvironment.Automatic]: 'automatic' } as const;
+
+/** Push registration of this device. */
+export class ZPNs {
+  static #instance: ZPNs | null = null;
+  static getInstance(): ZPNs {
+    ZPNs.#instance ??= new ZPNs();
+    return ZPNs.#instance;
+  }
+
+  #config: ZPNsConfig = {};
+  #source: ZPNsTokenSource | null = null;
+  #handler: ZPNsEventHandler = {};
+  #zim: ZIM | null = null;
+  #registered: ZPNsRegisterConfig | null = null;
+  /** Clicks before `registerPush` are held until then. */
+  #heldClicks: ZPNsMessage[] = [];
+
+  /** Before `registerPush`. */
+  setPushConfig(config: ZPNsConfig): void {
+    this.#config = config;
+  }
+  setTokenSource(source: ZPNsTokenSource): void {
+    this.#source = source;
+    source.onRefresh?.(() => {
+      const { zim, registered } = { zim: this.#zim, registered: this.#registered };
+      if (zim !== null && registered !== null) void this.registerPush(registered, zim).catch(() => {});
+    });
+  }
+  setEventHandler(handler: ZPNsEventHandler): void {
+    this.#handler = handler;
+  }
+
+  /**
+   * Registers this device for the user who is logged in, or rotates its token; the PushID comes back, and through `onRegistered`.
+   * @throws ZIMError after `onRegistered` was told the error code.
+   */
+  async registerPush(config: ZPNsRegisterConfig = {}, zim?: ZIM): Promise<{ pushID: string }> {
+    this.#zim = zim ?? this.#zim;
+    try {
+      const pushID = await this.#register(config);
+      this.#registered = config;
+      this.#tell({ pushID, errorCode: 0, errorMessage: '', pushSourceType: this.#sourceType() });
+      const held = this.#heldClicks;
+      this.#heldClicks = [];
+      for (const click of held) this.#handler.onNotificationClicked?.(click);
+      return { pushID };
+    } catch (error) {
+      const errorCode = error instanceof ZIMError && error.code === 'no-token-source' ? vendorFailed : registerFailed;
+      this.#tell({ pushID: '', errorCode, errorMessage: error instanceof Error ? error.message : String(error), pushSourceType: this.#sourceType() });
+      throw error;
+    }
+  }
+
+  /** This device gets neither alerts nor silent pushes any more. */
+  async unregisterPush(): Promise<void> {
+    if (this.#registered === null || this.#zim === null) throw new ZIMError('push-not-registered', 'call registerPush first');
+    const { device, http } = this.#zim;
+    await http.unregisterPush(this.#zim.requireToken(), device.deviceId, { deviceSecret: device.secret });
+    this.#registered = null;
+  }
+
+  /** The app's shell tells what the system told it. */
+  notificationClicked(message: ZPNsMessage): void {
+    if (this.#registered === null) this.#heldClicks.push(message);
+    else this.#handler.onNotificationClicked?.(message);
+  }
+  notificationArrived(message: ZPNsMessage): void {
+    this.#handler.onNotificationArrived?.(message);
+  }
+  throughMessageReceived(message: ZPNsMessage): void {
+    this.#handler.onThroughMessageReceived?.(message);
+  }
+
+  async #register({ iOSEnvironment = ZPNsIOSEnvironment.Production, enableIOSVoIP = false }: ZPNsRegisterConfig): Promise<string> {
+    const source = this.#source;
+    if (source === null) throw new ZIMError('no-token-source', 'call setTokenSource first');
+    const zim = this.#zim;
+    if (zim === null) throw new ZIMError('not-logged-in', 'give the client that is logged in to registerPush');
+    if (this.#config.enableFCMPush === true && source.vendor !== 'fcm') throw new ZIMError('push-unsupported', 'with enableFCMPush the token must come from FCM');
+    const tokens = await source.get().catch((cause: unknown) => {
+      throw new ZIMError('no-token-source', 'the vendor gave no token', null, { cause });
+    });
+    const { device, http } = zim;
+    const { pushId, deviceSecret } = await http.registerPush(zim.requireToken(), device.deviceId, {
+      platform: zim.platform,
+      vendor: source.vendor,
+      environment: source.vendor === 'apns' ? environments[iOSEnvironment] : 'production',
+      token: tokens.token,
+      voipToken: enableIOSVoIP ? (tokens.voipToken ?? null) : null,
+      bundle: this.#config.bundle ?? null,
+      deviceSecret: device.secret,
+    });
+    if (deviceSecret !== null) device.secret = deviceSecret;
+    return pushId;
+  }
+
+  #tell(message: ZPNsRegisterMessage): void {
+    this.#handler.onRegistered?.(message);
+  }
+  #sourceType(): ZPNsPushSourceType | null {
+    if (this.#source === null) return null;
+    return this.#source.vendor === 'apns' ? ZPNsPushSourceType.APNs : ZPNsPushSourceType.FCM;
+  }
+}
