@@ -16,6 +16,7 @@ import { createDeviceLookup } from './outbound/db/device-lookup.repository.js';
 import { createPushTokenVault, type PushTokenVault } from './outbound/db/push-token-vault.repository.js';
 import type { PresenceTables } from './outbound/db/schema.js';
 import { openDeviceEvents, readDirectoryEvent } from './outbound/device-events.js';
+import { createRememberingLookup } from './outbound/remembering-lookup.js';
 import type { DeviceLookup, Devices, DirectoryEvent, TakenToken } from './ports.js';
 import { projectDevices } from './projections/device-directory.projection.js';
 
@@ -36,6 +37,8 @@ export interface Directory {
   readonly vault: PushTokenVault;
   readonly projector: DirectoryProjector;
   readonly recurring: readonly RecurringWork[];
+  /** Users whose devices are in memory. */
+  remembered(): number;
 }
 
 const lockName = 'presence device directory';
@@ -43,6 +46,7 @@ const takenTokensEveryMs = 30_000;
 const vaultEveryMs = 60_000;
 /** Between a vault row and its event lies one publish: a row that is this old without a binding is nobody's. */
 const orphanAgeMs = 600_000;
+const mostRememberedUsers = 50_000;
 
 export function openDirectory(around: DirectorySurroundings): Directory {
   const { bus, db, sealing, clock, newEventId, logger, health } = around;
@@ -96,7 +100,10 @@ export function openDirectory(around: DirectorySurroundings): Directory {
       }),
     },
   ];
-  return { devices, lookup: createDeviceLookup(db, vault.sealNow), vault, projector, recurring };
+  const reads = createDeviceLookup(db, vault.sealNow);
+  const remembering = createRememberingLookup(bus, { read: reads.ofUsers, mostUsers: mostRememberedUsers });
+  const lookup = { ofUsers: remembering.ofUsers, targets: reads.targets };
+  return { devices, lookup, vault, projector, recurring, remembered: remembering.size };
 }
 
 function readEvents(batch: readonly Delivery[], logger: Logger): DirectoryEvent[] {

@@ -67,6 +67,7 @@ export async function openPresence(around: Surroundings): Promise<Presence> {
   metrics.observed('writes_directory', '1 in the presence that writes the directory.', () =>
     directory.projector.isLeading() ? 1 : 0,
   );
+  metrics.observed('remembered_users', 'Users whose devices are in memory.', directory.remembered);
   const responders = [
     ...answerAboutDevices(around, views),
     ...answerSessionAsks(bus, {

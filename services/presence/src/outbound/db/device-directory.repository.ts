@@ -3,7 +3,7 @@ import { guard } from '@reveille/chassis/database';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DeviceKey, DirectoryEvent, DirectoryRow, TakenToken } from '../../ports.js';
 import { devicesOf, rowsOf } from './device-rows.js';
-import type { BindingRow, DeviceRow, PresenceTables } from './schema.js';
+import { type BindingRow, type DeviceRow, directoryProjection, type PresenceTables } from './schema.js';
 
 type Db = Kysely<PresenceTables> | Transaction<PresenceTables>;
 
@@ -28,8 +28,6 @@ export interface DeviceDirectoryRepository {
   /** Forgets everything but the vault: the directory is then made anew from DEVICES. */
   clear(): Promise<void>;
 }
-
-const projection = 'device-directory';
 
 export function createDeviceDirectoryRepository(
   db: Kysely<PresenceTables>,
@@ -75,7 +73,7 @@ export function createDeviceDirectoryRepository(
 async function placeOf(db: Db, isForUpdate: boolean): Promise<StreamPlace | null> {
   const { rows } = await sql<{ position: number; stream_created_at: number }>`
     select position, stream_created_at from presence.projection_position
-    where projection = ${projection} ${isForUpdate ? sql`for update` : sql``}`.execute(db);
+    where projection = ${directoryProjection} ${isForUpdate ? sql`for update` : sql``}`.execute(db);
   const [row] = rows;
   return row === undefined ? null : { position: row.position, streamCreatedAt: row.stream_created_at };
 }
@@ -83,7 +81,7 @@ async function placeOf(db: Db, isForUpdate: boolean): Promise<StreamPlace | null
 async function keepPlace(db: Db, { position, streamCreatedAt }: StreamPlace): Promise<void> {
   await sql`
     insert into presence.projection_position (projection, stream_created_at, position)
-    values (${projection}, ${streamCreatedAt}, ${position})
+    values (${directoryProjection}, ${streamCreatedAt}, ${position})
     on conflict (projection) do update
     set stream_created_at = excluded.stream_created_at, position = excluded.position`.execute(db);
 }

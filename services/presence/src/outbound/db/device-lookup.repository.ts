@@ -8,7 +8,13 @@ import type {
 import { guard } from '@reveille/chassis/database';
 import { type Kysely, sql } from 'kysely';
 import type { DeviceLookup } from '../../ports.js';
-import type { BindingRow, DeviceRow, PresenceTables, VaultRow } from './schema.js';
+import {
+  type BindingRow,
+  type DeviceRow,
+  directoryProjection,
+  type PresenceTables,
+  type VaultRow,
+} from './schema.js';
 
 type Nullable<Row> = { [Name in keyof Row]: Row[Name] | null };
 type BindingColumns =
@@ -21,7 +27,8 @@ type BindingColumns =
   | 'state'
   | 'taken_by';
 type FoundBinding = Nullable<Pick<BindingRow, BindingColumns> & Pick<VaultRow, 'sealed_token'>>;
-type FoundDevice = Pick<DeviceRow, 'device_id' | 'platform' | 'user_id'> & FoundBinding & { place: number };
+type FoundDevice = Pick<DeviceRow, 'device_id' | 'platform' | 'user_id'> &
+  FoundBinding & { place: number | null; position: number };
 type FoundTarget = FoundBinding & Pick<DeviceRow, 'app_id' | 'device_id' | 'user_id'> & { place: number };
 
 /** Seals a token with the current key where it is not; null when its key is gone. */
@@ -33,7 +40,7 @@ export type SealNow = (found: {
 }) => Promise<string | null>;
 
 /** Reads the directory; what an ask was answered for is in it, since answers wait for its transaction. */
-export function createDeviceLookup(db: Kysely<PresenceTables>, sealNow: SealNow): DeviceLookup {
+export function createDeviceLookup(db: Kysely<PresenceTables>, sealNow: SealNow): DirectoryReads {
   return {
     ofUsers: (users) => guard(() => ofUsers(db, users)),
     targets: async (targets) => {
@@ -43,34 +50,42 @@ export function createDeviceLookup(db: Kysely<PresenceTables>, sealNow: SealNow)
   };
 }
 
+export interface DirectoryReads extends Pick<DeviceLookup, 'targets'> {
+  /** The devices of each user, and the position of the directory that they were read from, in one snapshot. */
+  ofUsers(users: LookupAsk['users']): Promise<{ position: number; devices: DeviceDescription[][] }>;
+}
+
 async function ofUsers(
   db: Kysely<PresenceTables>,
   users: LookupAsk['users'],
-): Promise<DeviceDescription[][]> {
+): Promise<{ position: number; devices: DeviceDescription[][] }> {
   const apps = users.map(({ app }) => app);
   const names = users.map(({ user }) => user);
-  const { rows } = await sql<FoundDevice>`select * from presence.devices_of_users(${apps}, ${names})`.execute(
-    db,
-  );
-  const found: DeviceDescription[][] = users.map(() => []);
-  for (const row of rows) {
-    const devices = found[row.place - 1];
-    if (devices === undefined) continue;
-    let device = devices.at(-1);
-    if (device?.deviceId !== row.device_id) {
-      device = {
-        deviceId: row.device_id,
-        platform: row.platform,
-        isBound: row.user_id !== null,
-        alert: null,
-        voip: null,
-        sessions: [],
-      };
-      devices.push(device);
-    }
-    if (row.kind !== null) device[row.kind] = bindingOf(row);
+  const { rows } = await sql<FoundDevice>`
+    select p.position, f.*
+    from (select coalesce(max(position), 0) as position from presence.projection_position
+      where projection = ${directoryProjection}) p
+    left join presence.devices_of_users(${apps}, ${names}) f on true`.execute(db);
+  const devices: DeviceDescription[][] = users.map(() => []);
+  for (const row of rows) if (row.place !== null) addTo(devices[row.place - 1] ?? [], row);
+  return { position: rows[0]?.position ?? 0, devices };
+}
+
+/** Rows come device by device: one per token, or one without. */
+function addTo(devices: DeviceDescription[], row: FoundDevice): void {
+  let device = devices.at(-1);
+  if (device?.deviceId !== row.device_id) {
+    device = {
+      deviceId: row.device_id,
+      platform: row.platform,
+      isBound: row.user_id !== null,
+      alert: null,
+      voip: null,
+      sessions: [],
+    };
+    devices.push(device);
   }
-  return found;
+  if (row.kind !== null) device[row.kind] = bindingOf(row);
 }
 
 /** A token that a newer binding has is none of this device's. */

@@ -6,6 +6,9 @@ import type { Device } from '../../ports.js';
 /** The schema of this service in the town's database. */
 export const presenceSchema = 'presence';
 
+/** Whose position is kept in `projection_position`. */
+export const directoryProjection = 'device-directory';
+
 /** A device with its present and last user. `position`: its last event in DEVICES. */
 export interface DeviceRow {
   app_id: string;
