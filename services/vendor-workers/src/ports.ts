@@ -48,9 +48,19 @@ export type TargetBinding =
       readonly bundle: string | null;
     }
   | { readonly state: 'gone'; readonly reason: 'logged-out' | 'unregistered' | 'token-dead' };
-export type PushRecord =
-  | { readonly type: 'push-attempted'; readonly data: PushAttempted }
-  | { readonly type: 'push-closed'; readonly data: PushClosed };
+/** What one event says about a job's targets, as far as a repeat must know it. */
+export interface PushRecord {
+  readonly attempt: number;
+  /** 0 for a closing, which does not say. */
+  readonly deliveryCount: number;
+  readonly targets: readonly {
+    readonly user: UserId;
+    readonly deviceId: DeviceId;
+    /** Accepted, rejected or closed. */
+    readonly isFinal: boolean;
+    readonly notBefore: Instant | null;
+  }[];
+}
 
 /** Durable words about a job. Each resolves with its PubAck; the order is the caller's. */
 export interface PushJournal {

@@ -1,10 +1,12 @@
 import type { Instant } from '@reveille/contracts/ids';
-import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 
-type Recorded =
-  | { readonly type: 'push-attempted'; readonly data: PushAttempted }
-  | { readonly type: 'push-closed'; readonly data: PushClosed };
+/** One event about the job: `deliveryCount` 0 for a closing. */
+interface Recorded {
+  readonly attempt: number;
+  readonly deliveryCount: number;
+  readonly targets: readonly { readonly user: string; readonly deviceId: string; readonly isFinal: boolean; readonly notBefore: Instant | null }[];
+}
 
 export interface TargetsLeft {
   /** Nothing final is known of them at this attempt. */
@@ -22,17 +24,12 @@ export interface TargetsLeft {
 export function targetsLeft(job: PushJob, records: readonly Recorded[]): TargetsLeft {
   const fates = new Map<string, 'over' | Instant>();
   let deliveryCount = 0;
-  for (const { type, data } of records) {
-    if (data.jobId !== job.jobId) continue;
-    if (type === 'push-closed') {
-      for (const target of data.targets) fates.set(keyOf(target), 'over');
-      continue;
-    }
-    if (data.attempt === job.attempt) deliveryCount = Math.max(deliveryCount, data.deliveryCount);
-    for (const { outcome, notBefore, ...target } of data.outcomes) {
+  for (const { attempt, deliveryCount: count, targets } of records) {
+    if (attempt === job.attempt) deliveryCount = Math.max(deliveryCount, count);
+    for (const { isFinal, notBefore, ...target } of targets) {
       const key = keyOf(target);
-      if (outcome.kind !== 'deferred' || data.attempt > job.attempt) fates.set(key, 'over');
-      else if (data.attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over') fates.set(key, notBefore);
+      if (isFinal || attempt > job.attempt) fates.set(key, 'over');
+      else if (attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over') fates.set(key, notBefore);
     }
   }
   const fateOf = (target: PushTarget) => fates.get(keyOf(target));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import { type App, deleteApp, initializeApp } from 'firebase-admin/app';
-import { getMessaging, type Message, type Messaging } from 'firebase-admin/messaging';
+import type { App } from 'firebase-admin/app';
+import type { Message, Messaging } from 'firebase-admin/messaging';
 import type { Sender, VendorAnswer, VendorRequest } from '../vendor.js';
 
 export interface FirebaseAdminSenderOptions {
@@ -25,7 +25,7 @@ let opened = 0;
  */
 export class FirebaseAdminSender implements Sender {
   /** By host and authorization: the library keeps an access token until it ends, so another token is another app. */
-  readonly #apps = new Map<string, OpenApp>();
+  readonly #apps = new Map<string, Promise<OpenApp>>();
   readonly #pending = new Set<Promise<unknown>>();
   #isClosed = false;
 
@@ -33,7 +33,7 @@ export class FirebaseAdminSender implements Sender {
 
   async send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
     if (this.#isClosed || signal.aborted) return { kind: 'not-sent', because: 'withdrawn', cause: 'withdrawn before it was written' };
-    const sending = this.#appFor(request).messaging.send(messageOf(request));
+    const sending = this.#appFor(request).then(({ messaging }) => messaging.send(messageOf(request)));
     this.#pending.add(sending);
     try {
       return answered(200, {}, Buffer.from(JSON.stringify({ name: await sending })));
@@ -50,35 +50,17 @@ export class FirebaseAdminSender implements Sender {
       setTimeout(resolve, graceMs).unref();
     });
     await Promise.race([Promise.allSettled(this.#pending), late]);
-    await Promise.all([...this.#apps.values()].map(closeApp));
+    await Promise.all([...this.#apps.values()].map(async (app) => closeApp(await app)));
   }
 
-  #appFor({ origin, path, headers }: VendorRequest): OpenApp {
-    const authorization = headers['authorization'] ?? '';
-    const key = `${origin}\n${authorization}`;
+  #appFor(request: VendorRequest): Promise<OpenApp> {
+    const key = `${request.origin}\n${request.headers['authorization'] ?? ''}`;
     const known = this.#apps.get(key);
     if (known !== undefined) return known;
-    const { hostname, port } = new URL(origin);
-    // The agent's options win over the host that the library has built in.
-    const agent = new Agent({
-      host: hostname,
-      port: port === '' ? 443 : Number(port),
-      keepAlive: true,
-      maxSockets,
-      ...(this.options.caFile !== null && { ca: readFileSync(this.options.caFile) }),
-    });
-    const projectId = decodeURIComponent(path.split('/')[3] ?? '');
-    const credential = {
-      getAccessToken: () => Promise.resolve({ access_token: authorization.replace(/^Bearer /, ''), expires_in: 3_600 }),
-    };
-    opened += 1;
-    const app = initializeApp({ projectId, credential, httpAgent: agent }, `reveille-${opened}`);
-    const messaging = getMessaging(app);
-    messaging.enableLegacyHttpTransport();
-    const open = { app, messaging, agent };
-    this.#apps.set(key, open);
+    const app = openApp(request, this.options.caFile);
+    this.#apps.set(key, app);
     this.#closeOldest();
-    return open;
+    return app;
   }
 
   /** Requests under the token before the last one were answered long ago. */
@@ -86,11 +68,34 @@ export class FirebaseAdminSender implements Sender {
     const [oldest] = this.#apps;
     if (oldest === undefined || this.#apps.size <= mostApps) return;
     this.#apps.delete(oldest[0]);
-    void closeApp(oldest[1]);
+    void oldest[1].then(closeApp);
   }
 }
 
+/** The library is loaded only where an app has chosen it: it takes a third of a second and many megabytes. */
+async function openApp({ origin, path, headers }: VendorRequest, caFile: string | null): Promise<OpenApp> {
+  const [{ initializeApp }, { getMessaging }] = await Promise.all([import('firebase-admin/app'), import('firebase-admin/messaging')]);
+  const { hostname, port } = new URL(origin);
+  // The agent's options win over the host that the library has built in.
+  const agent = new Agent({
+    host: hostname,
+    port: port === '' ? 443 : Number(port),
+    keepAlive: true,
+    maxSockets,
+    ...(caFile !== null && { ca: readFileSync(caFile) }),
+  });
+  const projectId = decodeURIComponent(path.split('/')[3] ?? '');
+  const token = (headers['authorization'] ?? '').replace(/^Bearer /, '');
+  const credential = { getAccessToken: () => Promise.resolve({ access_token: token, expires_in: 3_600 }) };
+  opened += 1;
+  const app = initializeApp({ projectId, credential, httpAgent: agent }, `reveille-${opened}`);
+  const messaging = getMessaging(app);
+  messaging.enableLegacyHttpTransport();
+  return { app, messaging, agent };
+}
+
 async function closeApp({ app, agent }: OpenApp): Promise<void> {
+  const { deleteApp } = await import('firebase-admin/app');
   await deleteApp(app);
   agent.destroy();
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import apn from '@parse/node-apn';
+import type apn from '@parse/node-apn';
 import type { Sender, VendorAnswer, VendorRequest } from '../vendor.js';
 
 export interface NodeApnSenderOptions {
@@ -30,7 +30,7 @@ export class NodeApnSender implements Sender {
   async send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
     if (this.#isClosed || signal.aborted) return { kind: 'not-sent', because: 'withdrawn', cause: 'withdrawn before it was written' };
     const token = decodeURIComponent(request.path.slice(request.path.lastIndexOf('/') + 1));
-    const sending = this.#providerFor(request).send(notificationOf(request), token);
+    const sending = this.#sendTo(request, token);
     this.#pending.add(sending);
     try {
       const { sent, failed } = await sending;
@@ -51,7 +51,12 @@ export class NodeApnSender implements Sender {
     for (const provider of this.#providers.values()) void provider.shutdown();
   }
 
-  #providerFor({ origin, connectionKey }: VendorRequest): apn.Provider {
+  async #sendTo(request: VendorRequest, token: string): Promise<Awaited<ReturnType<apn.Provider['send']>>> {
+    const { default: library } = await loadLibrary();
+    return this.#providerFor(library, request).send(notificationOf(library, request), token);
+  }
+
+  #providerFor(library: Library, { origin, connectionKey }: VendorRequest): apn.Provider {
     const key = `${origin}\n${connectionKey}`;
     const known = this.#providers.get(key);
     if (known !== undefined) return known;
@@ -67,14 +72,18 @@ export class NodeApnSender implements Sender {
       // Handed through to node:http2: without it up to 100 requests go out before the server has said how many it takes.
       peerMaxConcurrentStreams: 1,
     };
-    const provider = new apn.Provider(options);
+    const provider = new library.Provider(options);
     this.#providers.set(key, provider);
     return provider;
   }
 }
 
-function notificationOf({ headers, body }: VendorRequest): apn.Notification {
-  const notification = new apn.Notification();
+type Library = typeof apn;
+/** Loaded only where an app has chosen it. */
+const loadLibrary = () => import('@parse/node-apn');
+
+function notificationOf(library: Library, { headers, body }: VendorRequest): apn.Notification {
+  const notification = new library.Notification();
   const text = (name: string): string => headers[name] ?? '';
   notification.rawPayload = JSON.parse(Buffer.from(body).toString()) as object;
   notification.topic = text('apns-topic');

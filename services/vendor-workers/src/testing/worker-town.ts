@@ -39,6 +39,8 @@ export interface WorkerTown {
   events(jobId?: string): Promise<readonly PushEvent[]>;
   /** Nothing waits in PUSH_JOBS, neither as work nor as a schedule. */
   untilQuiet(deadlineMs?: number): Promise<void>;
+  /** What a worker of this town runs with, the seed and the sealing keys in the clear: for one in another process. */
+  workerConfig(): { readonly config: Omit<Config, 'natsSeed' | 'sealing'>; readonly seed: string; readonly keys: string };
   startWorker(more?: Partial<Config>): Promise<Lifecycle>;
   stop(): Promise<void>;
 }
@@ -117,11 +119,17 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
     },
     untilQuiet: (deadlineMs = 15_000) =>
       waitUntil('PUSH_JOBS is empty', async () => (await operator.jsm.streams.info('PUSH_JOBS')).state.messages === 0, deadlineMs),
+    workerConfig: () => ({
+      seed: server.keys['vendor-workers'].seed,
+      keys,
+      config: {
+        natsUrl: server.server.url, httpHost: '127.0.0.1', httpPort: 0, logLevel: 'error', instance: 'test', isDemo: false,
+        vendors: ['apns', 'fcm'], maxInFlight: 500, crashAt: null,
+      },
+    }),
     async startWorker(more = {}) {
-      const worker = buildVendorWorkers({
-        natsUrl: server.server.url, natsSeed: new Secret(server.keys['vendor-workers'].seed), httpHost: '127.0.0.1', httpPort: 0, logLevel: 'error',
-        instance: 'test', isDemo: false, vendors: ['apns', 'fcm'], sealing, maxInFlight: 500, crashAt: null, ...more,
-      });
+      const { config, seed } = town.workerConfig();
+      const worker = buildVendorWorkers({ ...config, natsSeed: new Secret(seed), sealing, ...more });
       workers.push(worker);
       await worker.start();
       return worker;

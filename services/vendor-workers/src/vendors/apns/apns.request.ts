@@ -68,7 +68,9 @@ export function apnsBody(settings: Pick<ApnsSettings, 'mutableContent' | 'sound'
     );
   };
   const limit = apnsLimits.maxPayloadBytes[push.strategy];
-  const fitted = fitPayload({ title: push.title, content: push.content }, (texts) => write(texts).length, limit);
+  const whole = write(push);
+  if (whole.length <= limit) return whole;
+  const fitted = fitPayload(push, (texts) => write(texts).length, limit);
   return fitted === null ? null : write(fitted);
 }
 
