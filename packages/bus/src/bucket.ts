@@ -1,3 +1,4 @@
+import { header } from '@reveille/contracts/headers';
 import type { Bus } from './connect.js';
 import { bucketStream } from './provision-config.js';
 
@@ -18,11 +19,14 @@ export interface Bucket {
   /** `expectedRevision`: ConflictError unless the key's last revision is this one; 0 = not there. */
   put(key: string, value: Uint8Array, expectedRevision?: number): Promise<number>;
   get(key: string): Promise<BucketEntry | null>;
+  /** The key is gone; a marker says so for an hour to who reads the bucket's stream. */
   remove(key: string): Promise<void>;
   entries(): AsyncIterable<BucketEntry>;
 }
 
 const operation = 'KV-Operation';
+/** Longer than any reader is away and still reads on from where it was. */
+const markerTtl = '1h';
 const removed = new Set(['DEL', 'PURGE']);
 
 export function openBucket(bus: Bus, name: string): Bucket {
@@ -63,7 +67,7 @@ export function openBucket(bus: Bus, name: string): Bucket {
       return stored === null || removed.has(stored.headers[operation] ?? '') ? null : entryOf(stored);
     },
     async remove(key) {
-      await write(key, new Uint8Array(0), { [operation]: 'DEL' });
+      await write(key, new Uint8Array(0), { [operation]: 'DEL', [header.ttl]: markerTtl });
     },
     async *entries() {
       const untilSequence = await bus.streamTail(stream);

@@ -71,6 +71,8 @@ export function bucketConfig(definition: BucketDefinition, replicas: number): Na
     duplicate_window: maxAge === 0 ? twoMinutes : Math.min(maxAge, twoMinutes),
     allow_direct: true,
     allow_rollup_hdrs: true,
+    // What marks a removed key goes by itself; without that, keys that come once and go would pile up for good.
+    allow_msg_ttl: true,
     deny_delete: true,
   };
 }

@@ -114,6 +114,11 @@ it('buckets keep the last value of a key', async () => {
   expect(text(await bucket.get('a'))).toBe('2');
   await bucket.remove('b');
   expect(await bucket.get('b')).toBeNull();
+  const marker = await bus.getLastMessage(
+    `KV_${buckets.sessionRecords.name}`,
+    `$KV.${buckets.sessionRecords.name}.b`,
+  );
+  expect(marker?.headers['Nats-TTL']).toBe('1h');
   const keys: string[] = [];
   for await (const { key } of bucket.entries()) keys.push(key);
   expect(keys).toEqual(['a']);

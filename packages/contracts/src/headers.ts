@@ -16,5 +16,7 @@ export const header = {
   schedule: 'Nats-Schedule',
   scheduleTarget: 'Nats-Schedule-Target',
   scheduleTtl: 'Nats-Schedule-TTL',
+  /** How long the stream keeps the message; whole seconds, or a duration such as `1h`. */
+  ttl: 'Nats-TTL',
   expectedLastSubjectSequence: 'Nats-Expected-Last-Subject-Sequence',
 } as const;
