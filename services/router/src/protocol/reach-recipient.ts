@@ -41,8 +41,8 @@ export interface ReachQuestion {
   readonly onWaiting: () => void;
 }
 
-/** How long answers are still heard after the decision: as long as an answerer may give them. */
-const lateListenMs = 10_000;
+/** How long after the ask answers are still heard, decided or not: as long as an answerer may give them. */
+const listenMs = 20_000;
 
 export type ReachEnd = 'decided' | 'stopped';
 
@@ -190,7 +190,8 @@ export class RecipientReach {
     this.#timer?.cancel();
     this.#timer = null;
     if (end === 'decided' && this.#state.isAnybodySilent() && this.#open !== null) {
-      this.#timer = this.ports.time.after(lateListenMs, () => this.#stopListening());
+      const left = this.askedAt + listenMs - this.ports.time.now();
+      this.#timer = this.ports.time.after(left, () => this.#stopListening());
     } else this.#stopListening();
     this.#isKnown();
     this.#end(end);
