@@ -82,7 +82,9 @@ const schemaLock = 7_245_001;
 async function createSchema<Tables>(db: Kysely<Tables>, schema: string): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${schemaLock})`.execute(transaction);
-    await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction);
+    // A role that may not create schemas has been given its own: `if not exists` would be refused to it all the same.
+    const { rows } = await sql<{ there: boolean }>`select to_regnamespace(${schema}) is not null as there`.execute(transaction);
+    if (rows[0]?.there !== true) await sql`create schema ${sql.id(schema)}`.execute(transaction);
   });
 }
 

@@ -63,14 +63,27 @@ function drawPhone(phone: PhoneView): string {
     ...(body === null || body === '' ? [] : [`  ${body}`]),
   ]);
   const content = lines.length === 0 ? ['(nothing on the lock screen)'] : lines;
-  const row = (text: string): string => `│ ${cut(text, width).padEnd(width)} │`;
+  const row = (text: string): string => {
+    const line = cut(text, width);
+    return `│ ${line}${' '.repeat(Math.max(0, width - widthOf(line)))} │`;
+  };
   return [`╭${'─'.repeat(width + 2)}╮`, row(`${name} ${phone.phoneId}, ${state}`), `├${'─'.repeat(width + 2)}┤`, ...content.map(row), `╰${'─'.repeat(width + 2)}╯`].join('\n');
 }
 
+/** Columns on a terminal: an emoji or a wide East Asian character takes two, whatever it is made of. */
+const wide = /\p{Extended_Pictographic}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/u;
+const charactersOf = (text: string): string[] => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+const widthOf = (text: string): number => charactersOf(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+
 function cut(text: string, width: number): string {
-  const line = text.replaceAll('\n', ' ');
-  const characters = [...new Intl.Segmenter().segment(line)].map(({ segment }) => segment);
-  return characters.length <= width ? line : `${characters.slice(0, width - 1).join('')}…`;
+  const line = text.replaceAll(/\s+/g, ' ');
+  if (widthOf(line) <= width) return line;
+  let kept = '';
+  for (const character of charactersOf(line)) {
+    if (widthOf(kept + character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
 /** One item per server-sent event, bursts drawn together; ends when the sandbox goes. */

@@ -14,7 +14,7 @@ export interface StoryLine {
 export function tellStory(entries: readonly TimelineEntry[]): StoryLine[] {
   const ordered = [...entries].sort((a, b) => a.at - b.at || rank(a) - rank(b));
   const acceptedAt = ordered.find((entry) => entry.type === 'message-accepted')?.at ?? ordered[0]?.at ?? 0;
-  return ordered.flatMap((entry) => linesOf(entry, acceptedAt));
+  return ordered.flatMap((entry) => linesOf(entry, acceptedAt)).sort((a, b) => a.afterMs - b.afterMs);
 }
 
 const order: readonly TimelineEntry['type'][] = [
