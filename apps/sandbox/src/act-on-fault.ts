@@ -22,7 +22,11 @@ export interface FaultHooks<Note> {
 }
 
 /** Carries one request through a planned fault, or through no fault at all. */
-export function actOnFault<Note>(exchange: Exchange, fault: FaultAction | null, hooks: FaultHooks<Note>): void {
+export function actOnFault<Note>(
+  exchange: Exchange,
+  fault: FaultAction | null,
+  hooks: FaultHooks<Note>,
+): void {
   if (fault === null) return answerAsUsual(exchange, null, hooks, hooks.latencyMs());
   switch (fault.kind) {
     case 'slow':
@@ -39,7 +43,8 @@ export function actOnFault<Note>(exchange: Exchange, fault: FaultAction | null, 
       return exchange.cut();
     }
     case 'goaway':
-      if (!exchange.goAway(fault.code, JSON.stringify({ reason: fault.reason }))) return answerAsUsual(exchange, 'goaway', hooks, 0);
+      if (!exchange.goAway(fault.code, JSON.stringify({ reason: fault.reason })))
+        return answerAsUsual(exchange, 'goaway', hooks, 0);
       return hooks.record(hooks.unprocessed(), null, 'goaway');
     default:
       hooks.record(hooks.unprocessed(), null, fault.kind);
@@ -47,7 +52,10 @@ export function actOnFault<Note>(exchange: Exchange, fault: FaultAction | null, 
   }
 }
 
-function breakOff(exchange: Exchange, fault: Extract<FaultAction, { kind: 'reset' | 'cut-before' | 'half-open' }>): void {
+function breakOff(
+  exchange: Exchange,
+  fault: Extract<FaultAction, { kind: 'reset' | 'cut-before' | 'half-open' }>,
+): void {
   if (fault.kind === 'reset') return exchange.reset(fault.code);
   if (fault.kind === 'cut-before') return exchange.cut();
   return exchange.silence();

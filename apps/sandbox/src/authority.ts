@@ -36,7 +36,8 @@ export async function openServerIdentity(folder: string, clock: Clock): Promise<
   const path = (name: string): string => join(folder, name);
   mkdirSync(folder, { recursive: true });
   const isThere = ['ca.pem', 'server.key.pem', 'server.pem'].every((name) => existsSync(path(name)));
-  if (!isThere || hasEnded(readFileSync(path('server.pem'), 'utf8'), clock.now())) await makeIdentity(path, clock.now());
+  if (!isThere || hasEnded(readFileSync(path('server.pem'), 'utf8'), clock.now()))
+    await makeIdentity(path, clock.now());
   return {
     key: readFileSync(path('server.key.pem'), 'utf8'),
     certificate: readFileSync(path('server.pem'), 'utf8'),
@@ -87,7 +88,11 @@ async function makeIdentity(path: (name: string) => string, now: number): Promis
       await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   });
-  const key = createPrivateKey({ key: Buffer.from(await subtle.exportKey('pkcs8', serverKeys.privateKey)), format: 'der', type: 'pkcs8' });
+  const key = createPrivateKey({
+    key: Buffer.from(await subtle.exportKey('pkcs8', serverKeys.privateKey)),
+    format: 'der',
+    type: 'pkcs8',
+  });
   writeFileSync(path('ca.pem'), `${ca.toString('pem')}\n`);
   writeFileSync(path('server.pem'), `${server.toString('pem')}\n`);
   writeFileSync(path('server.key.pem'), key.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });

@@ -38,7 +38,12 @@ export function readConfig(args: readonly string[]): SandboxConfig {
   const port = (flag: Flag): number => chosen.integer(labelOf(flag), { min: 0, max: highestPort });
   const config: SandboxConfig = {
     host: chosen.text(labelOf('host')),
-    ports: { control: port('control-port'), apnsProduction: port('apns-port'), apnsDevelopment: port('apns-development-port'), fcm: port('fcm-port') },
+    ports: {
+      control: port('control-port'),
+      apnsProduction: port('apns-port'),
+      apnsDevelopment: port('apns-development-port'),
+      fcm: port('fcm-port'),
+    },
     stateFolder: chosen.text(labelOf('state-dir')),
   };
   chosen.done();

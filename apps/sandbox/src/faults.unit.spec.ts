@@ -3,9 +3,21 @@ import { FaultPlans, type FaultPlan, type FaultSubject } from './faults.js';
 import { completeFault } from './vendors/complete-fault.js';
 
 const anywhere = { vendor: null, token: null, phoneId: null, topic: null, environment: null } as const;
-const subject: FaultSubject = { vendor: 'apns', token: 't1', phoneId: 'p1', topic: 'app', environment: 'production' };
+const subject: FaultSubject = {
+  vendor: 'apns',
+  token: 't1',
+  phoneId: 'p1',
+  topic: 'app',
+  environment: 'production',
+};
 const plan = (changes: Partial<FaultPlan> = {}): FaultPlan => ({
-  scope: anywhere, action: { kind: 'cut-before' }, count: null, after: 0, probability: 1, seed: 1, ...changes,
+  scope: anywhere,
+  action: { kind: 'cut-before' },
+  count: null,
+  after: 0,
+  probability: 1,
+  seed: 1,
+  ...changes,
 });
 
 test('all fields of a scope must agree', () => {
@@ -55,7 +67,10 @@ test('one is forgotten by its id, all without', () => {
 });
 
 const answer = (reason: string, vendor: 'apns' | 'fcm' | null): FaultPlan =>
-  plan({ scope: { ...anywhere, vendor }, action: { kind: 'answer', reason, status: null, retryAfterSeconds: null } });
+  plan({
+    scope: { ...anywhere, vendor },
+    action: { kind: 'answer', reason, status: null, retryAfterSeconds: null },
+  });
 
 test('a reason that one vendor has narrows the fault to it; one that nobody has is refused', () => {
   expect(completeFault(answer('Unregistered', null))?.scope.vendor).toBe('apns');

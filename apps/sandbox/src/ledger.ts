@@ -4,58 +4,13 @@ import { dirname } from 'node:path';
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { GrowingNumbers } from './growing-numbers.js';
-
-/** One request of a provider, as the vendor saw it. */
-export interface LedgerEntry {
-  readonly sequence: number;
-  /** The machine's clock, epoch milliseconds: when the request was whole. */
-  readonly arrivedAt: number;
-  readonly vendor: 'apns' | 'fcm' | 'oauth';
-  readonly environment: 'production' | 'development' | null;
-  readonly token: string | null;
-  readonly phoneId: string | null;
-  /** `apns-topic`; for FCM the project id. */
-  readonly topic: string | null;
-  /** The id under which the vendor knows the request: `apns-id` or the message name. */
-  readonly vendorId: string | null;
-  readonly apnsId: string | null;
-  readonly collapseId: string | null;
-  readonly tag: string | null;
-  readonly pushType: string | null;
-  /** The answer's status; null when no answer left. */
-  readonly status: number | null;
-  readonly reason: string | null;
-  readonly retryAfterSeconds: number | null;
-  /** What the phone made of it: shown, replaced, data, call, stored, dropped; null when it was not processed. */
-  readonly effect: string | null;
-  /** The planned fault that touched it. */
-  readonly fault: string | null;
-  readonly traceparent: string | null;
-  readonly connection: number;
-  readonly stream: number;
-  readonly payload: string | null;
-}
-
-export type NewLedgerEntry = Omit<LedgerEntry, 'sequence'>;
+import type { LedgerEntry, NewLedgerEntry } from './ledger-entry.js';
 
 export interface LedgerQuery {
   readonly token: string | null;
   /** Only entries with a higher sequence. */
   readonly since: number;
   readonly limit: number;
-}
-
-interface Counts {
-  requests: number;
-  accepted: number;
-  statuses: Record<string, number>;
-}
-
-export interface LedgerSummaryLine extends Readonly<Counts> {
-  readonly vendor: string;
-  readonly token: string;
-  readonly phoneId: string | null;
-  readonly collapse: string | null;
 }
 
 const flushAfterMs = 5;
@@ -150,32 +105,8 @@ export class Ledger {
   async *scan(): AsyncGenerator<readonly LedgerEntry[]> {
     await this.#settle();
     const end = this.count;
-    for (let at = 0; at < end; at += entriesPerRun) yield this.#readRun(at, Math.min(end, at + entriesPerRun));
-  }
-
-  /** Requests counted by token and collapse key (`apns-collapse-id` or the tag). */
-  async summary(token: string | null): Promise<LedgerSummaryLine[]> {
-    const lines = new Map<string, LedgerSummaryLine & Counts>();
-    for await (const entry of this.scan()) {
-      if (entry.token === null || (token !== null && entry.token !== token)) continue;
-      const collapse = entry.collapseId ?? entry.tag;
-      const key = `${entry.token} ${collapse ?? ''}`;
-      const line = lines.get(key) ?? {
-        vendor: entry.vendor,
-        token: entry.token,
-        phoneId: entry.phoneId,
-        collapse,
-        requests: 0,
-        accepted: 0,
-        statuses: {},
-      };
-      lines.set(key, line);
-      line.requests++;
-      const status = entry.status === null ? 'none' : String(entry.status);
-      line.statuses[status] = (line.statuses[status] ?? 0) + 1;
-      if (entry.effect !== null) line.accepted++;
-    }
-    return [...lines.values()];
+    for (let at = 0; at < end; at += entriesPerRun)
+      yield this.#readRun(at, Math.min(end, at + entriesPerRun));
   }
 
   /** Forgets all entries; sequences go on, so that an old cursor never points into new entries. */

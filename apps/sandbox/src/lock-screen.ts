@@ -40,11 +40,20 @@ export class LockScreen {
     this.shownTotal++;
     if (push.badge !== null) this.badge = push.badge;
     const slot = push.collapseId ?? push.tag;
-    const index = slot === null ? -1 : this.notifications.findLastIndex((shown) => (shown.collapseId ?? shown.tag) === slot);
+    const index =
+      slot === null
+        ? -1
+        : this.notifications.findLastIndex((shown) => (shown.collapseId ?? shown.tag) === slot);
     const earlier = this.notifications[index];
     const { vendorId: id, collapseId, tag, title, body, badge, data } = push;
     const shown: ShownNotification = {
-      id, collapseId, tag, title, body, badge, data,
+      id,
+      collapseId,
+      tag,
+      title,
+      body,
+      badge,
+      data,
       firstShownAt: earlier?.firstShownAt ?? at,
       shownAt: at,
       shownCount: (earlier?.shownCount ?? 0) + 1,

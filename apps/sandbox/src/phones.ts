@@ -72,7 +72,10 @@ export class Phones {
 
   /** Gives the app a vendor token; the one that it had of this kind is dead from now on. */
   issueToken(phone: Phone, kind: TokenKind): string {
-    const token = phone.vendor === 'apns' ? this.random.hex(32) : `${this.random.base64url(16)}:APA91b${this.random.base64url(100)}`;
+    const token =
+      phone.vendor === 'apns'
+        ? this.random.hex(32)
+        : `${this.random.base64url(16)}:APA91b${this.random.base64url(100)}`;
     const issuedAt = this.clock.now();
     this.restoreToken(phone, kind, token, issuedAt);
     this.journal.write({ type: 'token', phoneId: phone.phoneId, kind, token, issuedAt });
@@ -110,7 +113,8 @@ export class Phones {
   /** An accepted push reaches the phone, waits for it, or is lost, as the vendor has it. */
   receive(phone: Phone, push: AcceptedPush): PushEffect {
     const now = this.clock.now();
-    if (push.expiresAt !== null && push.expiresAt !== 0 && push.expiresAt <= now) return this.#drop(phone, push, 'expired');
+    if (push.expiresAt !== null && push.expiresAt !== 0 && push.expiresAt <= now)
+      return this.#drop(phone, push, 'expired');
     if (phone.online) return this.#deliver(phone, push, now);
     if (push.expiresAt === 0) return this.#drop(phone, push, 'expired');
     for (const { push: lost, because } of phone.storage.store(push)) this.#drop(phone, lost, because);
@@ -127,7 +131,14 @@ export class Phones {
   restorePhone(phoneId: string, description: PhoneDescription, createdAt: number): Phone {
     const storage = description.platform === 'ios' ? new ApnsStorage() : new FcmStorage();
     const phone: Phone = {
-      ...description, phoneId, createdAt, online: true, isInstalled: true, tokens: new Map(), screen: new LockScreen(), storage,
+      ...description,
+      phoneId,
+      createdAt,
+      online: true,
+      isInstalled: true,
+      tokens: new Map(),
+      screen: new LockScreen(),
+      storage,
     };
     this.#phones.set(phoneId, phone);
     return phone;
@@ -148,7 +159,8 @@ export class Phones {
   #handOutStored(phone: Phone): void {
     const now = this.clock.now();
     const { pushes, hasOverflowed } = phone.storage.takeAll();
-    if (hasOverflowed) phone.screen.data.push({ id: 'deleted-messages', data: '{"deletedMessages":true}', at: now });
+    if (hasOverflowed)
+      phone.screen.data.push({ id: 'deleted-messages', data: '{"deletedMessages":true}', at: now });
     for (const push of pushes) {
       if (push.expiresAt !== null && push.expiresAt <= now) this.#drop(phone, push, 'expired');
       else this.#deliver(phone, push, now);

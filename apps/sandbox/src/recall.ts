@@ -16,24 +16,40 @@ interface SavedScreen {
 }
 
 /** Rebuilds phones, tokens, keys and projects from the lines that earlier runs wrote. */
-export function recallRegistrations(lines: readonly JournalLine[], phones: Phones, keys: ApnsKeys, projects: FcmProjects): void {
+export function recallRegistrations(
+  lines: readonly JournalLine[],
+  phones: Phones,
+  keys: ApnsKeys,
+  projects: FcmProjects,
+): void {
   for (const line of lines) {
     recallPhoneLine(line, phones);
     if (line.type === 'apns-key') keys.register(line['registration'] as ApnsKeyRegistration);
     if (line.type === 'apns-key-revoked') keys.revoke(line['keyId'] as string);
-    if (line.type === 'apns-certificate') keys.registerCertificate(line['registration'] as ApnsCertificateRegistration);
+    if (line.type === 'apns-certificate')
+      keys.registerCertificate(line['registration'] as ApnsCertificateRegistration);
     if (line.type === 'fcm-project') projects.register(line['registration'] as FcmProjectRegistration);
   }
 }
 
 function recallPhoneLine(line: JournalLine, phones: Phones): void {
-  const phone = phones.get(String(line['phoneId'] ?? ''));
+  const phone = phones.get(line['phoneId'] as string);
   switch (line.type) {
     case 'phone':
-      phones.restorePhone(line['phoneId'] as string, line['description'] as PhoneDescription, line['createdAt'] as number);
+      phones.restorePhone(
+        line['phoneId'] as string,
+        line['description'] as PhoneDescription,
+        line['createdAt'] as number,
+      );
       return;
     case 'token':
-      if (phone !== null) phones.restoreToken(phone, line['kind'] as TokenKind, line['token'] as string, line['issuedAt'] as number);
+      if (phone !== null)
+        phones.restoreToken(
+          phone,
+          line['kind'] as TokenKind,
+          line['token'] as string,
+          line['issuedAt'] as number,
+        );
       return;
     case 'token-state': {
       const record = phones.findToken(line['token'] as string);

@@ -27,7 +27,8 @@ interface Entry {
   readonly traceparent: string | null;
   readonly payload?: string | null;
 }
-const ledgerOf = async (token: string, more = ''): Promise<Entry[]> => (await fixture.control.get<{ entries: Entry[] }>(`/ledger?token=${token}${more}`)).entries;
+const ledgerOf = async (token: string, more = ''): Promise<Entry[]> =>
+  (await fixture.control.get<{ entries: Entry[] }>(`/ledger?token=${token}${more}`)).entries;
 
 test('GOAWAY in the middle of 500: nothing above its last stream was processed, everything up to it was answered', async () => {
   const phones = await Promise.all(Array.from({ length: 500 }, () => bench.phone()));
@@ -51,7 +52,9 @@ test('GOAWAY in the middle of 500: nothing above its last stream was processed, 
 test('cut after processing: shown, and the ledger has an effect but no status', async () => {
   const phone = await bench.phone();
   await fixture.control.put('/faults', { kind: 'cut', when: 'after', token: phone.token, count: 1 });
-  await expect(bench.push({ client: await bench.connect(), token: phone.token })).rejects.toThrow();
+  await expect(bench.push({ client: await bench.connect(), token: phone.token })).rejects.toThrow(
+    /no answer|ECONNRESET|canceled|closed/i,
+  );
   expect((await bench.screen(phone)).notifications).toHaveLength(1);
   expect(await ledgerOf(phone.token)).toMatchObject([{ status: null, effect: 'shown', fault: 'cut-after' }]);
 });
@@ -62,7 +65,10 @@ test('Retry-After is answered and written down', async () => {
   const first = await bench.push({ token: phone.token });
   expect(first).toMatchObject({ status: 429, reason: 'TooManyRequests', headers: { 'retry-after': '2' } });
   expect((await bench.push({ token: phone.token })).status).toBe(200);
-  expect(await ledgerOf(phone.token)).toMatchObject([{ status: 429, retryAfterSeconds: 2 }, { status: 200, effect: 'shown' }]);
+  expect(await ledgerOf(phone.token)).toMatchObject([
+    { status: 429, retryAfterSeconds: 2 },
+    { status: 200, effect: 'shown' },
+  ]);
 });
 
 test('the ledger keeps the trace, and the payload for whoever asks', async () => {
@@ -77,7 +83,10 @@ test('the ledger keeps the trace, and the payload for whoever asks', async () =>
 test('events tell what happens to a phone while it happens', async () => {
   const phone = await bench.phone();
   const stopped = new AbortController();
-  const response = await fetch(`http://127.0.0.1:${fixture.sandbox.ports.control}/events?phone=${phone.phoneId}`, { signal: stopped.signal });
+  const response = await fetch(
+    `http://127.0.0.1:${fixture.sandbox.ports.control}/events?phone=${phone.phoneId}`,
+    { signal: stopped.signal },
+  );
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   await reader?.read();
   await bench.push({ token: phone.token, headers: { 'apns-collapse-id': 'm1' } });
@@ -86,20 +95,34 @@ test('events tell what happens to a phone while it happens', async () => {
   let text = '';
   while (!text.includes('event: unregistered')) text += (await reader?.read())?.value ?? '';
   stopped.abort();
-  expect([...text.matchAll(/^event: (.+)$/gm)].map(([, type]) => type)).toEqual(['shown', 'replaced', 'unregistered']);
+  expect([...text.matchAll(/^event: (.+)$/gm)].map(([, type]) => type)).toEqual([
+    'shown',
+    'replaced',
+    'unregistered',
+  ]);
 });
 
 test('ten thousand phones are there within seconds', async () => {
-  const { phones } = await fixture.control.post<{ phones: { token: string }[] }>('/phones/batch', { count: 10_000, vendor: 'apns', bundle });
+  const { phones } = await fixture.control.post<{ phones: { token: string }[] }>('/phones/batch', {
+    count: 10_000,
+    vendor: 'apns',
+    bundle,
+  });
   expect(new Set(phones.map(({ token }) => token)).size).toBe(10_000);
   expect(await bench.say({ token: phones[9_999]?.token ?? '' })).toBe('200');
 });
 
 test('a wrong control request says what is wrong', async () => {
   const { control } = fixture;
-  await expect(control.post('/phones', { vendor: 'pigeon' })).rejects.toThrow('400 {"error":"\\"vendor\\" must be one of apns, fcm"}');
-  await expect(control.put('/faults', { vendor: 'apns', reason: 'UNREGISTERED' })).rejects.toThrow('apns never answers UNREGISTERED');
-  await expect(control.put('/switches', { apns: { streamLimits: 3 } })).rejects.toThrow('there is no switch apns.streamLimits');
+  await expect(control.post('/phones', { vendor: 'pigeon' })).rejects.toThrow(
+    '400 {"error":"\\"vendor\\" must be one of apns, fcm"}',
+  );
+  await expect(control.put('/faults', { vendor: 'apns', reason: 'UNREGISTERED' })).rejects.toThrow(
+    'apns never answers UNREGISTERED',
+  );
+  await expect(control.put('/switches', { apns: { streamLimits: 3 } })).rejects.toThrow(
+    'there is no switch apns.streamLimits',
+  );
   await expect(control.get('/nothing')).rejects.toThrow('404');
 });
 
@@ -119,10 +142,15 @@ test('phones, tokens, keys, ledger and screens are there after a restart', async
   const second = await openSandboxFixture(now, folder);
   const client = await bench.connectTo(second.sandbox.ports.apnsProduction, second.ca);
   expect(await bench.say({ client, token: phone.token, jwt })).toBe('200');
-  const screen = await second.control.get<{ notifications: unknown[] }>(`/phones/${phone.phoneId}/lock-screen`);
+  const screen = await second.control.get<{ notifications: unknown[] }>(
+    `/phones/${phone.phoneId}/lock-screen`,
+  );
   expect(screen.notifications).toHaveLength(2);
   await second.control.put(`/phones/${away.phoneId}/network`, { online: true });
-  expect((await second.control.get<{ notifications: unknown[] }>(`/phones/${away.phoneId}/lock-screen`)).notifications).toHaveLength(1);
+  expect(
+    (await second.control.get<{ notifications: unknown[] }>(`/phones/${away.phoneId}/lock-screen`))
+      .notifications,
+  ).toHaveLength(1);
   expect((await second.control.get<{ count: number }>('/ledger')).count).toBe(3);
   client.close();
   await second.close();

@@ -52,7 +52,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const timers = new OpenTimers();
   const switches = { load: { ...loadDefaults }, apns: { ...apnsDefaults }, fcm: { ...fcmDefaults } };
   const desk: VendorDesk = {
-    clock, random: options.random, phones: shelf.phones, ledger: shelf.ledger, faults: new FaultPlans(), load: switches.load,
+    clock,
+    random: options.random,
+    phones: shelf.phones,
+    ledger: shelf.ledger,
+    faults: new FaultPlans(),
+    load: switches.load,
     after: (ms, then) => timers.after(ms, then),
   };
   const vendors = openVendors(desk, shelf, switches, identity);
@@ -90,7 +95,12 @@ interface Vendors {
 
 type AllSwitches = { readonly apns: typeof apnsDefaults; readonly fcm: typeof fcmDefaults };
 
-function openVendors(desk: VendorDesk, { keys, projects }: Shelf, switches: AllSwitches, identity: ServerIdentity): Vendors {
+function openVendors(
+  desk: VendorDesk,
+  { keys, projects }: Shelf,
+  switches: AllSwitches,
+  identity: ServerIdentity,
+): Vendors {
   return {
     apnsProduction: new ApnsSimulator('production', desk, keys, switches.apns, identity),
     apnsDevelopment: new ApnsSimulator('development', desk, keys, switches.apns, identity),
@@ -98,7 +108,11 @@ function openVendors(desk: VendorDesk, { keys, projects }: Shelf, switches: AllS
   };
 }
 
-async function listen({ host, ports }: SandboxOptions, vendors: Vendors, control: ControlServer): Promise<SandboxPorts> {
+async function listen(
+  { host, ports }: SandboxOptions,
+  vendors: Vendors,
+  control: ControlServer,
+): Promise<SandboxPorts> {
   return {
     apnsProduction: await vendors.apnsProduction.listen(host, ports.apnsProduction),
     apnsDevelopment: await vendors.apnsDevelopment.listen(host, ports.apnsDevelopment),
@@ -114,7 +128,11 @@ function healthRoutes(health: object, { apnsProduction, apnsDevelopment, fcm }: 
     {
       method: 'GET',
       path: '/statistics',
-      handle: () => ({ apnsProduction: apnsProduction.statistics(), apnsDevelopment: apnsDevelopment.statistics(), fcm: fcm.statistics() }),
+      handle: () => ({
+        apnsProduction: apnsProduction.statistics(),
+        apnsDevelopment: apnsDevelopment.statistics(),
+        fcm: fcm.statistics(),
+      }),
     },
   ];
 }

@@ -22,7 +22,12 @@ export interface Shelf {
 }
 
 /** Opens the state folder, made if it is not there, and recalls what earlier runs left in it. */
-export async function openShelf(folder: string, clock: Clock, random: RandomSource, events: EventHub): Promise<Shelf> {
+export async function openShelf(
+  folder: string,
+  clock: Clock,
+  random: RandomSource,
+  events: EventHub,
+): Promise<Shelf> {
   mkdirSync(folder, { recursive: true });
   const journal = new Journal(join(folder, 'registrations.jsonl'));
   const phones = new Phones(clock, random, events, journal);

@@ -12,7 +12,11 @@ export interface TestPhone {
 }
 
 export interface Screen {
-  readonly notifications: readonly { readonly title: string | null; readonly body: string | null; readonly shownCount: number }[];
+  readonly notifications: readonly {
+    readonly title: string | null;
+    readonly body: string | null;
+    readonly shownCount: number;
+  }[];
   readonly data: readonly { readonly id: string; readonly data: unknown }[];
   readonly calls: readonly unknown[];
   readonly badge: number | null;
@@ -48,7 +52,13 @@ export const alertBody = JSON.stringify({ aps: { alert: { title: 'Ann', body: 'h
 
 /** Everything an APNs row needs: registered keys, phones, connections. */
 export class ApnsBench {
-  readonly keys = { team: makeApnsKey(), development: makeApnsKey(), topic: makeApnsKey(), stranger: makeApnsKey(), revoked: makeApnsKey() };
+  readonly keys = {
+    team: makeApnsKey(),
+    development: makeApnsKey(),
+    topic: makeApnsKey(),
+    stranger: makeApnsKey(),
+    revoked: makeApnsKey(),
+  };
   readonly #jwt: string;
   #shared: Promise<ApnsClient> | null = null;
   #phone: Promise<TestPhone> | null = null;
@@ -95,11 +105,17 @@ export class ApnsBench {
     );
   }
 
-  async phone(description: { bundle?: string; environment?: Environment; kind?: 'alert' | 'voip' } = {}): Promise<TestPhone> {
+  async phone(
+    description: { bundle?: string; environment?: Environment; kind?: 'alert' | 'voip' } = {},
+  ): Promise<TestPhone> {
     const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', {
-      vendor: 'apns', bundle: description.bundle ?? bundle, environment: description.environment ?? 'production',
+      vendor: 'apns',
+      bundle: description.bundle ?? bundle,
+      environment: description.environment ?? 'production',
     });
-    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`, { kind: description.kind ?? 'alert' });
+    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`, {
+      kind: description.kind ?? 'alert',
+    });
     return { phoneId, token };
   }
 
@@ -107,12 +123,23 @@ export class ApnsBench {
     return this.control.get<Screen>(`/phones/${phone.phoneId}/lock-screen`);
   }
 
-  async connect(environment: Environment = 'production', options: http2.SecureClientSessionOptions = {}): Promise<ApnsClient> {
+  async connect(
+    environment: Environment = 'production',
+    options: http2.SecureClientSessionOptions = {},
+  ): Promise<ApnsClient> {
     const { apnsProduction, apnsDevelopment } = this.fixture.sandbox.ports;
-    return this.connectTo(environment === 'production' ? apnsProduction : apnsDevelopment, this.fixture.ca, options);
+    return this.connectTo(
+      environment === 'production' ? apnsProduction : apnsDevelopment,
+      this.fixture.ca,
+      options,
+    );
   }
 
-  async connectTo(port: number, ca: string, options: http2.SecureClientSessionOptions = {}): Promise<ApnsClient> {
+  async connectTo(
+    port: number,
+    ca: string,
+    options: http2.SecureClientSessionOptions = {},
+  ): Promise<ApnsClient> {
     const client = await ApnsClient.open(port, ca, options);
     this.#clients.push(client);
     return client;
@@ -120,7 +147,11 @@ export class ApnsBench {
 
   /** A connection whose SETTINGS have not come yet. */
   async connectUnsettled(options: http2.SecureClientSessionOptions): Promise<ApnsClient> {
-    const client = await ApnsClient.openUnsettled(this.fixture.sandbox.ports.apnsProduction, this.fixture.ca, options);
+    const client = await ApnsClient.openUnsettled(
+      this.fixture.sandbox.ports.apnsProduction,
+      this.fixture.ca,
+      options,
+    );
     this.#clients.push(client);
     return client;
   }
@@ -147,7 +178,9 @@ export class ApnsBench {
   }
 
   /** What comes back on a connection of its own. */
-  async sayAlone(request: PushRequest & { environment?: Environment; options?: http2.SecureClientSessionOptions }): Promise<string> {
+  async sayAlone(
+    request: PushRequest & { environment?: Environment; options?: http2.SecureClientSessionOptions },
+  ): Promise<string> {
     return this.say({ ...request, client: await this.connect(request.environment, request.options) });
   }
 

@@ -1,9 +1,19 @@
-import { bundle, dayMs, minuteMs, otherBundle, type ApnsBench, type PushRequest, type TestPhone } from './apns-bench.js';
+import {
+  bundle,
+  dayMs,
+  minuteMs,
+  otherBundle,
+  type ApnsBench,
+  type PushRequest,
+  type TestPhone,
+} from './apns-bench.js';
 import type { Checks } from './rows.js';
 
 const texts = (body: string): string => JSON.stringify({ aps: { alert: { title: 'Ann', body } } });
-const away = (bench: ApnsBench, phone: TestPhone): Promise<unknown> => bench.control.put(`/phones/${phone.phoneId}/network`, { online: false });
-const back = (bench: ApnsBench, phone: TestPhone): Promise<unknown> => bench.control.put(`/phones/${phone.phoneId}/network`, { online: true });
+const away = (bench: ApnsBench, phone: TestPhone): Promise<unknown> =>
+  bench.control.put(`/phones/${phone.phoneId}/network`, { online: false });
+const back = (bench: ApnsBench, phone: TestPhone): Promise<unknown> =>
+  bench.control.put(`/phones/${phone.phoneId}/network`, { online: true });
 
 async function lines(bench: ApnsBench, phone: TestPhone): Promise<string> {
   const { notifications, data, calls } = await bench.screen(phone);
@@ -27,19 +37,25 @@ export const apnsPhoneChecks: Checks<ApnsBench> = {
     await bench.push({ token: phone.token });
     const { notifications } = await bench.screen(phone);
     const [shown] = notifications;
-    const isRight = notifications.length === 1 && shown?.title === 'Ann' && shown.body === 'hello' && shown.shownCount === 1;
+    const isRight =
+      notifications.length === 1 &&
+      shown?.title === 'Ann' &&
+      shown.body === 'hello' &&
+      shown.shownCount === 1;
     return isRight ? 'shown once, title and body' : JSON.stringify(notifications);
   },
   '5.1.10-2': async (bench) => {
     const phone = await bench.phone();
-    for (const text of ['one', 'two']) await bench.push({ token: phone.token, headers: { 'apns-collapse-id': 'm1' }, body: texts(text) });
+    for (const text of ['one', 'two'])
+      await bench.push({ token: phone.token, headers: { 'apns-collapse-id': 'm1' }, body: texts(text) });
     const { notifications } = await bench.screen(phone);
     const [shown] = notifications;
     return `${notifications.length} line, alerted ${shown?.shownCount ?? 0} times, the ${shown?.body === 'two' ? 'second' : 'first'} text`;
   },
   '5.1.10-3': async (bench) => {
     const phone = await bench.phone();
-    for (const id of ['m1', 'm2']) await bench.push({ token: phone.token, headers: { 'apns-collapse-id': id } });
+    for (const id of ['m1', 'm2'])
+      await bench.push({ token: phone.token, headers: { 'apns-collapse-id': id } });
     return lines(bench, phone);
   },
   '5.1.10-4': async (bench) => {
@@ -67,7 +83,8 @@ export const apnsPhoneChecks: Checks<ApnsBench> = {
     await bench.push({ token: phone.token, headers: { 'apns-expiration': '0' } });
     return lines(bench, phone);
   },
-  '5.1.10-8': (bench) => afterReturn(bench, { headers: { 'apns-expiration': String(bench.seconds(minuteMs)) } }, 2 * minuteMs),
+  '5.1.10-8': (bench) =>
+    afterReturn(bench, { headers: { 'apns-expiration': String(bench.seconds(minuteMs)) } }, 2 * minuteMs),
   '5.1.10-9': async (bench) => {
     const phone = await bench.phone();
     const answer = await bench.say({ token: phone.token, headers: { 'apns-expiration': '86400' } });
@@ -78,13 +95,20 @@ export const apnsPhoneChecks: Checks<ApnsBench> = {
   '5.1.10-12': async (bench) => {
     const phone = await bench.phone();
     const body = JSON.stringify({ aps: { 'content-available': 1 }, id: 'm1' });
-    await bench.push({ token: phone.token, headers: { 'apns-push-type': 'background', 'apns-priority': '5' }, body });
+    await bench.push({
+      token: phone.token,
+      headers: { 'apns-push-type': 'background', 'apns-priority': '5' },
+      body,
+    });
     const { notifications, data } = await bench.screen(phone);
     return data.length === 1 && notifications.length === 0 ? 'handed to the app, nothing shown' : 'otherwise';
   },
   '5.1.10-13': async (bench) => {
     const phone = await bench.phone({ kind: 'voip' });
-    await bench.push({ token: phone.token, headers: { 'apns-push-type': 'voip', 'apns-topic': `${bundle}.voip` } });
+    await bench.push({
+      token: phone.token,
+      headers: { 'apns-push-type': 'voip', 'apns-topic': `${bundle}.voip` },
+    });
     return (await bench.screen(phone)).calls.length === 1 ? 'a call' : 'no call';
   },
   '5.1.10-14': async (bench) => {

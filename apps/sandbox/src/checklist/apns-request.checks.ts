@@ -1,5 +1,14 @@
 import { apnsReasons } from '../vendors/apns/apns.reasons.js';
-import { alertBody, bodyOfBytes, bundle, otherBundle, said, saidTimes, type ApnsBench, type PushRequest } from './apns-bench.js';
+import {
+  alertBody,
+  bodyOfBytes,
+  bundle,
+  otherBundle,
+  said,
+  saidTimes,
+  type ApnsBench,
+  type PushRequest,
+} from './apns-bench.js';
 import type { Checks } from './rows.js';
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -16,12 +25,19 @@ const suffixes = {
   widgets: '.push-type.widgets',
 };
 
-const withHeaders = (headers: NonNullable<PushRequest['headers']>, body = alertBody) => (bench: ApnsBench): Promise<string> => bench.say({ headers, body });
+const withHeaders =
+  (headers: NonNullable<PushRequest['headers']>, body = alertBody) =>
+  (bench: ApnsBench): Promise<string> =>
+    bench.say({ headers, body });
 
 async function everyType(bench: ApnsBench, withSuffix: boolean): Promise<string> {
   const answers: string[] = [];
   for (const [type, suffix] of Object.entries(suffixes)) {
-    answers.push(await bench.say({ headers: { 'apns-push-type': type, 'apns-topic': withSuffix ? `${bundle}${suffix}` : bundle } }));
+    answers.push(
+      await bench.say({
+        headers: { 'apns-push-type': type, 'apns-topic': withSuffix ? `${bundle}${suffix}` : bundle },
+      }),
+    );
   }
   return saidTimes(answers);
 }
@@ -40,7 +56,10 @@ async function withoutTrace(bench: ApnsBench, request: PushRequest): Promise<str
 }
 
 /** A dead token's answer, and whether its timestamp is the moment of its death. */
-async function dead(bench: ApnsBench, kill: (phone: { phoneId: string; token: string }) => Promise<unknown>): Promise<string> {
+async function dead(
+  bench: ApnsBench,
+  kill: (phone: { phoneId: string; token: string }) => Promise<unknown>,
+): Promise<string> {
   const phone = await bench.phone();
   const before = bench.now();
   await kill(phone);
@@ -52,18 +71,38 @@ async function dead(bench: ApnsBench, kill: (phone: { phoneId: string; token: st
 }
 
 async function channelId(bench: ApnsBench, storagePolicy: 0 | 1): Promise<string> {
-  const answer = await manage(bench, 'POST', {}, JSON.stringify({ 'message-storage-policy': storagePolicy, 'push-type': 'LiveActivity' }));
+  const answer = await manage(
+    bench,
+    'POST',
+    {},
+    JSON.stringify({ 'message-storage-policy': storagePolicy, 'push-type': 'LiveActivity' }),
+  );
   return answer.headers['apns-channel-id'] ?? '';
 }
 
 const manage = (bench: ApnsBench, method: string, headers: Record<string, string>, body = '', app = bundle) =>
-  bench.push({ path: `/1/apps/${app}/channels`, method, headers: { 'apns-topic': '', 'apns-push-type': '', ...headers }, body });
+  bench.push({
+    path: `/1/apps/${app}/channels`,
+    method,
+    headers: { 'apns-topic': '', 'apns-push-type': '', ...headers },
+    body,
+  });
 
-async function broadcast(bench: ApnsBench, headers: Record<string, string>, body = alertBody): Promise<string> {
+async function broadcast(
+  bench: ApnsBench,
+  headers: Record<string, string>,
+  body = alertBody,
+): Promise<string> {
   const id = headers['apns-channel-id'] ?? (await channelId(bench, 1));
   const answer = await bench.push({
     path: `/4/broadcasts/apps/${bundle}`,
-    headers: { 'apns-topic': '', 'apns-push-type': 'liveactivity', 'apns-channel-id': id, 'apns-expiration': '0', ...headers },
+    headers: {
+      'apns-topic': '',
+      'apns-push-type': 'liveactivity',
+      'apns-channel-id': id,
+      'apns-expiration': '0',
+      ...headers,
+    },
     body,
   });
   return said(answer);
@@ -75,7 +114,11 @@ export const apnsRequestChecks: Checks<ApnsBench> = {
   '5.1.6-3': withHeaders({ 'apns-topic': [bundle, bundle] }),
   '5.1.6-4': (bench) => {
     const authorization = [`bearer ${bench.makeJwt()}`, `bearer ${bench.makeJwt()}`];
-    return bench.sayAlone({ jwt: null, headers: { authorization } as unknown as Record<string, string>, options: { strictSingleValueFields: false } as object });
+    return bench.sayAlone({
+      jwt: null,
+      headers: { authorization } as unknown as Record<string, string>,
+      options: { strictSingleValueFields: false } as object,
+    });
   },
   '5.1.6-5': withHeaders({ 'apns-expiration': 'tomorrow' }),
   '5.1.6-6': withHeaders({ 'apns-expiration': '0' }),
@@ -107,7 +150,8 @@ export const apnsRequestChecks: Checks<ApnsBench> = {
   '5.1.7-5': (bench) => voip(bench, bodyOfBytes(5_120)),
   '5.1.7-6': (bench) => voip(bench, bodyOfBytes(5_121)),
   '5.1.7-7': (bench) => withoutTrace(bench, { body: '{"aps":' }),
-  '5.1.7-8': (bench) => withoutTrace(bench, { headers: { 'apns-push-type': 'background', 'apns-priority': '5' } }),
+  '5.1.7-8': (bench) =>
+    withoutTrace(bench, { headers: { 'apns-push-type': 'background', 'apns-priority': '5' } }),
   '5.1.7-9': (bench) => broadcast(bench, {}, bodyOfBytes(5_120)),
   '5.1.7-10': (bench) => broadcast(bench, {}, bodyOfBytes(5_121)),
 
@@ -125,12 +169,18 @@ export const apnsRequestChecks: Checks<ApnsBench> = {
     const { token } = await bench.control.post<{ token: string }>(`/phones/${phoneId}/token`);
     return bench.say({ token });
   },
-  '5.1.8-11': (bench) => dead(bench, ({ token }) => bench.control.put(`/tokens/${token}`, { state: 'expired' })),
+  '5.1.8-11': (bench) =>
+    dead(bench, ({ token }) => bench.control.put(`/tokens/${token}`, { state: 'expired' })),
   '5.1.8-12': async (bench) => {
     await bench.control.put('/switches', { apns: { pushesPerTokenAndMinute: 2 } });
     const { token } = await bench.phone();
     // Four in a row: whatever minute they fall into, three are in one.
-    const answers = [await bench.say({ token }), await bench.say({ token }), await bench.say({ token }), await bench.say({ token })];
+    const answers = [
+      await bench.say({ token }),
+      await bench.say({ token }),
+      await bench.say({ token }),
+      await bench.say({ token }),
+    ];
     return answers.find((answer) => answer !== '200') ?? '200';
   },
   '5.1.8-13': async (bench) => {
@@ -145,15 +195,21 @@ export const apnsRequestChecks: Checks<ApnsBench> = {
     return `${status}, ${body === '' ? 'empty body' : body}`;
   },
   '5.1.9-2': (bench) => echoed(bench, { headers: { 'apns-id': someUuid } }),
-  '5.1.9-3': async (bench) => (uuidForm.test((await bench.push()).headers['apns-id'] ?? '') ? 'a new UUID comes back' : 'none'),
+  '5.1.9-3': async (bench) =>
+    uuidForm.test((await bench.push()).headers['apns-id'] ?? '') ? 'a new UUID comes back' : 'none',
   '5.1.9-4': (bench) => echoed(bench, { headers: { 'apns-id': someUuid, 'apns-priority': '7' } }),
   '5.1.9-5': async (bench) => {
     const client = await bench.connect('development');
-    const { headers } = await bench.push({ client, token: (await bench.phone({ environment: 'development' })).token });
+    const { headers } = await bench.push({
+      client,
+      token: (await bench.phone({ environment: 'development' })).token,
+    });
     return uuidForm.test(headers['apns-unique-id'] ?? '') ? 'apns-unique-id is a UUID' : 'none';
   },
-  '5.1.9-6': async (bench) => ((await bench.push()).headers['apns-unique-id'] === undefined ? 'no apns-unique-id' : 'an apns-unique-id'),
-  '5.1.9-7': async (bench) => `content-type ${(await bench.push({ headers: { 'apns-priority': '7' } })).headers['content-type'] ?? ''}`,
+  '5.1.9-6': async (bench) =>
+    (await bench.push()).headers['apns-unique-id'] === undefined ? 'no apns-unique-id' : 'an apns-unique-id',
+  '5.1.9-7': async (bench) =>
+    `content-type ${(await bench.push({ headers: { 'apns-priority': '7' } })).headers['content-type'] ?? ''}`,
   '5.1.9-8': async (bench) => (await bench.push({ headers: { 'apns-priority': '7' } })).body,
   '5.1.9-9': everyReason,
   '5.1.9-10': async (bench) => {
@@ -169,14 +225,20 @@ export const apnsRequestChecks: Checks<ApnsBench> = {
   },
 
   '5.1.11-1': async (bench) => {
-    const { status, headers } = await manage(bench, 'POST', {}, JSON.stringify({ 'message-storage-policy': 1, 'push-type': 'LiveActivity' }));
+    const { status, headers } = await manage(
+      bench,
+      'POST',
+      {},
+      JSON.stringify({ 'message-storage-policy': 1, 'push-type': 'LiveActivity' }),
+    );
     return `${status}, ${/^[A-Za-z0-9+/]+={0,2}$/.test(headers['apns-channel-id'] ?? '') ? 'apns-channel-id is base64' : 'no apns-channel-id'}`;
   },
   '5.1.11-2': async (bench) => {
     const { status, body } = await manage(bench, 'GET', { 'apns-channel-id': await channelId(bench, 1) });
     return `${status}, message-storage-policy ${String((JSON.parse(body) as Record<string, unknown>)['message-storage-policy'])}`;
   },
-  '5.1.11-3': async (bench) => said(await manage(bench, 'DELETE', { 'apns-channel-id': await channelId(bench, 1) })),
+  '5.1.11-3': async (bench) =>
+    said(await manage(bench, 'DELETE', { 'apns-channel-id': await channelId(bench, 1) })),
   '5.1.11-4': async (bench) => {
     const id = await channelId(bench, 1);
     await manage(bench, 'DELETE', { 'apns-channel-id': id });
@@ -186,17 +248,27 @@ export const apnsRequestChecks: Checks<ApnsBench> = {
   '5.1.11-6': (bench) => broadcast(bench, {}),
   '5.1.11-7': (bench) => broadcast(bench, { 'apns-channel-id': Buffer.from('nobody').toString('base64') }),
   '5.1.11-8': (bench) => broadcast(bench, { 'apns-push-type': '' }),
-  '5.1.11-9': async (bench) => broadcast(bench, { 'apns-channel-id': await channelId(bench, 0), 'apns-expiration': '1900000000' }),
+  '5.1.11-9': async (bench) =>
+    broadcast(bench, { 'apns-channel-id': await channelId(bench, 0), 'apns-expiration': '1900000000' }),
   '5.1.11-10': async (bench) => said(await manage(bench, 'GET', {}, '', 'org.example.foreign')),
   '5.1.11-11': async (bench) => {
     await bench.control.put('/switches', { apns: { channelsPerApp: 0 } });
-    return said(await manage(bench, 'POST', {}, JSON.stringify({ 'message-storage-policy': 1, 'push-type': 'LiveActivity' })));
+    return said(
+      await manage(
+        bench,
+        'POST',
+        {},
+        JSON.stringify({ 'message-storage-policy': 1, 'push-type': 'LiveActivity' }),
+      ),
+    );
   },
 };
 
 async function echoed(bench: ApnsBench, request: PushRequest): Promise<string> {
   const { headers } = await bench.push(request);
-  return headers['apns-id'] === someUuid ? 'the same apns-id comes back' : `apns-id ${headers['apns-id'] ?? 'missing'}`;
+  return headers['apns-id'] === someUuid
+    ? 'the same apns-id comes back'
+    : `apns-id ${headers['apns-id'] ?? 'missing'}`;
 }
 
 async function everyReason(bench: ApnsBench): Promise<string> {

@@ -34,18 +34,26 @@ async function http1WithoutAlpn(port: number): Promise<string> {
 
 export function namesInCertificate(port: number, names: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] }, () => {
-      const certificate = new X509Certificate(socket.getPeerCertificate().raw);
-      socket.destroy();
-      const missing = names.filter((name) => certificate.checkHost(name) === undefined);
-      resolve(missing.length === 0 ? 'both names are in it' : `missing: ${missing.join(', ')}`);
-    });
+    const socket = tls.connect(
+      { port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] },
+      () => {
+        const certificate = new X509Certificate(socket.getPeerCertificate().raw);
+        socket.destroy();
+        const missing = names.filter((name) => certificate.checkHost(name) === undefined);
+        resolve(missing.length === 0 ? 'both names are in it' : `missing: ${missing.join(', ')}`);
+      },
+    );
     socket.on('error', reject);
   });
 }
 
 export function tls11(port: number): Promise<string> {
-  return handshake(port, { ALPNProtocols: ['h2'], minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+  return handshake(port, {
+    ALPNProtocols: ['h2'],
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  });
 }
 
 const limitOf = (client: ApnsClient): string => `MAX_CONCURRENT_STREAMS ${client.streamLimit}`;
@@ -57,7 +65,9 @@ export async function settledLimit(client: ApnsClient): Promise<number> {
 }
 
 export function ping(session: http2.ClientHttp2Session): Promise<void> {
-  return new Promise((resolve, reject) => session.ping((error) => (error === null ? resolve() : reject(error))));
+  return new Promise((resolve, reject) =>
+    session.ping((error) => (error === null ? resolve() : reject(error))),
+  );
 }
 
 /** Many pushes at once, before the server's SETTINGS came. */
@@ -65,8 +75,12 @@ async function burst(bench: ApnsBench, count: number): Promise<string> {
   const { token } = await bench.sharedPhone();
   const before = await ledgerCount(bench);
   const client = await bench.connectUnsettled({ peerMaxConcurrentStreams: count });
-  const results = await Promise.allSettled(Array.from({ length: count }, () => bench.push({ client, token })));
-  const refused = results.filter((each) => each.status === 'rejected' && /REFUSED_STREAM/.test(String(each.reason))).length;
+  const results = await Promise.allSettled(
+    Array.from({ length: count }, () => bench.push({ client, token })),
+  );
+  const refused = results.filter(
+    (each) => each.status === 'rejected' && /REFUSED_STREAM/.test(String(each.reason)),
+  ).length;
   const answered = results.filter((each) => each.status === 'fulfilled').length;
   const processed = (await ledgerCount(bench)) - before;
   return `${answered} answered, ${refused} REFUSED_STREAM, ${processed - answered} of them processed`;
@@ -79,13 +93,18 @@ async function ledgerCount(bench: ApnsBench): Promise<number> {
 /** Waits for a GOAWAY and tells its code and debug data. */
 export function goaway(client: ApnsClient): Promise<{ code: number; lastStreamId: number; debug: string }> {
   return new Promise((resolve) => {
-    client.session.once('goaway', (code, lastStreamId, data) => resolve({ code, lastStreamId, debug: Buffer.from(data ?? []).toString('utf8') }));
+    client.session.once('goaway', (code, lastStreamId, data) =>
+      resolve({ code, lastStreamId, debug: Buffer.from(data ?? []).toString('utf8') }),
+    );
   });
 }
 
-const saidGoodbye = ({ code, debug }: { code: number; debug: string }): string => `code ${code}, debug data ${debug}`;
+const saidGoodbye = ({ code, debug }: { code: number; debug: string }): string =>
+  `code ${code}, debug data ${debug}`;
 
-async function shutDownAfterTwo(bench: ApnsBench): Promise<{ code: number; lastStreamId: number; debug: string }> {
+async function shutDownAfterTwo(
+  bench: ApnsBench,
+): Promise<{ code: number; lastStreamId: number; debug: string }> {
   const phone = await bench.phone();
   const client = await bench.connect();
   await bench.push({ client, token: phone.token });
@@ -102,9 +121,13 @@ async function shutDownAtSixth(bench: ApnsBench): Promise<string> {
   await bench.push({ client });
   await settledLimit(client);
   await bench.control.put('/faults', { kind: 'goaway', token: phone.token, after: 5, count: 1 });
-  const results = await Promise.allSettled(Array.from({ length: 10 }, () => bench.push({ client, token: phone.token })));
+  const results = await Promise.allSettled(
+    Array.from({ length: 10 }, () => bench.push({ client, token: phone.token })),
+  );
   const answered = results.filter((each) => each.status === 'fulfilled').length;
-  const { entries } = await bench.control.get<{ entries: { effect: string | null }[] }>(`/ledger?token=${phone.token}`);
+  const { entries } = await bench.control.get<{ entries: { effect: string | null }[] }>(
+    `/ledger?token=${phone.token}`,
+  );
   const processed = entries.filter(({ effect }) => effect !== null).length;
   return `${answered} answered, ${10 - processed} not processed`;
 }
@@ -129,7 +152,11 @@ async function badTokens(bench: ApnsBench, switches: object, pushes: number): Pr
 
 async function withCertificate(bench: ApnsBench): Promise<ApnsClient> {
   const certificate = await makeClientCertificate(bench.now());
-  await bench.control.put('/keys', { certificate: certificate.cert, topics: [bundle], environment: 'production' });
+  await bench.control.put('/keys', {
+    certificate: certificate.cert,
+    topics: [bundle],
+    environment: 'production',
+  });
   return bench.connect('production', certificate);
 }
 
@@ -143,8 +170,13 @@ export const apnsWireChecks: Checks<ApnsBench> = {
   '5.1.1-4': (bench) => handshake(port(bench), { ALPNProtocols: ['http/1.1'] }),
   '5.1.1-5': (bench) => http1WithoutAlpn(port(bench)),
   '5.1.1-6': async (bench) => bench.say({ token: (await bench.phone({ environment: 'development' })).token }),
-  '5.1.1-7': async (bench) => bench.sayAlone({ environment: 'development', token: (await bench.phone()).token }),
-  '5.1.1-8': async (bench) => bench.sayAlone({ environment: 'development', token: (await bench.phone({ environment: 'development' })).token }),
+  '5.1.1-7': async (bench) =>
+    bench.sayAlone({ environment: 'development', token: (await bench.phone()).token }),
+  '5.1.1-8': async (bench) =>
+    bench.sayAlone({
+      environment: 'development',
+      token: (await bench.phone({ environment: 'development' })).token,
+    }),
   '5.1.1-9': (bench) => namesInCertificate(port(bench), ['api.push.apple.com', 'api.sandbox.push.apple.com']),
 
   '5.1.2-1': async (bench) => limitOf(await bench.connect()),
@@ -182,7 +214,8 @@ export const apnsWireChecks: Checks<ApnsBench> = {
 
   '5.1.3-1': async (bench) => saidGoodbye(await shutDownAfterTwo(bench)),
   // Streams of a client are 1, 3, 5: the second push is stream 3.
-  '5.1.3-2': async (bench) => ((await shutDownAfterTwo(bench)).lastStreamId === 3 ? 'the last answered stream' : 'another stream'),
+  '5.1.3-2': async (bench) =>
+    (await shutDownAfterTwo(bench)).lastStreamId === 3 ? 'the last answered stream' : 'another stream',
   '5.1.3-3': shutDownAtSixth,
   '5.1.3-4': shutDownAtFirst,
   '5.1.3-5': async (bench) => {
@@ -198,7 +231,10 @@ export const apnsWireChecks: Checks<ApnsBench> = {
   '5.1.3-9': async (bench) => {
     await bench.control.put('/switches', { apns: { connectionsPerMinute: 3 } });
     for (let at = 0; at < 3; at++) await bench.connect('development');
-    return bench.connect('development').then(() => 'admitted', () => 'refused');
+    return bench.connect('development').then(
+      () => 'admitted',
+      () => 'refused',
+    );
   },
   '5.1.3-10': async (bench) => {
     await bench.control.put('/switches', { apns: { connectionsPerMinute: 3 } });
@@ -220,9 +256,18 @@ export const apnsWireChecks: Checks<ApnsBench> = {
     const phone = await bench.phone();
     const client = await bench.connect();
     await bench.control.put('/faults', { kind: 'half-open', token: phone.token, count: 1 });
-    const answered = bench.push({ client, token: phone.token }).then(() => 'an answer', () => 'an end');
+    const answered = bench.push({ client, token: phone.token }).then(
+      () => 'an answer',
+      () => 'an end',
+    );
     const end = await Promise.race([answered, silence('no answer and no end')]);
-    const pinged = await Promise.race([ping(client.session).then(() => 'PING answered', () => 'PING failed'), silence('PING unanswered')]);
+    const pinged = await Promise.race([
+      ping(client.session).then(
+        () => 'PING answered',
+        () => 'PING failed',
+      ),
+      silence('PING unanswered'),
+    ]);
     return `${end}, ${pinged}`;
   },
   '5.1.13-5': async (bench) => {
@@ -242,8 +287,14 @@ export const apnsWireChecks: Checks<ApnsBench> = {
   '5.1.13-7': async (bench) => {
     const phone = await bench.phone();
     await bench.control.put('/faults', { reason: 'InternalServerError', token: phone.token, count: 2 });
-    const answers = [await bench.say({ token: phone.token }), await bench.say({ token: phone.token }), await bench.say({ token: phone.token })];
-    return answers.slice(0, 2).every((each) => each === '500 InternalServerError') ? (answers[2] ?? '') : answers.join(', ');
+    const answers = [
+      await bench.say({ token: phone.token }),
+      await bench.say({ token: phone.token }),
+      await bench.say({ token: phone.token }),
+    ];
+    return answers.slice(0, 2).every((each) => each === '500 InternalServerError')
+      ? (answers[2] ?? '')
+      : answers.join(', ');
   },
   '5.1.13-8': async (bench) => {
     const runs: string[] = [];
@@ -259,14 +310,21 @@ export const apnsWireChecks: Checks<ApnsBench> = {
   },
 };
 
-const silence = (words: string): Promise<string> => new Promise((resolve) => setTimeout(() => resolve(words), silenceMs));
+const silence = (words: string): Promise<string> =>
+  new Promise((resolve) => setTimeout(() => resolve(words), silenceMs));
 
 /** What a planned break leaves: an answer or none, and whether the phone shows it. */
-async function broken(bench: ApnsBench, fault: object, on: { client?: ApnsClient; phone?: { phoneId: string; token: string } } = {}): Promise<string> {
+async function broken(
+  bench: ApnsBench,
+  fault: object,
+  on: { client?: ApnsClient; phone?: { phoneId: string; token: string } } = {},
+): Promise<string> {
   const phone = on.phone ?? (await bench.phone());
   const client = on.client ?? (await bench.connect());
   await bench.control.put('/faults', { ...fault, token: phone.token, count: 1 });
-  const answer = await bench.push({ client, token: phone.token, body: alertBody }).then(said, () => 'no answer');
+  const answer = await bench
+    .push({ client, token: phone.token, body: alertBody })
+    .then(said, () => 'no answer');
   const { notifications } = await bench.screen(phone);
   const [shown] = notifications;
   return `${answer}, ${shown === undefined ? 'not shown' : shown.shownCount === 1 ? 'shown once' : `shown ${shown.shownCount} times`}`;

@@ -1,6 +1,12 @@
 import type http2 from 'node:http2';
 import type { ControlClient } from '../testing/control-client.js';
-import { openHttp2, requestHttp1, requestHttp2, type PlainAnswer, type PlainRequest } from '../testing/https-client.js';
+import {
+  openHttp2,
+  requestHttp1,
+  requestHttp2,
+  type PlainAnswer,
+  type PlainRequest,
+} from '../testing/https-client.js';
 import { makeServiceAccountKey, signJwt, type TestKey } from '../testing/provider.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
 import type { Screen, TestPhone } from './apns-bench.js';
@@ -38,7 +44,11 @@ export interface SendRequest {
 
 /** Everything an FCM row needs: a project, its account, phones. */
 export class FcmBench {
-  readonly keys = { sender: makeServiceAccountKey(), other: makeServiceAccountKey(), stranger: makeServiceAccountKey() };
+  readonly keys = {
+    sender: makeServiceAccountKey(),
+    other: makeServiceAccountKey(),
+    stranger: makeServiceAccountKey(),
+  };
   #access: Promise<string> | null = null;
   #session: Promise<http2.ClientHttp2Session> | null = null;
   #sessions: http2.ClientHttp2Session[] = [];
@@ -53,7 +63,9 @@ export class FcmBench {
     await bench.registerProject({});
     await fixture.control.put('/projects', {
       projectId: otherProject,
-      serviceAccounts: [{ clientEmail: otherEmail, privateKeyId: 'key-2', publicKey: bench.keys.other.publicKey }],
+      serviceAccounts: [
+        { clientEmail: otherEmail, privateKeyId: 'key-2', publicKey: bench.keys.other.publicKey },
+      ],
     });
     return bench;
   }
@@ -80,7 +92,12 @@ export class FcmBench {
   }
 
   async phone(description: Json = {}): Promise<TestPhone> {
-    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', { vendor: 'fcm', package: packageName, project, ...description });
+    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', {
+      vendor: 'fcm',
+      package: packageName,
+      project,
+      ...description,
+    });
     const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`);
     return { phoneId, token };
   }
@@ -110,10 +127,20 @@ export class FcmBench {
   grantForm({ header, claims, signWith, grantType, assertion }: AssertionParts): string {
     const jwt = signJwt(
       { alg: 'RS256', kid: 'key-1', ...header },
-      { iss: clientEmail, aud: `https://${tokenHost}/token`, scope: messagingScope, iat: this.seconds(), exp: this.seconds() + 3_600, ...claims },
+      {
+        iss: clientEmail,
+        aud: `https://${tokenHost}/token`,
+        scope: messagingScope,
+        iat: this.seconds(),
+        exp: this.seconds() + 3_600,
+        ...claims,
+      },
       (signWith ?? this.keys.sender).privateKey,
     );
-    const form = { grant_type: grantType ?? 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertion ?? jwt };
+    const form = {
+      grant_type: grantType ?? 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion: assertion ?? jwt,
+    };
     return new URLSearchParams(form).toString();
   }
 
@@ -123,7 +150,11 @@ export class FcmBench {
   }
 
   otherAccessToken(): Promise<string> {
-    return this.accessToken({ header: { kid: 'key-2' }, claims: { iss: otherEmail }, signWith: this.keys.other });
+    return this.accessToken({
+      header: { kid: 'key-2' },
+      claims: { iss: otherEmail },
+      signWith: this.keys.other,
+    });
   }
 
   async openSession(): Promise<http2.ClientHttp2Session> {
@@ -133,7 +164,8 @@ export class FcmBench {
   }
 
   async request(request: SendRequest): Promise<PlainRequest> {
-    const authorization = request.authorization === undefined ? `Bearer ${await this.#sharedAccess()}` : request.authorization;
+    const authorization =
+      request.authorization === undefined ? `Bearer ${await this.#sharedAccess()}` : request.authorization;
     return {
       path: `/v1/projects/${request.project ?? project}/messages:send`,
       headers: { 'content-type': 'application/json', ...(authorization === null ? {} : { authorization }) },
@@ -187,7 +219,8 @@ export function said({ status, headers, body }: PlainAnswer): string {
   if (!(headers['content-type'] ?? '').includes('json')) return `${status} html`;
   const { error } = JSON.parse(body) as { error: { status: string; details?: readonly Detail[] } };
   const details = error.details ?? [];
-  const ofType = (name: string): Detail | undefined => details.find((detail) => detail['@type'].endsWith(name));
+  const ofType = (name: string): Detail | undefined =>
+    details.find((detail) => detail['@type'].endsWith(name));
   const parts = [`${status} ${error.status} ${ofType('fcm.v1.FcmError')?.errorCode ?? '-'}`];
   const info = ofType('rpc.ErrorInfo');
   if (info !== undefined) parts.push(`ErrorInfo ${info.reason ?? ''}`);
@@ -196,14 +229,20 @@ export function said({ status, headers, body }: PlainAnswer): string {
   const isMalformed = ofType('fcm.v1.FcmError') === undefined && status === 400;
   const field = ofType('rpc.BadRequest')?.fieldViolations?.[0]?.field;
   if (isMalformed && field !== undefined) parts.push(`BadRequest at ${field}`);
-  if (ofType('rpc.QuotaFailure') !== undefined) parts.push('QuotaFailure', headers['retry-after'] === undefined ? 'without retry-after' : 'with retry-after');
+  if (ofType('rpc.QuotaFailure') !== undefined)
+    parts.push(
+      'QuotaFailure',
+      headers['retry-after'] === undefined ? 'without retry-after' : 'with retry-after',
+    );
   return parts.join(', ');
 }
 
 /** A grant's answer, in the words of the checklist. */
 export function saidGrant({ status, body }: PlainAnswer): string {
   const answer = JSON.parse(body) as { error?: string; token_type?: string; expires_in?: number };
-  return answer.error === undefined ? `${status}, ${answer.token_type ?? ''}, ${answer.expires_in ?? ''} s` : `${status} ${answer.error}`;
+  return answer.error === undefined
+    ? `${status}, ${answer.token_type ?? ''}, ${answer.expires_in ?? ''} s`
+    : `${status} ${answer.error}`;
 }
 
 export async function arrived(bench: FcmBench, phone: TestPhone): Promise<string> {

@@ -5,14 +5,18 @@ import type { Checks } from './rows.js';
 type Json = Record<string, unknown>;
 
 const notification = { title: 'Ann', body: 'hello' };
-const message = (more: Json) => (bench: FcmBench): Promise<string> => bench.say({ notification, ...more });
+const message =
+  (more: Json) =>
+  (bench: FcmBench): Promise<string> =>
+    bench.say({ notification, ...more });
 
 /** One data entry whose key and value are so many bytes. */
 const dataOfBytes = (bytes: number): Json => ({ data: { k: 'x'.repeat(bytes - 1) } });
 
 async function reserved(bench: FcmBench): Promise<string> {
   const answers: string[] = [];
-  for (const key of ['from', 'message_type', 'google.x', 'gcm.notification.x']) answers.push(await bench.say({ data: { [key]: 'x' } }));
+  for (const key of ['from', 'message_type', 'google.x', 'gcm.notification.x'])
+    answers.push(await bench.say({ data: { [key]: 'x' } }));
   return saidTimes(answers);
 }
 
@@ -21,23 +25,59 @@ async function topicMessage(bench: FcmBench, bytes: number): Promise<string> {
 }
 
 const everyAndroidField = {
-  title: 'a', body: 'b', icon: 'c', color: '#00ff00', sound: 'd', tag: 'e', click_action: 'f', body_loc_key: 'g', body_loc_args: ['h'],
-  title_loc_key: 'i', title_loc_args: ['j'], channel_id: 'k', ticker: 'l', sticky: true, event_time: '2030-01-02T03:04:05.678Z',
-  local_only: true, notification_priority: 'PRIORITY_HIGH', default_sound: true, default_vibrate_timings: true,
-  default_light_settings: true, vibrate_timings: ['1s', '0.5s'], visibility: 'PUBLIC', notification_count: 3,
-  light_settings: { color: { red: 1, green: 0.5, blue: 0, alpha: 1 }, light_on_duration: '1s', light_off_duration: '2s' },
-  image: 'https://example.org/i.png', proxy: 'ALLOW', bypass_proxy_notification: true,
+  title: 'a',
+  body: 'b',
+  icon: 'c',
+  color: '#00ff00',
+  sound: 'd',
+  tag: 'e',
+  click_action: 'f',
+  body_loc_key: 'g',
+  body_loc_args: ['h'],
+  title_loc_key: 'i',
+  title_loc_args: ['j'],
+  channel_id: 'k',
+  ticker: 'l',
+  sticky: true,
+  event_time: '2030-01-02T03:04:05.678Z',
+  local_only: true,
+  notification_priority: 'PRIORITY_HIGH',
+  default_sound: true,
+  default_vibrate_timings: true,
+  default_light_settings: true,
+  vibrate_timings: ['1s', '0.5s'],
+  visibility: 'PUBLIC',
+  notification_count: 3,
+  light_settings: {
+    color: { red: 1, green: 0.5, blue: 0, alpha: 1 },
+    light_on_duration: '1s',
+    light_off_duration: '2s',
+  },
+  image: 'https://example.org/i.png',
+  proxy: 'ALLOW',
+  bypass_proxy_notification: true,
 };
 
 async function violation(bench: FcmBench): Promise<string> {
-  const { body } = await bench.send({ message: { token: (await bench.phone()).token, notification: { title: 7 } } });
-  const { error } = JSON.parse(body) as { error: { details: { fieldViolations?: { field?: string; description?: string }[] }[] } };
+  const { body } = await bench.send({
+    message: { token: (await bench.phone()).token, notification: { title: 7 } },
+  });
+  const { error } = JSON.parse(body) as {
+    error: { details: { fieldViolations?: { field?: string; description?: string }[] }[] };
+  };
   const [found] = error.details.flatMap((detail) => detail.fieldViolations ?? []);
-  return found?.field !== undefined && found.description !== undefined ? 'field and description' : JSON.stringify(error.details);
+  return found?.field !== undefined && found.description !== undefined
+    ? 'field and description'
+    : JSON.stringify(error.details);
 }
 
 /** So many sends to one phone; the last answer. */
-async function lastOf(bench: FcmBench, count: number, { token }: TestPhone, more: Json = {}): Promise<string> {
+async function lastOf(
+  bench: FcmBench,
+  count: number,
+  { token }: TestPhone,
+  more: Json = {},
+): Promise<string> {
   const body = { message: { token, notification, ...more } };
   for (let sent = 0; sent < count - 1; sent += 50) {
     await Promise.all(Array.from({ length: Math.min(50, count - 1 - sent) }, () => bench.send(body)));
@@ -45,7 +85,10 @@ async function lastOf(bench: FcmBench, count: number, { token }: TestPhone, more
   return said(await bench.send(body));
 }
 
-async function stored(bench: FcmBench, messages: readonly Json[]): Promise<{ phone: TestPhone; count: number }> {
+async function stored(
+  bench: FcmBench,
+  messages: readonly Json[],
+): Promise<{ phone: TestPhone; count: number }> {
   const phone = await bench.phone();
   await bench.away(phone);
   for (const each of messages) await bench.send({ message: { token: phone.token, ...each } });
@@ -63,7 +106,10 @@ const collapsible = { android: { collapse_key: 'k' } };
 const texts = (body: string): Json => ({ notification: { title: 'Ann', body } });
 
 async function storedSecond(bench: FcmBench, more: Json): Promise<string> {
-  const { phone, count } = await stored(bench, [{ ...texts('one'), ...more }, { ...texts('two'), ...more }]);
+  const { phone, count } = await stored(bench, [
+    { ...texts('one'), ...more },
+    { ...texts('two'), ...more },
+  ]);
   await bench.back(phone);
   const { notifications } = await bench.screen(phone);
   return `${count} stored, the ${notifications[0]?.body === 'two' ? 'second' : 'first'}`;
@@ -75,8 +121,20 @@ export const fcmRequestChecks: Checks<FcmBench> = {
   '5.2.4-3': message({ android: { notification: { shout: true } } }),
   '5.2.4-4': (bench) => bench.say({ notification: { title: 7 } }),
   '5.2.4-5': message({ data: { k: 7 } }),
-  '5.2.4-6': message({ android: { collapseKey: 'k', directBootOk: true, notification: { channelId: 'c', notificationPriority: 'PRIORITY_MAX' } } }),
-  '5.2.4-7': message({ android: { collapse_key: 'k', direct_boot_ok: true, notification: { channel_id: 'c', notification_priority: 'PRIORITY_MAX' } } }),
+  '5.2.4-6': message({
+    android: {
+      collapseKey: 'k',
+      directBootOk: true,
+      notification: { channelId: 'c', notificationPriority: 'PRIORITY_MAX' },
+    },
+  }),
+  '5.2.4-7': message({
+    android: {
+      collapse_key: 'k',
+      direct_boot_ok: true,
+      notification: { channel_id: 'c', notification_priority: 'PRIORITY_MAX' },
+    },
+  }),
   '5.2.4-8': async (bench) => said(await bench.send({ message: { notification } })),
   '5.2.4-9': message({ topic: 'news' }),
   '5.2.4-10': async (bench) => said(await bench.send({ root: {} })),
@@ -86,7 +144,11 @@ export const fcmRequestChecks: Checks<FcmBench> = {
   '5.2.4-14': message({ android: { ttl: '2419200s' } }),
   '5.2.4-15': message({ android: { ttl: '2419201s' } }),
   '5.2.4-16': message({ android: { ttl: '-1s' } }),
-  '5.2.4-17': async (bench) => saidTimes([await bench.say({ notification, android: { priority: 'high' } }), await bench.say({ notification, android: { priority: 'normal' } })]),
+  '5.2.4-17': async (bench) =>
+    saidTimes([
+      await bench.say({ notification, android: { priority: 'high' } }),
+      await bench.say({ notification, android: { priority: 'normal' } }),
+    ]),
   '5.2.4-18': message({ android: { priority: 'urgent' } }),
   '5.2.4-19': message({ android: { notification: { color: '#ff00aa' } } }),
   '5.2.4-20': message({ android: { notification: { color: 'red' } } }),
@@ -97,21 +159,35 @@ export const fcmRequestChecks: Checks<FcmBench> = {
   '5.2.4-25': (bench) => topicMessage(bench, 2_049),
   '5.2.4-26': async (bench) => {
     const phone = await bench.phone();
-    const answer = said(await bench.send({ root: { validate_only: true, message: { token: phone.token, notification } } }));
+    const answer = said(
+      await bench.send({ root: { validate_only: true, message: { token: phone.token, notification } } }),
+    );
     return `${answer}, ${await arrived(bench, phone)}`;
   },
-  '5.2.4-27': async (bench) => said(await bench.send({ root: { validateOnly: true, message: { token: 'nonsense', notification } } })),
+  '5.2.4-27': async (bench) =>
+    said(await bench.send({ root: { validateOnly: true, message: { token: 'nonsense', notification } } })),
   '5.2.4-28': message({ android: { notification: everyAndroidField } }),
   '5.2.4-29': message({
     android: { priority: 'high', ttl: '60s' },
-    webpush: { headers: { TTL: '60', Urgency: 'high' }, notification: { title: 'x', actions: [{ action: 'a' }] }, fcm_options: { link: 'https://example.org' } },
-    apns: { headers: { 'apns-priority': '10' }, payload: { aps: { alert: 'hello', badge: 1 }, id: 7 }, fcm_options: { image: 'https://example.org/i.png' } },
+    webpush: {
+      headers: { TTL: '60', Urgency: 'high' },
+      notification: { title: 'x', actions: [{ action: 'a' }] },
+      fcm_options: { link: 'https://example.org' },
+    },
+    apns: {
+      headers: { 'apns-priority': '10' },
+      payload: { aps: { alert: 'hello', badge: 1 }, id: 7 },
+      fcm_options: { image: 'https://example.org/i.png' },
+    },
     fcm_options: { analytics_label: 'label' },
   }),
   '5.2.4-30': violation,
 
   '5.2.5-1': async (bench) => said(await bench.send({ message: { token: 'nonsense', notification } })),
-  '5.2.5-2': async (bench) => said(await bench.send({ message: { token: `${'n'.repeat(22)}:APA91b${'x'.repeat(134)}`, notification } })),
+  '5.2.5-2': async (bench) =>
+    said(
+      await bench.send({ message: { token: `${'n'.repeat(22)}:APA91b${'x'.repeat(134)}`, notification } }),
+    ),
   '5.2.5-3': async (bench) => {
     const { phoneId, token } = await bench.phone();
     await bench.control.delete(`/phones/${phoneId}/app`);
@@ -144,8 +220,10 @@ export const fcmRequestChecks: Checks<FcmBench> = {
     await bench.registerProject({ apnsKeyRefusedFor: 'InvalidProviderToken' });
     return bench.say({ notification }, { platform: 'ios' });
   },
-  '5.2.5-12': (bench) => bench.say({ data: { k: 'v' }, apns: { headers: { 'apns-priority': '10' } } }, { platform: 'ios' }),
-  '5.2.5-13': (bench) => bench.say({ data: { k: 'v' }, apns: { headers: { 'apns-priority': '5' } } }, { platform: 'ios' }),
+  '5.2.5-12': (bench) =>
+    bench.say({ data: { k: 'v' }, apns: { headers: { 'apns-priority': '10' } } }, { platform: 'ios' }),
+  '5.2.5-13': (bench) =>
+    bench.say({ data: { k: 'v' }, apns: { headers: { 'apns-priority': '5' } } }, { platform: 'ios' }),
 
   '5.2.6-1': (bench) => emptyProject(bench, { projectPerMinute: 3 }),
   '5.2.6-2': (bench) => emptyProject(bench, { projectPerMinute: 3, quotaNamesRetryAfter: false }),
@@ -176,7 +254,15 @@ export const fcmRequestChecks: Checks<FcmBench> = {
     await bench.control.put('/clock', { offsetMs: 3 * minuteMs + 1_000 });
     return lastOf(bench, 2, phone, collapsible);
   },
-  '5.2.6-10': async (bench) => `${(await stored(bench, ['a', 'b', 'c', 'd', 'e'].map((key) => ({ notification, android: { collapse_key: key } })))).count} stored`,
+  '5.2.6-10': async (bench) =>
+    `${
+      (
+        await stored(
+          bench,
+          ['a', 'b', 'c', 'd', 'e'].map((key) => ({ notification, android: { collapse_key: key } })),
+        )
+      ).count
+    } stored`,
   '5.2.6-11': (bench) => storedSecond(bench, collapsible),
   '5.2.6-12': async (bench) => handedOver(bench, 100),
   '5.2.6-13': async (bench) => handedOver(bench, 101),
@@ -191,7 +277,9 @@ export const fcmRequestChecks: Checks<FcmBench> = {
     await bench.send({ message: { token: phone.token, notification, data: { id: 'm1' } } });
     const { notifications } = await bench.screen(phone);
     const shown = notifications[0] as { shownCount: number; data?: { id?: string } } | undefined;
-    return notifications.length === 1 && shown?.shownCount === 1 && shown.data?.id === 'm1' ? 'shown once, with its data' : JSON.stringify(notifications);
+    return notifications.length === 1 && shown?.shownCount === 1 && shown.data?.id === 'm1'
+      ? 'shown once, with its data'
+      : JSON.stringify(notifications);
   },
   '5.2.9-2': async (bench) => {
     const phone = await bench.phone();
@@ -201,19 +289,28 @@ export const fcmRequestChecks: Checks<FcmBench> = {
   },
   '5.2.9-3': async (bench) => {
     const phone = await bench.phone();
-    for (const text of ['one', 'two']) await bench.send({ message: { token: phone.token, ...texts(text), android: { notification: { tag: 'm1' } } } });
+    for (const text of ['one', 'two'])
+      await bench.send({
+        message: { token: phone.token, ...texts(text), android: { notification: { tag: 'm1' } } },
+      });
     const { notifications } = await bench.screen(phone);
     return `${notifications.length} line, alerted ${notifications[0]?.shownCount ?? 0} times`;
   },
   '5.2.9-4': async (bench) => {
     const phone = await bench.phone();
-    await bench.send({ message: { token: phone.token, notification, android: { notification: { title: 'Android' } } } });
+    await bench.send({
+      message: { token: phone.token, notification, android: { notification: { title: 'Android' } } },
+    });
     const [shown] = (await bench.screen(phone)).notifications;
-    return shown?.title === 'Android' && shown.body === 'hello' ? 'the android title, the common body' : JSON.stringify(shown);
+    return shown?.title === 'Android' && shown.body === 'hello'
+      ? 'the android title, the common body'
+      : JSON.stringify(shown);
   },
   '5.2.9-5': async (bench) => {
     const phone = await bench.phone();
-    await bench.send({ message: { token: phone.token, data: { who: 'common' }, android: { data: { who: 'android' } } } });
+    await bench.send({
+      message: { token: phone.token, data: { who: 'common' }, android: { data: { who: 'android' } } },
+    });
     const [handed] = (await bench.screen(phone)).data;
     return `the ${String((handed?.data as Json | undefined)?.['who'])} data`;
   },
@@ -228,9 +325,12 @@ async function emptyProject(bench: FcmBench, switches: Json): Promise<string> {
 }
 
 async function handedOver(bench: FcmBench, count: number): Promise<string> {
-  const { phone } = await stored(bench, Array.from({ length: count }, (_, at) => ({ data: { at: String(at) } })));
+  const { phone } = await stored(
+    bench,
+    Array.from({ length: count }, (_, at) => ({ data: { at: String(at) } })),
+  );
   await bench.back(phone);
   const { data } = await bench.screen(phone);
-  const isTold = data.length === 1 && (data[0]?.data as Json)['deletedMessages'] === true;
+  const isTold = data.length === 1 && (data[0]?.data as Json | undefined)?.['deletedMessages'] === true;
   return isTold ? 'only told that messages were deleted' : `${data.length} handed over`;
 }

@@ -1,7 +1,15 @@
 import { requestHttp1 } from '../testing/https-client.js';
 import { minuteMs, type TestPhone } from './apns-bench.js';
 import { namesInCertificate, tls11 } from './apns-wire.checks.js';
-import { arrived, project, said, saidGrant, type AssertionParts, type FcmBench, type SendRequest } from './fcm-bench.js';
+import {
+  arrived,
+  project,
+  said,
+  saidGrant,
+  type AssertionParts,
+  type FcmBench,
+  type SendRequest,
+} from './fcm-bench.js';
 import { exchangeRaw, type RawExchange, type RawRequests } from './raw-http2-client.js';
 import type { Checks } from './rows.js';
 
@@ -14,14 +22,25 @@ async function tooManyStreams(bench: FcmBench): Promise<RawExchange> {
   return raw(bench, phone, { count: 101, scheme: 'https', atOnce: true });
 }
 
-async function raw(bench: FcmBench, { token }: TestPhone, how: Pick<RawRequests, 'count' | 'scheme' | 'atOnce'>): Promise<RawExchange> {
+async function raw(
+  bench: FcmBench,
+  { token }: TestPhone,
+  how: Pick<RawRequests, 'count' | 'scheme' | 'atOnce'>,
+): Promise<RawExchange> {
   const request = await bench.request({ message: { token, notification } });
   return exchangeRaw({ port: bench.port, ca: bench.fixture.ca, host: 'fcm.googleapis.com', request, ...how });
 }
 
-const grant = (parts: AssertionParts) => async (bench: FcmBench): Promise<string> => saidGrant(await bench.grant(parts));
+const grant =
+  (parts: AssertionParts) =>
+  async (bench: FcmBench): Promise<string> =>
+    saidGrant(await bench.grant(parts));
 
-async function withAuthorization(bench: FcmBench, authorization: string | null, more: SendRequest = {}): Promise<string> {
+async function withAuthorization(
+  bench: FcmBench,
+  authorization: string | null,
+  more: SendRequest = {},
+): Promise<string> {
   const { token } = await bench.phone();
   return said(await bench.send({ message: { token, notification }, authorization, ...more }));
 }
@@ -31,14 +50,20 @@ async function planned(bench: FcmBench, fault: object): Promise<string> {
   const { token } = await bench.phone();
   await bench.control.put('/faults', { vendor: 'fcm', token, ...fault });
   const answer = await bench.send({ message: { token, notification } });
-  return said(answer) + (said(answer).includes('retry-after') || answer.headers['retry-after'] === undefined ? '' : `, retry-after ${answer.headers['retry-after']}`);
+  return (
+    said(answer) +
+    (said(answer).includes('retry-after') || answer.headers['retry-after'] === undefined
+      ? ''
+      : `, retry-after ${answer.headers['retry-after']}`)
+  );
 }
 
 async function broken(bench: FcmBench, fault: object, over: 'h2' | 'http/1.1'): Promise<string> {
   const phone = await bench.phone();
   await bench.control.put('/faults', { vendor: 'fcm', token: phone.token, count: 1, ...fault });
   const request = { message: { token: phone.token, notification } };
-  const sending = over === 'h2' ? bench.send({ ...request, session: await bench.openSession() }) : bench.sendHttp1(request);
+  const sending =
+    over === 'h2' ? bench.send({ ...request, session: await bench.openSession() }) : bench.sendHttp1(request);
   const answer = await sending.then(said, () => 'no answer');
   return `${answer}, ${shownTimes(await bench.screen(phone))}`;
 }
@@ -53,7 +78,9 @@ async function goawayAtFirst(bench: FcmBench): Promise<string> {
   const { token } = await bench.phone();
   await bench.control.put('/faults', { kind: 'goaway', token });
   const session = await bench.openSession();
-  const seen = new Promise<string>((resolve) => session.once('goaway', (code, last) => resolve(`code ${code}, last-stream-id ${last}`)));
+  const seen = new Promise<string>((resolve) =>
+    session.once('goaway', (code, last) => resolve(`code ${code}, last-stream-id ${last}`)),
+  );
   await bench.send({ message: { token, notification }, session }).catch(() => null);
   return seen;
 }
@@ -63,27 +90,41 @@ async function slow(bench: FcmBench): Promise<string> {
   await bench.control.put('/faults', { kind: 'slow', ms: 300, token: phone.token });
   const startedAt = performance.now();
   const answering = bench.send({ message: { token: phone.token, notification } });
-  while (shownTimes(await bench.screen(phone)) !== 'shown once') if (performance.now() - startedAt > 250) return 'not shown at once';
+  while (shownTimes(await bench.screen(phone)) !== 'shown once')
+    if (performance.now() - startedAt > 250) return 'not shown at once';
   await answering;
-  return performance.now() - startedAt >= 295 ? 'shown at once, answered after at least 300 ms' : 'answered too early';
+  return performance.now() - startedAt >= 295
+    ? 'shown at once, answered after at least 300 ms'
+    : 'answered too early';
 }
 
 const names = ['fcm.googleapis.com', 'oauth2.googleapis.com'];
 
 export const fcmWireChecks: Checks<FcmBench> = {
-  '5.2.1-1': async (bench) => `${said(await bench.sendHttp1({ message: { token: (await bench.phone()).token, notification } }))} over ${await lastProtocol(bench, 'requestsOverHttp1')}`,
-  '5.2.1-2': async (bench) => `${await bench.say({ notification })} over ${await lastProtocol(bench, 'requestsOverHttp2')}`,
-  '5.2.1-3': async (bench) => `MAX_CONCURRENT_STREAMS ${(await bench.openSession()).remoteSettings.maxConcurrentStreams ?? 0}`,
+  '5.2.1-1': async (bench) =>
+    `${said(await bench.sendHttp1({ message: { token: (await bench.phone()).token, notification } }))} over ${await lastProtocol(bench, 'requestsOverHttp1')}`,
+  '5.2.1-2': async (bench) =>
+    `${await bench.say({ notification })} over ${await lastProtocol(bench, 'requestsOverHttp2')}`,
+  '5.2.1-3': async (bench) =>
+    `MAX_CONCURRENT_STREAMS ${(await bench.openSession()).remoteSettings.maxConcurrentStreams ?? 0}`,
   '5.2.1-4': async (bench) => {
     const { goaway } = await tooManyStreams(bench);
     return goaway === null ? 'no GOAWAY' : `GOAWAY code ${goaway.code}, ${goaway.debug}`;
   },
-  '5.2.1-5': async (bench) => `${(await tooManyStreams(bench)).statuses.filter((status) => status === 200).length} answered`,
-  '5.2.1-6': async (bench) => String((await raw(bench, await bench.phone(), { count: 1, scheme: 'https:', atOnce: false })).statuses[0]),
-  '5.2.1-7': async (bench) => String((await raw(bench, await bench.phone(), { count: 2, scheme: 'https:', atOnce: false })).statuses[1]),
+  '5.2.1-5': async (bench) =>
+    `${(await tooManyStreams(bench)).statuses.filter((status) => status === 200).length} answered`,
+  '5.2.1-6': async (bench) =>
+    String(
+      (await raw(bench, await bench.phone(), { count: 1, scheme: 'https:', atOnce: false })).statuses[0],
+    ),
+  '5.2.1-7': async (bench) =>
+    String(
+      (await raw(bench, await bench.phone(), { count: 2, scheme: 'https:', atOnce: false })).statuses[1],
+    ),
   '5.2.1-8': (bench) => tls11(bench.port),
   '5.2.1-9': (bench) => namesInCertificate(bench.port, names),
-  '5.2.1-10': async (bench) => said(await requestHttp1(bench.port, bench.fixture.ca, 'fcm.googleapis.com', { path: '/v2/nothing' })),
+  '5.2.1-10': async (bench) =>
+    said(await requestHttp1(bench.port, bench.fixture.ca, 'fcm.googleapis.com', { path: '/v2/nothing' })),
 
   '5.2.2-1': grant({}),
   '5.2.2-2': async (bench) => withAuthorization(bench, `Bearer ${await bench.accessToken()}`),
@@ -102,9 +143,14 @@ export const fcmWireChecks: Checks<FcmBench> = {
   },
   '5.2.2-9': grant({ claims: { scope: '' } }),
   '5.2.2-10': grant({ claims: { scope: 'https://www.googleapis.com/auth/cloud-platform' } }),
-  '5.2.2-11': async (bench) => saidGrant(await bench.grant({ claims: { exp: bench.seconds() + 3_601, iat: bench.seconds() } })),
-  '5.2.2-12': async (bench) => saidGrant(await bench.grant({ claims: { iat: bench.seconds() - 3_700, exp: bench.seconds() - 100 } })),
-  '5.2.2-13': async (bench) => saidGrant(await bench.grant({ claims: { iat: bench.seconds(10 * minuteMs), exp: bench.seconds(20 * minuteMs) } })),
+  '5.2.2-11': async (bench) =>
+    saidGrant(await bench.grant({ claims: { exp: bench.seconds() + 3_601, iat: bench.seconds() } })),
+  '5.2.2-12': async (bench) =>
+    saidGrant(await bench.grant({ claims: { iat: bench.seconds() - 3_700, exp: bench.seconds() - 100 } })),
+  '5.2.2-13': async (bench) =>
+    saidGrant(
+      await bench.grant({ claims: { iat: bench.seconds(10 * minuteMs), exp: bench.seconds(20 * minuteMs) } }),
+    ),
   '5.2.2-14': grant({ assertion: 'nonsense' }),
   '5.2.2-15': async (bench) => {
     await bench.control.put('/switches', { fcm: { accessTokenSeconds: 5 } });
@@ -132,22 +178,43 @@ export const fcmWireChecks: Checks<FcmBench> = {
   },
   '5.2.3-4': (bench) => withAuthorization(bench, 'Basic YTpi'),
   '5.2.3-5': async (bench) => withAuthorization(bench, `Bearer ${await bench.otherAccessToken()}`),
-  '5.2.3-6': async (bench) => said(await bench.send({ project: 'no-such-project', message: { token: (await bench.phone()).token, notification } })),
+  '5.2.3-6': async (bench) =>
+    said(
+      await bench.send({
+        project: 'no-such-project',
+        message: { token: (await bench.phone()).token, notification },
+      }),
+    ),
   '5.2.3-7': async (bench) => {
     await bench.registerProject({ isApiEnabled: false });
     return bench.say({ notification });
   },
-  '5.2.3-8': async (bench) => withAuthorization(bench, `Bearer ${await bench.accessToken({ claims: { scope: 'https://www.googleapis.com/auth/userinfo.email' } })}`),
-  '5.2.3-9': async (bench) => said(await bench.send({ project: '123456789012', message: { token: (await bench.phone()).token, notification } })),
+  '5.2.3-8': async (bench) =>
+    withAuthorization(
+      bench,
+      `Bearer ${await bench.accessToken({ claims: { scope: 'https://www.googleapis.com/auth/userinfo.email' } })}`,
+    ),
+  '5.2.3-9': async (bench) =>
+    said(
+      await bench.send({
+        project: '123456789012',
+        message: { token: (await bench.phone()).token, notification },
+      }),
+    ),
 
   '5.2.7-1': async (bench) => {
-    const { status, body } = await bench.send({ message: { token: (await bench.phone()).token, notification } });
+    const { status, body } = await bench.send({
+      message: { token: (await bench.phone()).token, notification },
+    });
     const { name } = JSON.parse(body) as { name?: string };
     return `${status}, name ${/^projects\/chat-example\/messages\/.+$/.test(name ?? '') ? 'projects/P/messages/ID' : String(name)}`;
   },
   '5.2.7-2': async (bench) => {
     const { token } = await bench.phone();
-    const bodies = [await bench.send({ message: { token, notification } }), await bench.send({ message: { token, notification } })];
+    const bodies = [
+      await bench.send({ message: { token, notification } }),
+      await bench.send({ message: { token, notification } }),
+    ];
     return bodies[0]?.body === bodies[1]?.body ? 'one name' : 'two names';
   },
   '5.2.7-3': (bench) => planned(bench, { reason: 'UNAVAILABLE', retryAfterSeconds: 2 }),
@@ -176,7 +243,8 @@ export const fcmWireChecks: Checks<FcmBench> = {
     return arrived(bench, phone);
   },
   '5.2.8-3': async (bench) => subscription(bench, 'DELETE', await bench.phone(), '/weather'),
-  '5.2.8-4': async (bench) => subscription(bench, 'DELETE', await bench.phone(), '/weather?allow_missing=true'),
+  '5.2.8-4': async (bench) =>
+    subscription(bench, 'DELETE', await bench.phone(), '/weather?allow_missing=true'),
   '5.2.8-5': async (bench) => {
     const [living, dead] = [await bench.phone(), await bench.phone()];
     await bench.control.delete(`/phones/${dead.phoneId}/app`);
@@ -198,7 +266,12 @@ export const fcmWireChecks: Checks<FcmBench> = {
   },
 };
 
-async function subscription(bench: FcmBench, method: string, { token }: TestPhone, rest: string): Promise<string> {
+async function subscription(
+  bench: FcmBench,
+  method: string,
+  { token }: TestPhone,
+  rest: string,
+): Promise<string> {
   const answer = await requestHttp1(bench.port, bench.fixture.ca, 'fcm.googleapis.com', {
     method,
     path: `/v1/projects/${project}/registrations/${encodeURIComponent(token)}/topicSubscriptions${rest}`,

@@ -52,12 +52,15 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from(length), bytes]);
 }
 
-const plainField = (name: string, value: string): Buffer => Buffer.concat([Buffer.from([0]), text(name), text(value)]);
+const plainField = (name: string, value: string): Buffer =>
+  Buffer.concat([Buffer.from([0]), text(name), text(value)]);
 
 function requestFrames({ request, scheme, host }: RawRequests, streamId: number): Buffer {
   const body = Buffer.from(request.body ?? '');
   const isFirst = streamId === 1;
-  const schemeField = isFirst ? Buffer.concat([Buffer.from([rememberedScheme]), text(scheme)]) : Buffer.from([indexed.firstDynamic]);
+  const schemeField = isFirst
+    ? Buffer.concat([Buffer.from([rememberedScheme]), text(scheme)])
+    : Buffer.from([indexed.firstDynamic]);
   const block = Buffer.concat([
     Buffer.from([indexed.methodPost]),
     scheme === 'https' ? Buffer.from([indexed.schemeHttps]) : schemeField,
@@ -65,12 +68,21 @@ function requestFrames({ request, scheme, host }: RawRequests, streamId: number)
     plainField(':path', request.path),
     ...Object.entries(request.headers ?? {}).map(([name, value]) => plainField(name, value)),
   ]);
-  return Buffer.concat([frame(type.headers, flag.endHeaders, streamId, block), frame(type.data, flag.endStream, streamId, body)]);
+  return Buffer.concat([
+    frame(type.headers, flag.endHeaders, streamId, block),
+    frame(type.data, flag.endStream, streamId, body),
+  ]);
 }
 
 /** An HTTP/2 client written out frame by frame, for what no library lets a client do wrong. */
 export async function exchangeRaw(requests: RawRequests): Promise<RawExchange> {
-  const socket = tls.connect({ host: '127.0.0.1', port: requests.port, ca: requests.ca, servername: requests.host, ALPNProtocols: ['h2'] });
+  const socket = tls.connect({
+    host: '127.0.0.1',
+    port: requests.port,
+    ca: requests.ca,
+    servername: requests.host,
+    ALPNProtocols: ['h2'],
+  });
   await once(socket, 'secureConnect');
   const statuses = new Array<number>(requests.count).fill(0);
   let goaway: RawExchange['goaway'] = null;
@@ -85,9 +97,14 @@ export async function exchangeRaw(requests: RawRequests): Promise<RawExchange> {
   });
   const streamOf = (index: number): number => 2 * index + 1;
   const onFrame = (kind: number, flags: number, streamId: number, payload: Buffer): void => {
-    if (kind === type.settings && (flags & flag.ack) === 0) socket.write(frame(type.settings, flag.ack, 0, Buffer.alloc(0)));
+    if (kind === type.settings && (flags & flag.ack) === 0)
+      socket.write(frame(type.settings, flag.ack, 0, Buffer.alloc(0)));
     if (kind === type.goaway) {
-      goaway = { lastStreamId: payload.readUInt32BE(0), code: payload.readUInt32BE(4), debug: payload.subarray(8).toString('utf8') };
+      goaway = {
+        lastStreamId: payload.readUInt32BE(0),
+        code: payload.readUInt32BE(4),
+        debug: payload.subarray(8).toString('utf8'),
+      };
     }
     if (kind === type.headers) {
       const index = (streamId - 1) / 2;
@@ -105,7 +122,9 @@ export async function exchangeRaw(requests: RawRequests): Promise<RawExchange> {
       received = received.subarray(end);
     }
   });
-  const first = requests.atOnce ? statuses.map((_, index) => requestFrames(requests, streamOf(index))) : [requestFrames(requests, 1)];
+  const first = requests.atOnce
+    ? statuses.map((_, index) => requestFrames(requests, streamOf(index)))
+    : [requestFrames(requests, 1)];
   socket.write(Buffer.concat([Buffer.from(preface), frame(type.settings, 0, 0, Buffer.alloc(0)), ...first]));
   await ended;
   return { statuses, goaway };

@@ -39,23 +39,30 @@ async function runApns(fixture: SandboxFixture): Promise<Tally> {
 
 async function runFcm(fixture: SandboxFixture): Promise<Tally> {
   const bench = await FcmBench.open(fixture, () => systemClock.now());
-  return runRows(readRows('fcm-sandbox-checklist.md'), { ...fcmWireChecks, ...fcmRequestChecks }, {
-    bench,
-    print,
-    reset: async () => {
-      await restore(fixture);
-      await bench.reset();
+  return runRows(
+    readRows('fcm-sandbox-checklist.md'),
+    { ...fcmWireChecks, ...fcmRequestChecks },
+    {
+      bench,
+      print,
+      reset: async () => {
+        await restore(fixture);
+        await bench.reset();
+      },
     },
-  });
+  );
 }
 
 const fixture = await openSandboxFixture(() => systemClock.now());
 const tallies = [await runApns(fixture), await runFcm(fixture)];
 await fixture.close();
 
-const sum = (pick: (tally: Tally) => number): number => tallies.reduce((total, tally) => total + pick(tally), 0);
+const sum = (pick: (tally: Tally) => number): number =>
+  tallies.reduce((total, tally) => total + pick(tally), 0);
 const unmatched = sum((tally) => tally.unmatched.length);
-const clients = process.argv.includes('--clients') ? await runClients(systemClock, print) : { passed: 0, failed: 0, skipped: 0 };
+const clients = process.argv.includes('--clients')
+  ? await runClients(systemClock, print)
+  : { passed: 0, failed: 0, skipped: 0 };
 const failed = sum((tally) => tally.failed) + unmatched + clients.failed;
 print(`rows ${sum((tally) => tally.rows)} unmatched ${unmatched}`);
 if (clients.skipped > 0) print(`clients skipped ${clients.skipped}`);

@@ -30,7 +30,8 @@ export class Body {
   }
 
   static of(value: unknown): Body {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('the body must be a JSON object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw badRequest('the body must be a JSON object');
     return new Body(value as Record<string, unknown>);
   }
 
@@ -82,7 +83,8 @@ export class Body {
   textsOrNull(name: string): string[] | null {
     const value = this.fields[name] ?? null;
     if (value === null) return null;
-    if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) throw badRequest(`"${name}" must be a list of strings`);
+    if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
+      throw badRequest(`"${name}" must be a list of strings`);
     return value;
   }
 

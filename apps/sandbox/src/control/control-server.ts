@@ -36,7 +36,10 @@ export class ControlServer {
     routes: readonly ControlRoute[],
     private readonly onFault: (error: unknown) => void,
   ) {
-    this.#routes = routes.map((route) => ({ route, pattern: new RegExp(`^${route.path.replace(/:[a-z]+/g, '([^/]+)')}$`) }));
+    this.#routes = routes.map((route) => ({
+      route,
+      pattern: new RegExp(`^${route.path.replace(/:[a-z]+/g, '([^/]+)')}$`),
+    }));
     this.#server = http.createServer((request, response) => void this.#serve(request, response));
   }
 
@@ -60,7 +63,8 @@ export class ControlServer {
     } catch (error) {
       if (!(error instanceof ControlError)) this.onFault(error);
       const status = error instanceof ControlError ? error.status : fault;
-      if (!response.headersSent) writeJson(response, status, { error: error instanceof Error ? error.message : String(error) });
+      if (!response.headersSent)
+        writeJson(response, status, { error: error instanceof Error ? error.message : String(error) });
     }
   }
 
@@ -72,7 +76,9 @@ export class ControlServer {
       isKnownPath = true;
       if (route.method === method) return { route, params: match.slice(1).map(decodeURIComponent) };
     }
-    throw isKnownPath ? new ControlError(405, `${method} is not for ${path}`) : new ControlError(404, `there is no ${path}`);
+    throw isKnownPath
+      ? new ControlError(405, `${method} is not for ${path}`)
+      : new ControlError(404, `there is no ${path}`);
   }
 }
 

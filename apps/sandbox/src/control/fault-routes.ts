@@ -3,7 +3,17 @@ import { errorCode } from '../wire/frame.js';
 import { badRequest, type Body } from './body.js';
 import type { ControlRoute } from './control-server.js';
 
-const faultKinds = ['delay', 'slow', 'answer', 'goaway', 'reset', 'cut', 'cut-before', 'cut-after', 'half-open'] as const;
+const faultKinds = [
+  'delay',
+  'slow',
+  'answer',
+  'goaway',
+  'reset',
+  'cut',
+  'cut-before',
+  'cut-after',
+  'half-open',
+] as const;
 const defaultSlowMs = 16_000;
 const longestMs = 600_000;
 const milliseconds = { min: 0, max: longestMs };
@@ -19,10 +29,14 @@ const resetCodes = {
 type CodeName = keyof typeof resetCodes;
 
 /** `/faults`: what is planned to go wrong. */
-export function faultRoutes(faults: FaultPlans, complete: (plan: FaultPlan) => FaultPlan | null): ControlRoute[] {
+export function faultRoutes(
+  faults: FaultPlans,
+  complete: (plan: FaultPlan) => FaultPlan | null,
+): ControlRoute[] {
   const plan = (body: Body): FaultPlan => {
     const completed = complete(readPlan(body));
-    if (completed === null) throw badRequest(`${body.textOrNull('vendor') ?? 'no vendor'} never answers ${body.text('reason')}`);
+    if (completed === null)
+      throw badRequest(`${body.textOrNull('vendor') ?? 'no vendor'} never answers ${body.text('reason')}`);
     return completed;
   };
   return [
@@ -49,7 +63,8 @@ function readPlan(body: Body): FaultPlan {
       token: body.textOrNull('token'),
       phoneId: body.textOrNull('phoneId'),
       topic: body.textOrNull('topic') ?? body.textOrNull('bundle') ?? body.textOrNull('project'),
-      environment: environment === null ? null : body.oneOf('environment', ['production', 'development'] as const, null),
+      environment:
+        environment === null ? null : body.oneOf('environment', ['production', 'development'] as const, null),
     },
     action: readAction(body),
     count: body.numberOrNull('count', anyCount),
@@ -68,11 +83,18 @@ function readAction(body: Body): FaultAction {
     case 'slow':
       return { kind, ms: body.number('ms', defaultSlowMs, milliseconds) };
     case 'goaway':
-      return { kind, reason: body.textOrNull('reason') ?? 'Shutdown', code: resetCodes[body.oneOf('code', names, 'NO_ERROR')] };
+      return {
+        kind,
+        reason: body.textOrNull('reason') ?? 'Shutdown',
+        code: resetCodes[body.oneOf('code', names, 'NO_ERROR')],
+      };
     case 'reset':
       return { kind, code: resetCodes[body.oneOf('code', names, 'INTERNAL_ERROR')] };
     case 'cut':
-      return { kind: body.oneOf('when', ['before', 'after'] as const, 'before') === 'after' ? 'cut-after' : 'cut-before' };
+      return {
+        kind:
+          body.oneOf('when', ['before', 'after'] as const, 'before') === 'after' ? 'cut-after' : 'cut-before',
+      };
     case 'answer':
       return readPlannedAnswer(body);
     default:
@@ -83,6 +105,12 @@ function readAction(body: Body): FaultAction {
 function readPlannedAnswer(body: Body): FaultAction {
   const reason = body.textOrNull('reason');
   const status = body.numberOrNull('status', { min: 400, max: 599 });
-  if (reason === null && status === null) throw badRequest('an answer needs a "reason" (the vendor\'s own word) or a "status"');
-  return { kind: 'answer', reason, status, retryAfterSeconds: body.numberOrNull('retryAfterSeconds', { min: 0, max: 86_400 }) };
+  if (reason === null && status === null)
+    throw badRequest('an answer needs a "reason" (the vendor\'s own word) or a "status"');
+  return {
+    kind: 'answer',
+    reason,
+    status,
+    retryAfterSeconds: body.numberOrNull('retryAfterSeconds', { min: 0, max: 86_400 }),
+  };
 }

@@ -1,4 +1,6 @@
-import type { Ledger, LedgerEntry } from '../ledger.js';
+import type { Ledger } from '../ledger.js';
+import type { LedgerEntry } from '../ledger-entry.js';
+import { summarise } from '../ledger-summary.js';
 import { badRequest } from './body.js';
 import type { ControlRoute } from './control-server.js';
 
@@ -28,7 +30,10 @@ export function ledgerRoutes(ledger: Ledger): ControlRoute[] {
     {
       method: 'GET',
       path: '/ledger/summary',
-      handle: async ({ query }) => ({ count: ledger.count, lines: await ledger.summary(query.get('token')) }),
+      handle: async ({ query }) => ({
+        count: ledger.count,
+        lines: await summarise(ledger, query.get('token')),
+      }),
     },
     { method: 'DELETE', path: '/ledger', handle: () => ledger.clear() },
   ];

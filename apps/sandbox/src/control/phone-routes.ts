@@ -21,7 +21,11 @@ export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxCloc
     return record;
   };
   return [
-    { method: 'POST', path: '/phones', handle: ({ body }) => describePhone(phones.register(readDescription(body))) },
+    {
+      method: 'POST',
+      path: '/phones',
+      handle: ({ body }) => describePhone(phones.register(readDescription(body))),
+    },
     { method: 'POST', path: '/phones/batch', handle: ({ body }) => registerBatch(phones, body) },
     { method: 'GET', path: '/phones', handle: () => ({ phones: phones.list().map(describePhone) }) },
     { method: 'GET', path: '/phones/:id', handle: (request) => describePhone(phoneOf(request)) },
@@ -31,11 +35,16 @@ export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxCloc
       handle: (request) => {
         const phone = phoneOf(request);
         const kind = request.body.oneOf('kind', tokenKinds, 'alert');
-        if (kind === 'voip' && phone.vendor !== 'apns') throw badRequest('only an APNs phone has a voip token');
+        if (kind === 'voip' && phone.vendor !== 'apns')
+          throw badRequest('only an APNs phone has a voip token');
         return { phoneId: phone.phoneId, kind, token: phones.issueToken(phone, kind) };
       },
     },
-    { method: 'DELETE', path: '/phones/:id/app', handle: (request) => void phones.uninstall(phoneOf(request)) },
+    {
+      method: 'DELETE',
+      path: '/phones/:id/app',
+      handle: (request) => void phones.uninstall(phoneOf(request)),
+    },
     {
       method: 'PUT',
       path: '/phones/:id/network',
@@ -49,7 +58,11 @@ export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxCloc
       handle: (request) => {
         const record = tokenOf(request);
         const state = request.body.oneOf('state', ['active', 'unregistered', 'expired'] as const, null);
-        phones.setTokenState(record, state, request.body.numberOrNull('goneAt', { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? clock.now());
+        phones.setTokenState(
+          record,
+          state,
+          request.body.numberOrNull('goneAt', { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? clock.now(),
+        );
         return describeToken(record);
       },
     },
@@ -84,9 +97,16 @@ function registerBatch(phones: Phones, body: Body): unknown {
 function describePhone(phone: Phone): unknown {
   const { phoneId, vendor, environment, bundle, project, platform, online, isInstalled, createdAt } = phone;
   return {
-    phoneId, vendor, environment, bundle,
+    phoneId,
+    vendor,
+    environment,
+    bundle,
     package: vendor === 'fcm' ? bundle : null,
-    project, platform, online, isInstalled, createdAt,
+    project,
+    platform,
+    online,
+    isInstalled,
+    createdAt,
     tokens: Object.fromEntries(phone.tokens),
     shown: phone.screen.notifications.length,
     stored: phone.storage.count,
@@ -96,7 +116,10 @@ function describePhone(phone: Phone): unknown {
 function describeScreen({ phoneId, online, screen, storage }: Phone): unknown {
   const { notifications, data, calls, badge, shownTotal } = screen;
   return {
-    phoneId, online, badge, shownTotal,
+    phoneId,
+    online,
+    badge,
+    shownTotal,
     stored: storage.count,
     notifications: notifications.map(withData),
     data: data.map(withData),
@@ -104,7 +127,7 @@ function describeScreen({ phoneId, online, screen, storage }: Phone): unknown {
   };
 }
 
-function withData<T extends { readonly data: string }>(line: T): unknown {
+function withData(line: { readonly data: string }): unknown {
   return { ...line, data: JSON.parse(line.data) as unknown };
 }
 

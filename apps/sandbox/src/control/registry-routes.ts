@@ -1,5 +1,9 @@
 import type { Journal } from '../journal.js';
-import type { ApnsCertificateRegistration, ApnsKeyRegistration, ApnsKeys } from '../vendors/apns/apns.keys.js';
+import type {
+  ApnsCertificateRegistration,
+  ApnsKeyRegistration,
+  ApnsKeys,
+} from '../vendors/apns/apns.keys.js';
 import type { FcmProjectRegistration, FcmProjects } from '../vendors/fcm/fcm.projects.js';
 import { badRequest, type Body } from './body.js';
 import type { ControlRoute } from './control-server.js';

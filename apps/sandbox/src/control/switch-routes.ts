@@ -15,7 +15,8 @@ export function switchRoutes(groups: Readonly<Record<string, object>>, clock: Sa
       path: '/switches',
       handle: ({ body }) => {
         for (const [name, group] of Object.entries(groups)) {
-          if (body.has(name)) turn(name, group as Switches, Body.of(body.value(name)), body.value(name) as Switches);
+          if (body.has(name))
+            turn(name, group as Switches, Body.of(body.value(name)), body.value(name) as Switches);
         }
         return groups;
       },
@@ -36,7 +37,8 @@ export function switchRoutes(groups: Readonly<Record<string, object>>, clock: Sa
 function turn(groupName: string, group: Switches, body: Body, wanted: Switches): void {
   for (const [name, value] of Object.entries(wanted)) {
     if (!Object.hasOwn(group, name)) throw badRequest(`there is no switch ${groupName}.${name}`);
-    if (typeof group[name] !== typeof value) throw badRequest(`"${groupName}.${name}" must be a ${typeof group[name]}`);
+    if (typeof group[name] !== typeof value)
+      throw badRequest(`"${groupName}.${name}" must be a ${typeof group[name]}`);
     group[name] = body.value(name);
   }
 }

@@ -9,14 +9,26 @@ export interface ApnsAnswer extends PlainAnswer {
 export class ApnsClient {
   private constructor(readonly session: http2.ClientHttp2Session) {}
 
-  static async open(port: number, ca: string, options: http2.SecureClientSessionOptions = {}): Promise<ApnsClient> {
+  static async open(
+    port: number,
+    ca: string,
+    options: http2.SecureClientSessionOptions = {},
+  ): Promise<ApnsClient> {
     const session = await openHttp2(port, ca, 'api.push.apple.com', options);
     return new ApnsClient(session);
   }
 
   /** As soon as TLS stands, before the server's SETTINGS: what a client may do that does not wait for them. */
-  static async openUnsettled(port: number, ca: string, options: http2.SecureClientSessionOptions): Promise<ApnsClient> {
-    const session = http2.connect(`https://127.0.0.1:${port}`, { ca, servername: 'api.push.apple.com', ...options });
+  static async openUnsettled(
+    port: number,
+    ca: string,
+    options: http2.SecureClientSessionOptions,
+  ): Promise<ApnsClient> {
+    const session = http2.connect(`https://127.0.0.1:${port}`, {
+      ca,
+      servername: 'api.push.apple.com',
+      ...options,
+    });
     session.on('error', () => session.destroy());
     return new ApnsClient(session);
   }
@@ -28,7 +40,11 @@ export class ApnsClient {
   /** Rejects when the stream ends without an answer; the error's `code` names why. */
   async request(headers: http2.OutgoingHttpHeaders, body: string): Promise<ApnsAnswer> {
     const { ':path': path, ...rest } = headers;
-    const answer = await requestHttp2(this.session, { path: String(path), headers: rest as Record<string, string>, body });
+    const answer = await requestHttp2(this.session, {
+      path: String(path),
+      headers: rest as Record<string, string>,
+      body,
+    });
     return { ...answer, reason: reasonIn(answer.body) };
   }
 

@@ -19,7 +19,10 @@ export class ControlClient {
   }
 
   async #call<T>(method: string, path: string, body: unknown): Promise<T> {
-    const response = await fetch(`${this.base}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const response = await fetch(`${this.base}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;

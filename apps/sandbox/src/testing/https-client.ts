@@ -16,11 +16,22 @@ export interface PlainRequest {
 }
 
 /** One HTTP/1.1 request over a connection of its own, in the name of one of the vendors' hosts. */
-export function requestHttp1(port: number, ca: string, host: string, request: PlainRequest): Promise<PlainAnswer> {
+export function requestHttp1(
+  port: number,
+  ca: string,
+  host: string,
+  request: PlainRequest,
+): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
     const sent = https.request(
       {
-        host: '127.0.0.1', port, ca, servername: host.replace(/:\d+$/, ''), agent: false, method: request.method ?? 'POST', path: request.path,
+        host: '127.0.0.1',
+        port,
+        ca,
+        servername: host.replace(/:\d+$/, ''),
+        agent: false,
+        method: request.method ?? 'POST',
+        path: request.path,
         headers: { host, ...request.headers },
       },
       (response) => {
@@ -28,7 +39,11 @@ export function requestHttp1(port: number, ca: string, host: string, request: Pl
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers as Record<string, string>, body: Buffer.concat(chunks).toString('utf8') }),
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers as Record<string, string>,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
         );
       },
     );
@@ -38,7 +53,12 @@ export function requestHttp1(port: number, ca: string, host: string, request: Pl
 }
 
 /** An HTTP/2 connection to a vendor's port. */
-export async function openHttp2(port: number, ca: string, host: string, options: http2.SecureClientSessionOptions = {}): Promise<http2.ClientHttp2Session> {
+export async function openHttp2(
+  port: number,
+  ca: string,
+  host: string,
+  options: http2.SecureClientSessionOptions = {},
+): Promise<http2.ClientHttp2Session> {
   const session = http2.connect(`https://127.0.0.1:${port}`, { ca, servername: host, ...options });
   session.on('error', () => session.destroy());
   await once(session, 'remoteSettings');
@@ -48,7 +68,11 @@ export async function openHttp2(port: number, ca: string, host: string, options:
 /** One request on an HTTP/2 connection; rejects when the stream ends without an answer. */
 export function requestHttp2(session: http2.ClientHttp2Session, request: PlainRequest): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ':method': request.method ?? 'POST', ':path': request.path, ...request.headers });
+    const stream = session.request({
+      ':method': request.method ?? 'POST',
+      ':path': request.path,
+      ...request.headers,
+    });
     let headers: Record<string, string> = {};
     const chunks: Buffer[] = [];
     stream.on('response', (response) => {

@@ -20,8 +20,16 @@ export function makeServiceAccountKey(): TestKey {
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A JWT as the given header and claims say, right or wrong. */
-export function signJwt(header: { alg: string } & Record<string, unknown>, claims: Record<string, unknown>, key: KeyObject): string {
+export function signJwt(
+  header: { alg: string } & Record<string, unknown>,
+  claims: Record<string, unknown>,
+  key: KeyObject,
+): string {
   const text = `${part(header)}.${part(claims)}`;
-  const signature = sign('sha256', Buffer.from(text), header.alg === 'ES256' ? { key, dsaEncoding: 'ieee-p1363' } : key);
+  const signature = sign(
+    'sha256',
+    Buffer.from(text),
+    header.alg === 'ES256' ? { key, dsaEncoding: 'ieee-p1363' } : key,
+  );
   return `${text}.${signature.toString('base64url')}`;
 }

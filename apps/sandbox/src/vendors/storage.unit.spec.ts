@@ -4,7 +4,16 @@ import { ApnsStorage } from './apns/apns.storage.js';
 import { FcmStorage } from './fcm/fcm.storage.js';
 
 const push = (vendorId: string, storageKey: string | null): AcceptedPush => ({
-  vendorId, storageKey, kind: 'notification', collapseId: null, tag: null, title: null, body: null, badge: null, data: '{}', expiresAt: null,
+  vendorId,
+  storageKey,
+  kind: 'notification',
+  collapseId: null,
+  tag: null,
+  title: null,
+  body: null,
+  badge: null,
+  data: '{}',
+  expiresAt: null,
 });
 const ids = (pushes: readonly AcceptedPush[]): string[] => pushes.map(({ vendorId }) => vendorId);
 
@@ -21,7 +30,9 @@ test('FCM keeps four collapse keys, the oldest goes', () => {
   const storage = new FcmStorage();
   for (const key of ['a', 'b', 'c', 'd']) storage.store(push(key, key));
   storage.store(push('a2', 'a'));
-  expect(storage.store(push('e', 'e'))).toMatchObject([{ push: { vendorId: 'b' }, because: 'too-many-collapse-keys' }]);
+  expect(storage.store(push('e', 'e'))).toMatchObject([
+    { push: { vendorId: 'b' }, because: 'too-many-collapse-keys' },
+  ]);
   expect(ids(storage.takeAll().pushes).sort()).toEqual(['a2', 'c', 'd', 'e']);
 });
 

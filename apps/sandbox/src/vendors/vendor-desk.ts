@@ -26,7 +26,12 @@ export interface LoadSwitches {
   latencyMaxMs: number;
 }
 
-export const loadDefaults: LoadSwitches = { fast: false, keepsPayloads: true, latencyMinMs: 0, latencyMaxMs: 0 };
+export const loadDefaults: LoadSwitches = {
+  fast: false,
+  keepsPayloads: true,
+  latencyMinMs: 0,
+  latencyMaxMs: 0,
+};
 
 /** A deterministic even spread: the golden ratio's multiples fill the interval without clumps. */
 export function makeLatency(load: LoadSwitches): () => number {

@@ -94,7 +94,7 @@ export class Http2Tap extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this._writev([{ chunk, encoding: 'binary' as BufferEncoding }], done);
+    this._writev([{ chunk, encoding: 'binary' }], done);
   }
 
   override _writev(

@@ -20,7 +20,9 @@ test.each([
   ['not remembered', [0x06, ...text('https:')], [0x06, ...text('https')]],
   ['never indexed', [0x16, ...text('https:')], [0x16, ...text('https')]],
 ])('a scheme with a colon is mended: %s', (_name, wrong, right) => {
-  expect(repairScheme(headers([methodPost, ...wrong, ...path]))).toEqual(headers([methodPost, ...right, ...path]));
+  expect(repairScheme(headers([methodPost, ...wrong, ...path]))).toEqual(
+    headers([methodPost, ...right, ...path]),
+  );
 });
 
 test.each([
@@ -28,7 +30,10 @@ test.each([
   ['a right literal', [methodPost, 0x46, ...text('https'), ...path]],
   ['the same text under another name', [methodPost, 0x87, 0x00, ...text('x-note'), ...text('https:')]],
   ['a size update first', [0x20, methodPost, 0x87]],
-  ['a long value before it', [methodPost, 0x00, ...text('x'), 0x7f, 0x80, 0x01, ...Buffer.alloc(255, 'y'), 0x87]],
+  [
+    'a long value before it',
+    [methodPost, 0x00, ...text('x'), 0x7f, 0x80, 0x01, ...Buffer.alloc(255, 'y'), 0x87],
+  ],
 ])('%s is left as it is', (_name, block) => {
   const frame = headers(block);
   expect(repairScheme(frame)).toBe(frame);
@@ -36,5 +41,7 @@ test.each([
 
 test('padding and priority lie outside the header block', () => {
   const padded = headers([2, 0, 0, 0, 0, 16, 0x46, ...text('https:'), 0, 0], 0x4 | 0x8 | 0x20);
-  expect(repairScheme(padded)).toEqual(headers([2, 0, 0, 0, 0, 16, 0x46, ...text('https'), 0, 0], 0x4 | 0x8 | 0x20));
+  expect(repairScheme(padded)).toEqual(
+    headers([2, 0, 0, 0, 0, 16, 0x46, ...text('https'), 0, 0], 0x4 | 0x8 | 0x20),
+  );
 });

@@ -11,6 +11,10 @@ export interface ForeignClient {
 
 /** A report that is ok only if all that was expected was seen. */
 export function reportOf(did: string, expectations: Readonly<Record<string, boolean>>): ForeignReport {
-  const missed = Object.entries(expectations).filter(([, isMet]) => !isMet).map(([name]) => name);
-  return missed.length === 0 ? { kind: 'ok', did } : { kind: 'failed', because: `not seen: ${missed.join('; ')}` };
+  const missed = Object.entries(expectations)
+    .filter(([, isMet]) => !isMet)
+    .map(([name]) => name);
+  return missed.length === 0
+    ? { kind: 'ok', did }
+    : { kind: 'failed', because: `not seen: ${missed.join('; ')}` };
 }

@@ -14,8 +14,16 @@ interface GoResult {
 }
 
 /** github.com/sideshow/apns2, built where Go is. */
-export function goApns2Client(desk: ProviderDesk, folder: string, port: number, caFile: string): ForeignClient {
-  return { name: 'sideshow/apns2 0.25.0 (Go), by its Host field', run: () => run(desk, folder, port, caFile) };
+export function goApns2Client(
+  desk: ProviderDesk,
+  folder: string,
+  port: number,
+  caFile: string,
+): ForeignClient {
+  return {
+    name: 'sideshow/apns2 0.25.0 (Go), by its Host field',
+    run: () => run(desk, folder, port, caFile),
+  };
 }
 
 async function run(desk: ProviderDesk, folder: string, port: number, caFile: string): Promise<ForeignReport> {
@@ -24,10 +32,20 @@ async function run(desk: ProviderDesk, folder: string, port: number, caFile: str
   if (version.exitCode !== 0) return { kind: 'skipped', because: 'Go is not here' };
   const binary = join(folder, 'go-apns2');
   const build = await runProgram(['go', 'build', '-C', source, '-o', binary, '.'], {}, buildDeadlineMs);
-  if (build.exitCode !== 0) return { kind: 'skipped', because: `Go cannot build it here: ${complaintOf(build)}` };
+  if (build.exitCode !== 0)
+    return { kind: 'skipped', because: `Go cannot build it here: ${complaintOf(build)}` };
   const phone = await desk.phone('apns');
   const { keyFile, keyId, teamId } = desk.apns;
-  const command = [binary, `https://localhost:${port}`, keyFile, keyId, teamId, desk.bundle, phone.token, await desk.deadToken('apns')];
+  const command = [
+    binary,
+    `https://localhost:${port}`,
+    keyFile,
+    keyId,
+    teamId,
+    desk.bundle,
+    phone.token,
+    await desk.deadToken('apns'),
+  ];
   const result = await runProgram(command, { SSL_CERT_FILE: caFile }, runDeadlineMs);
   if (result.exitCode !== 0) return { kind: 'failed', because: complaintOf(result) };
   const [accepted, refused] = JSON.parse(result.stdout) as GoResult[];

@@ -25,7 +25,11 @@ async function run(desk: ProviderDesk, at: ApnsAddress | null): Promise<ForeignR
   try {
     const phone = await desk.phone('apns');
     const dead = await desk.deadToken('apns');
-    const notification = new apn.Notification({ topic: desk.bundle, collapseId: 'from-node-apn', alert: { title: 'node-apn', body: 'hello' } });
+    const notification = new apn.Notification({
+      topic: desk.bundle,
+      collapseId: 'from-node-apn',
+      alert: { title: 'node-apn', body: 'hello' },
+    });
     notification.pushType = 'alert';
     const first = await provider.send(notification, phone.token);
     const second = await provider.send(notification, dead);

@@ -16,13 +16,23 @@ const runMs = 60_000;
 
 /** A shell that has mounts and a network of its own, its loopback up and the vendors' names in its hosts file. */
 const enter = (hostsFile: string, ways: readonly string[]): string[] => [
-  'unshare', ...ways, 'sh', '-c', `ip link set lo up && mount --bind '${hostsFile}' /etc/hosts && exec "$@"`, 'sh',
+  'unshare',
+  ...ways,
+  'sh',
+  '-c',
+  `ip link set lo up && mount --bind '${hostsFile}' /etc/hosts && exec "$@"`,
+  'sh',
 ];
 
 /** Ways into a namespace: as root, and as anybody where the kernel allows it. */
-const waysIn: readonly (readonly string[])[] = [['--mount', '--net'], ['--map-root-user', '--mount', '--net']];
+const waysIn: readonly (readonly string[])[] = [
+  ['--mount', '--net'],
+  ['--map-root-user', '--mount', '--net'],
+];
 
-export type Namespaced = { readonly kind: 'ran'; readonly lines: readonly string[] } | { readonly kind: 'none'; readonly because: string };
+export type Namespaced =
+  | { readonly kind: 'ran'; readonly lines: readonly string[] }
+  | { readonly kind: 'none'; readonly because: string };
 
 /**
  * Runs `fixed-hosts.main.js` where the vendors' fixed names lead to the sandbox. Nothing outside the namespace changes.
@@ -40,8 +50,18 @@ export async function runWithFixedHosts(folder: string, caFile: string): Promise
       continue;
     }
     const main = fileURLToPath(new URL('./fixed-hosts.main.js', import.meta.url));
-    const result = await runProgram([...enter(hostsFile, ways), process.execPath, main, folder], { NODE_EXTRA_CA_CERTS: caFile }, runMs);
-    if (result.exitCode !== 0) return { kind: 'ran', lines: [JSON.stringify({ name: 'fixed hosts', report: { kind: 'failed', because: complaintOf(result) } })] };
+    const result = await runProgram(
+      [...enter(hostsFile, ways), process.execPath, main, folder],
+      { NODE_EXTRA_CA_CERTS: caFile },
+      runMs,
+    );
+    if (result.exitCode !== 0)
+      return {
+        kind: 'ran',
+        lines: [
+          JSON.stringify({ name: 'fixed hosts', report: { kind: 'failed', because: complaintOf(result) } }),
+        ],
+      };
     return { kind: 'ran', lines: result.stdout.trimEnd().split('\n') };
   }
   return { kind: 'none', because };

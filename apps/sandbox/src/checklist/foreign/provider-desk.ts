@@ -32,25 +32,47 @@ export async function openProviderDesk({ control, folder }: SandboxFixture): Pro
   const serviceAccountFile = join(folder, 'service-account.json');
   writeFileSync(apns.keyFile, pem(apnsKey.privateKey), { mode: 0o600 });
   const account = {
-    type: 'service_account', project_id: projectId, private_key_id: 'key-1', private_key: pem(accountKey.privateKey),
-    client_email: clientEmail, client_id: '1', token_uri: 'https://oauth2.googleapis.com/token',
+    type: 'service_account',
+    project_id: projectId,
+    private_key_id: 'key-1',
+    private_key: pem(accountKey.privateKey),
+    client_email: clientEmail,
+    client_id: '1',
+    token_uri: 'https://oauth2.googleapis.com/token',
   };
   writeFileSync(serviceAccountFile, JSON.stringify(account), { mode: 0o600 });
-  await control.put('/keys', { teamId: apns.teamId, keyId: apns.keyId, publicKey: apnsKey.publicKey, topics: [bundle] });
-  await control.put('/projects', { projectId, serviceAccounts: [{ clientEmail, privateKeyId: 'key-1', publicKey: accountKey.publicKey }] });
+  await control.put('/keys', {
+    teamId: apns.teamId,
+    keyId: apns.keyId,
+    publicKey: apnsKey.publicKey,
+    topics: [bundle],
+  });
+  await control.put('/projects', {
+    projectId,
+    serviceAccounts: [{ clientEmail, privateKeyId: 'key-1', publicKey: accountKey.publicKey }],
+  });
   const phone = async (vendor: 'apns' | 'fcm'): Promise<TestPhone> => {
-    const { phoneId } = await control.post<{ phoneId: string }>('/phones', { vendor, bundle, project: projectId });
+    const { phoneId } = await control.post<{ phoneId: string }>('/phones', {
+      vendor,
+      bundle,
+      project: projectId,
+    });
     const { token } = await control.post<{ token: string }>(`/phones/${phoneId}/token`);
     return { phoneId, token };
   };
   return {
-    bundle, projectId, apns, serviceAccountFile, phone,
+    bundle,
+    projectId,
+    apns,
+    serviceAccountFile,
+    phone,
     deadToken: async (vendor) => {
       const { phoneId, token } = await phone(vendor);
       await control.delete(`/phones/${phoneId}/app`);
       return token;
     },
     screen: ({ phoneId }) => control.get<Screen>(`/phones/${phoneId}/lock-screen`),
-    requestsOverHttp2: async () => (await control.get<{ fcm: { requestsOverHttp2: number } }>('/statistics')).fcm.requestsOverHttp2,
+    requestsOverHttp2: async () =>
+      (await control.get<{ fcm: { requestsOverHttp2: number } }>('/statistics')).fcm.requestsOverHttp2,
   };
 }

@@ -28,25 +28,42 @@ export async function runClients(clock: Clock, print: (line: string) => void): P
   const desk = await openProviderDesk(fixture);
   const { ports, caFile } = fixture.sandbox;
   const clients = [
-    nodeApnClient('@parse/node-apn 8.1.0, by its address option', desk, { address: 'localhost', port: ports.apnsProduction, ca: fixture.ca }),
-    firebaseAdminClient('firebase-admin 14.5.1, by an https.Agent, HTTP/1.1', desk, { port: ports.fcm, ca: fixture.ca }),
+    nodeApnClient('@parse/node-apn 8.1.0, by its address option', desk, {
+      address: 'localhost',
+      port: ports.apnsProduction,
+      ca: fixture.ca,
+    }),
+    firebaseAdminClient('firebase-admin 14.5.1, by an https.Agent, HTTP/1.1', desk, {
+      port: ports.fcm,
+      ca: fixture.ca,
+    }),
     goApns2Client(desk, fixture.folder, ports.apnsProduction, caFile),
   ];
   for (const client of clients) {
-    add(client.name, await client.run().catch((error: unknown): ForeignReport => ({ kind: 'failed', because: String(error) })));
+    add(
+      client.name,
+      await client
+        .run()
+        .catch((error: unknown): ForeignReport => ({ kind: 'failed', because: String(error) })),
+    );
   }
   await fixture.close();
   await withFixedHosts(clock, add);
-  const count = (kind: ForeignReport['kind']): number => reports.filter(({ report }) => report.kind === kind).length;
+  const count = (kind: ForeignReport['kind']): number =>
+    reports.filter(({ report }) => report.kind === kind).length;
   return { passed: count('ok'), failed: count('failed'), skipped: count('skipped') };
 }
 
-async function withFixedHosts(clock: Clock, add: (name: string, report: ForeignReport) => void): Promise<void> {
+async function withFixedHosts(
+  clock: Clock,
+  add: (name: string, report: ForeignReport) => void,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-fixed-hosts-'));
   const { caFile } = await openServerIdentity(folder, clock);
   const namespaced = await runWithFixedHosts(folder, caFile);
   rmSync(folder, { recursive: true, force: true });
-  if (namespaced.kind === 'none') return add('clients with fixed hosts', { kind: 'skipped', because: namespaced.because });
+  if (namespaced.kind === 'none')
+    return add('clients with fixed hosts', { kind: 'skipped', because: namespaced.because });
   for (const line of namespaced.lines) {
     const { name, report } = JSON.parse(line) as { name: string; report: ForeignReport };
     add(name, report);

@@ -50,14 +50,26 @@ export class ApnsChannels {
     const bundle = managed?.[1] ?? broadcastPath.exec(exchange.path)?.[1];
     if (bundle === undefined) return false;
     const requestId = exchange.headers['apns-request-id'] ?? this.desk.random.uuid();
-    const outcome = this.#authorize(connection, exchange, bundle) ?? (managed === null ? this.#broadcast(exchange, bundle) : this.#manage(exchange, bundle, managed[2] ?? ''));
+    const outcome =
+      this.#authorize(connection, exchange, bundle) ??
+      (managed === null
+        ? this.#broadcast(exchange, bundle)
+        : this.#manage(exchange, bundle, managed[2] ?? ''));
     if (typeof outcome !== 'string') this.settle(connection, null);
-    exchange.answer(typeof outcome === 'string' ? refusal(outcome, requestId) : { ...outcome, headers: { ...outcome.headers, 'apns-request-id': requestId } });
+    exchange.answer(
+      typeof outcome === 'string'
+        ? refusal(outcome, requestId)
+        : { ...outcome, headers: { ...outcome.headers, 'apns-request-id': requestId } },
+    );
     return true;
   }
 
   #authorize(connection: ApnsConnection, exchange: Exchange, bundle: string): Reason | null {
-    const authorization = this.tokens.authorize(connection, exchange.headers['authorization'], this.desk.clock.now());
+    const authorization = this.tokens.authorize(
+      connection,
+      exchange.headers['authorization'],
+      this.desk.clock.now(),
+    );
     if (authorization.kind === 'refused') return authorization.reason;
     const requestId = exchange.headers['apns-request-id'];
     if (requestId !== undefined && !uuidForm.test(requestId)) return 'BadMessageId';
@@ -74,7 +86,11 @@ export class ApnsChannels {
     if (method !== 'GET' && method !== 'DELETE') return 'MethodNotAllowed';
     const found = this.#find(exchange, bundle);
     if (typeof found === 'string') return found;
-    if (method === 'GET') return json(accepted, { 'message-storage-policy': found.channel.storagePolicy, 'push-type': 'LiveActivity' });
+    if (method === 'GET')
+      return json(accepted, {
+        'message-storage-policy': found.channel.storagePolicy,
+        'push-type': 'LiveActivity',
+      });
     this.#channels.delete(found.id);
     return { status: 204 };
   }
@@ -113,7 +129,10 @@ export class ApnsChannels {
 }
 
 function refusal(reason: Reason, requestId: string): Answer {
-  const status = reason in channelReasons ? channelReasons[reason as keyof typeof channelReasons] : apnsReasons[reason as ApnsReason];
+  const status =
+    reason in channelReasons
+      ? channelReasons[reason as keyof typeof channelReasons]
+      : apnsReasons[reason as ApnsReason];
   return json(status, { reason }, requestId);
 }
 
@@ -126,7 +145,9 @@ function readConfig(text: string): { storagePolicy: 0 | 1 } | null {
   try {
     const config = JSON.parse(text) as Record<string, unknown>;
     const policy = config['message-storage-policy'];
-    return (policy === 0 || policy === 1) && config['push-type'] === 'LiveActivity' ? { storagePolicy: policy } : null;
+    return (policy === 0 || policy === 1) && config['push-type'] === 'LiveActivity'
+      ? { storagePolicy: policy }
+      : null;
   } catch {
     return null;
   }

@@ -1,7 +1,6 @@
 import type { Http2Connection } from '../../wire/http2-connection.js';
+import type { ApnsEnvironment } from './apns.environment.js';
 import type { ApnsCertificateRegistration } from './apns.keys.js';
-
-export type ApnsEnvironment = 'production' | 'development';
 
 /** How a client presented itself in the TLS handshake. */
 export type ClientCertificate =

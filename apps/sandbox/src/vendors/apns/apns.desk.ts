@@ -9,9 +9,24 @@ import type { ApnsConnection } from './apns.connection.js';
 import { ProviderTokens } from './apns.provider-token.js';
 import type { ApnsKeys } from './apns.keys.js';
 import { readApnsPush } from './apns.push.js';
-import { accepted, apnsReasons, gone, isApnsReason, reasonOfStatus, type ApnsReason } from './apns.reasons.js';
+import {
+  accepted,
+  apnsReasons,
+  gone,
+  isApnsReason,
+  reasonOfStatus,
+  type ApnsReason,
+} from './apns.reasons.js';
 import type { ApnsSwitches } from './apns.switches.js';
-import { checkHeaders, checkPayload, checkTarget, checkToken, checkTopicRight, devicePath, type ApnsRequest } from './apns.validate.js';
+import {
+  checkHeaders,
+  checkPayload,
+  checkTarget,
+  checkToken,
+  checkTopicRight,
+  devicePath,
+  type ApnsRequest,
+} from './apns.validate.js';
 
 interface Note {
   readonly reason: ApnsReason | null;
@@ -57,7 +72,8 @@ export class ApnsDesk {
       process: () => this.#process(connection, exchange, record),
       planned: (action) => this.#planned(exchange, action),
       unprocessed: () => ({ reason: null, apnsId: exchange.headers['apns-id'] ?? null, effect: null }),
-      record: (note, answer, kind) => this.#record(connection, exchange, record, arrivedAt, note, answer, kind),
+      record: (note, answer, kind) =>
+        this.#record(connection, exchange, record, arrivedAt, note, answer, kind),
       latencyMs: this.#latency,
       after: this.desk.after,
     });
@@ -68,23 +84,42 @@ export class ApnsDesk {
     const apnsId = this.#idFor(exchange);
     if (judged.kind === 'refused') {
       this.settle(connection, judged.reason);
-      return { answer: this.#refusal(judged.reason, apnsId, judged.goneAt, null), note: { reason: judged.reason, apnsId, effect: null } };
+      return {
+        answer: this.#refusal(judged.reason, apnsId, judged.goneAt, null),
+        note: { reason: judged.reason, apnsId, effect: null },
+      };
     }
     this.settle(connection, null);
     const effect = this.desk.load.fast ? 'shown' : this.#deliver(judged, exchange.body, apnsId);
-    const unique = connection.environment === 'development' ? { 'apns-unique-id': this.desk.random.uuid() } : {};
-    return { answer: { status: accepted, headers: { 'apns-id': apnsId, ...unique } }, note: { reason: null, apnsId, effect } };
+    const unique =
+      connection.environment === 'development' ? { 'apns-unique-id': this.desk.random.uuid() } : {};
+    return {
+      answer: { status: accepted, headers: { 'apns-id': apnsId, ...unique } },
+      note: { reason: null, apnsId, effect },
+    };
   }
 
   /** The order of the checks: path, authorization, headers, topic against key, token, payload. */
   #judge(connection: ApnsConnection, exchange: Exchange, record: VendorToken | null): Judged {
-    const refuse = (reason: ApnsReason, goneAt: number | null = null): Judged => ({ kind: 'refused', reason, goneAt });
+    const refuse = (reason: ApnsReason, goneAt: number | null = null): Judged => ({
+      kind: 'refused',
+      reason,
+      goneAt,
+    });
     const target = checkTarget(exchange.method, exchange.path);
     if (target.kind === 'refused') return refuse(target.reason);
-    const authorization = this.#tokens.authorize(connection, exchange.headers['authorization'], this.desk.clock.now());
+    const authorization = this.#tokens.authorize(
+      connection,
+      exchange.headers['authorization'],
+      this.desk.clock.now(),
+    );
     if (authorization.kind === 'refused') return refuse(authorization.reason);
     const usesCertificate = connection.certificate.kind === 'known';
-    const headers = checkHeaders(exchange, target.value, usesCertificate ? (authorization.topics?.[0] ?? null) : null);
+    const headers = checkHeaders(
+      exchange,
+      target.value,
+      usesCertificate ? (authorization.topics?.[0] ?? null) : null,
+    );
     if (headers.kind === 'refused') return refuse(headers.reason);
     const request = headers.value;
     // Location pushes are for token authentication only.
@@ -99,7 +134,11 @@ export class ApnsDesk {
     return { kind: 'accepted', request, record };
   }
 
-  #deliver({ request, record }: Extract<Judged, { kind: 'accepted' }>, body: Buffer, apnsId: string): PushEffect {
+  #deliver(
+    { request, record }: Extract<Judged, { kind: 'accepted' }>,
+    body: Buffer,
+    apnsId: string,
+  ): PushEffect {
     const read = readApnsPush(request, body, apnsId, this.desk.clock.now());
     if (read.kind === 'useless') return this.desk.phones.discard(record.phone, apnsId, read.because);
     return this.desk.phones.receive(record.phone, read.push);
@@ -108,7 +147,9 @@ export class ApnsDesk {
   #find(connection: ApnsConnection, exchange: Exchange): VendorToken | null {
     if (!exchange.path.startsWith(devicePath)) return null;
     const record = this.desk.phones.findToken(exchange.path.slice(devicePath.length).toLowerCase());
-    return record?.phone.vendor === 'apns' && record.phone.environment === connection.environment ? record : null;
+    return record?.phone.vendor === 'apns' && record.phone.environment === connection.environment
+      ? record
+      : null;
   }
 
   #faultFor(connection: ApnsConnection, exchange: Exchange, record: VendorToken | null): FaultAction | null {
@@ -123,19 +164,27 @@ export class ApnsDesk {
 
   #planned(exchange: Exchange, action: Extract<FaultAction, { kind: 'answer' }>): Decided<Note> {
     const named = action.reason !== null && isApnsReason(action.reason) ? action.reason : null;
-    const reason = named ?? (action.status === null ? null : reasonOfStatus(action.status)) ?? 'InternalServerError';
+    const reason =
+      named ?? (action.status === null ? null : reasonOfStatus(action.status)) ?? 'InternalServerError';
     const apnsId = this.#idFor(exchange);
     const answer = this.#refusal(reason, apnsId, this.desk.clock.now(), action.retryAfterSeconds);
     return { answer, note: { reason, apnsId, effect: null } };
   }
 
-  #refusal(reason: ApnsReason, apnsId: string, goneAt: number | null, retryAfterSeconds: number | null): Answer {
+  #refusal(
+    reason: ApnsReason,
+    apnsId: string,
+    goneAt: number | null,
+    retryAfterSeconds: number | null,
+  ): Answer {
     const status = apnsReasons[reason];
     const retryAfter = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
     return {
       status,
       headers: { 'apns-id': apnsId, 'content-type': 'application/json', ...retryAfter },
-      body: JSON.stringify(status === gone ? { reason, timestamp: goneAt ?? this.desk.clock.now() } : { reason }),
+      body: JSON.stringify(
+        status === gone ? { reason, timestamp: goneAt ?? this.desk.clock.now() } : { reason },
+      ),
     };
   }
 
@@ -154,8 +203,13 @@ export class ApnsDesk {
   }
 
   #record(
-    connection: ApnsConnection, exchange: Exchange, record: VendorToken | null, arrivedAt: number,
-    note: Note, answer: Answer | null, fault: FaultAction['kind'] | null,
+    connection: ApnsConnection,
+    exchange: Exchange,
+    record: VendorToken | null,
+    arrivedAt: number,
+    note: Note,
+    answer: Answer | null,
+    fault: FaultAction['kind'] | null,
   ): void {
     const { headers } = exchange;
     const retryAfter = answer?.headers?.['retry-after'];

@@ -8,7 +8,11 @@ let fixture: SandboxFixture;
 const bundle = 'org.example.chat';
 
 const jwt = (): string =>
-  signJwt({ alg: 'ES256', kid: 'KEY1234567' }, { iss: 'TEAM123456', iat: Math.floor(performance.timeOrigin / 1_000) }, key.privateKey);
+  signJwt(
+    { alg: 'ES256', kid: 'KEY1234567' },
+    { iss: 'TEAM123456', iat: Math.floor(performance.timeOrigin / 1_000) },
+    key.privateKey,
+  );
 
 const wallClock = (): number => Math.floor(performance.timeOrigin + performance.now());
 
@@ -19,7 +23,11 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 async function newPhone(): Promise<{ phoneId: string; token: string }> {
-  const { phoneId } = await fixture.control.post<{ phoneId: string }>('/phones', { vendor: 'apns', bundle, environment: 'production' });
+  const { phoneId } = await fixture.control.post<{ phoneId: string }>('/phones', {
+    vendor: 'apns',
+    bundle,
+    environment: 'production',
+  });
   const { token } = await fixture.control.post<{ token: string }>(`/phones/${phoneId}/token`);
   return { phoneId, token };
 }
@@ -29,7 +37,12 @@ test('an accepted push lies on the lock screen and in the ledger', async () => {
   const client = await ApnsClient.open(fixture.sandbox.ports.apnsProduction, fixture.ca);
   expect(client.streamLimit).toBe(1);
   const answer = await client.request(
-    { ':path': `/3/device/${token}`, authorization: `bearer ${jwt()}`, 'apns-topic': bundle, 'apns-push-type': 'alert' },
+    {
+      ':path': `/3/device/${token}`,
+      authorization: `bearer ${jwt()}`,
+      'apns-topic': bundle,
+      'apns-push-type': 'alert',
+    },
     JSON.stringify({ aps: { alert: { title: 'Ann', body: 'hello' } } }),
   );
   expect(answer).toMatchObject({ status: 200, body: '' });

@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import type { ApnsEnvironment } from './apns.connection.js';
+import type { ApnsEnvironment } from './apns.environment.js';
 
 /** What a provider registered with Apple for token authentication. */
 export interface ApnsKeyRegistration {
@@ -61,6 +61,8 @@ export class ApnsKeys {
   }
 
   list(): ApnsKeyRegistration[] {
-    return [...this.#keys.values()].map(({ key: _key, familyName: _familyName, ...registration }) => registration);
+    return [...this.#keys.values()].map(
+      ({ key: _key, familyName: _familyName, ...registration }) => registration,
+    );
   }
 }

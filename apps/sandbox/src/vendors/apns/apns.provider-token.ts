@@ -44,7 +44,10 @@ export class ProviderTokens {
   authorize(connection: ApnsConnection, header: string | undefined, now: number): Authorization {
     if (connection.certificate.kind !== 'none') return authorizeCertificate(connection);
     const jwt = /^bearer +(.*)$/i.exec(header ?? '')?.[1]?.trim() ?? '';
-    if (jwt === '') return refused(header === undefined || /^bearer/i.test(header) ? 'MissingProviderToken' : 'InvalidProviderToken');
+    if (jwt === '')
+      return refused(
+        header === undefined || /^bearer/i.test(header) ? 'MissingProviderToken' : 'InvalidProviderToken',
+      );
     const token = this.#verified(jwt);
     if (token === null || token.issuedAt > now + skewMs) return refused('InvalidProviderToken');
     if (token.issuedAt < now - hourMs) return refused('ExpiredProviderToken');
@@ -53,13 +56,18 @@ export class ProviderTokens {
 
   #admit(connection: ApnsConnection, key: ApnsKey, jwt: string, now: number): Authorization {
     if (key.environment !== 'both' && key.environment !== connection.environment) {
-      return refused(this.switches.environmentReason === 'wire' ? 'BadEnvironmentKeyInToken' : 'BadEnvironmentKeyIdInToken');
+      return refused(
+        this.switches.environmentReason === 'wire'
+          ? 'BadEnvironmentKeyInToken'
+          : 'BadEnvironmentKeyIdInToken',
+      );
     }
     const { bound } = connection;
     if (bound !== null && bound.teamId !== key.teamId) return refused('InvalidProviderToken');
     if (bound !== null && bound.family !== key.familyName) return refused('UnrelatedKeyIdInToken');
     if (now < connection.blockedUntil) return refused('TooManyProviderTokenUpdates');
-    const last = this.switches.tokenUpdateScope === 'key' ? (this.#lastByKey.get(key.keyId) ?? null) : connection.token;
+    const last =
+      this.switches.tokenUpdateScope === 'key' ? (this.#lastByKey.get(key.keyId) ?? null) : connection.token;
     if (last?.jwt !== jwt) {
       if (last !== null && now < last.since + tokenUpdateMs) {
         connection.blockedUntil = last.since + tokenUpdateMs;
@@ -87,7 +95,8 @@ export class ProviderTokens {
 function authorizeCertificate({ certificate, environment }: ApnsConnection): Authorization {
   if (certificate.kind !== 'known') return refused('BadCertificate');
   const { registration } = certificate;
-  if (registration.environment !== 'both' && registration.environment !== environment) return refused('BadCertificateEnvironment');
+  if (registration.environment !== 'both' && registration.environment !== environment)
+    return refused('BadCertificateEnvironment');
   return { kind: 'granted', topics: registration.topics };
 }
 
@@ -100,14 +109,21 @@ function readSigned(jwt: string, keys: ApnsKeys): SignedToken | null {
   if (header?.['alg'] !== 'ES256' || typeof header['kid'] !== 'string') return null;
   const key = keys.find(header['kid']);
   if (key === null || claims?.['iss'] !== key.teamId || typeof claims['iat'] !== 'number') return null;
-  const isSigned = verify('sha256', Buffer.from(`${head}.${body}`), { key: key.key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+  const isSigned = verify(
+    'sha256',
+    Buffer.from(`${head}.${body}`),
+    { key: key.key, dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  );
   return isSigned ? { key, issuedAt: claims['iat'] * 1_000 } : null;
 }
 
 function readJson(part: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }

@@ -37,5 +37,7 @@ const plainLimitBytes = 4_096;
 const voipLimitBytes = 5_120;
 
 export function payloadLimit(pushType: PushType | null, topic: string): number {
-  return pushType === 'voip' || (pushType === null && topic.endsWith('.voip')) ? voipLimitBytes : plainLimitBytes;
+  return pushType === 'voip' || (pushType === null && topic.endsWith('.voip'))
+    ? voipLimitBytes
+    : plainLimitBytes;
 }

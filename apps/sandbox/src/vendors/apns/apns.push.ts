@@ -6,7 +6,9 @@ const storageDays = 30;
 const dayMs = 86_400_000;
 
 /** A push as the phone takes it, or why the phone throws it away although APNs accepted it. */
-export type ReadPush = { readonly kind: 'push'; readonly push: AcceptedPush } | { readonly kind: 'useless'; readonly because: string };
+export type ReadPush =
+  | { readonly kind: 'push'; readonly push: AcceptedPush }
+  | { readonly kind: 'useless'; readonly because: string };
 
 /** Reads the payload as the phone's system does (Generating a remote notification). */
 export function readApnsPush(request: ApnsRequest, body: Buffer, vendorId: string, now: number): ReadPush {
@@ -42,7 +44,10 @@ function kindOf({ pushType, topic }: ApnsRequest, isAlert: boolean): AcceptedPus
 function alertTexts(alert: unknown): { title: string | null; body: string | null } {
   if (typeof alert === 'string') return { title: null, body: alert };
   if (!isObject(alert)) return { title: null, body: null };
-  return { title: textOf(alert['title']) ?? textOf(alert['title-loc-key']), body: textOf(alert['body']) ?? textOf(alert['loc-key']) };
+  return {
+    title: textOf(alert['title']) ?? textOf(alert['title-loc-key']),
+    body: textOf(alert['body']) ?? textOf(alert['loc-key']),
+  };
 }
 
 function textOf(value: unknown): string | null {

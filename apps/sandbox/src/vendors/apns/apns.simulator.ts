@@ -7,8 +7,9 @@ import { Http2Connection } from '../../wire/http2-connection.js';
 import type { Http2Tap } from '../../wire/http2-tap.js';
 import { TlsListener } from '../../wire/tls-listener.js';
 import type { VendorDesk } from '../vendor-desk.js';
-import type { ApnsConnection, ApnsEnvironment, ClientCertificate } from './apns.connection.js';
+import type { ApnsConnection, ClientCertificate } from './apns.connection.js';
 import { ApnsDesk } from './apns.desk.js';
+import type { ApnsEnvironment } from './apns.environment.js';
 import type { ApnsKeys } from './apns.keys.js';
 import { apnsReasons, gone, type ApnsReason } from './apns.reasons.js';
 import type { ApnsSwitches } from './apns.switches.js';
@@ -90,8 +91,16 @@ export class ApnsSimulator {
       },
     });
     const connection: ApnsConnection = {
-      environment: this.environment, wire, certificate,
-      bound: null, token: null, blockedUntil: 0, requests: 0, errors: 0, badDeviceTokens: 0, idleTimer: null,
+      environment: this.environment,
+      wire,
+      certificate,
+      bound: null,
+      token: null,
+      blockedUntil: 0,
+      requests: 0,
+      errors: 0,
+      badDeviceTokens: 0,
+      idleTimer: null,
     };
     this.#watchIdle(connection);
     return wire;
@@ -107,7 +116,10 @@ export class ApnsSimulator {
   /** What an answer means for its connection. */
   #settle(connection: ApnsConnection, reason: ApnsReason | null): void {
     const { wire } = connection;
-    const openLimit = connection.certificate.kind === 'none' ? this.switches.streamLimit : this.switches.certificateStreamLimit;
+    const openLimit =
+      connection.certificate.kind === 'none'
+        ? this.switches.streamLimit
+        : this.switches.certificateStreamLimit;
     if (reason === null) return wire.setStreamLimit(openLimit);
     if (apnsReasons[reason] === gone) return;
     connection.errors++;
@@ -116,14 +128,19 @@ export class ApnsSimulator {
     const { badDeviceTokensToGoaway: most, errorShareToGoaway: share } = this.switches;
     const hasTooManyBad = most > 0 && connection.badDeviceTokens >= most;
     const hasTooManyErrors =
-      share > 0 && connection.requests >= requestsBeforeShareCounts && connection.errors / connection.requests > share;
+      share > 0 &&
+      connection.requests >= requestsBeforeShareCounts &&
+      connection.errors / connection.requests > share;
     if (hasTooManyBad || hasTooManyErrors) sayGoodbye(connection, reason);
   }
 
   #watchIdle(connection: ApnsConnection): void {
     if (this.switches.idleTimeoutMs === 0) return;
     if (connection.idleTimer !== null) clearTimeout(connection.idleTimer);
-    connection.idleTimer = setTimeout(() => sayGoodbye(connection, 'IdleTimeout'), this.switches.idleTimeoutMs);
+    connection.idleTimer = setTimeout(
+      () => sayGoodbye(connection, 'IdleTimeout'),
+      this.switches.idleTimeoutMs,
+    );
   }
 
   #admits(socket: Socket): boolean {

@@ -17,9 +17,14 @@ export interface ApnsRequest {
   readonly expiration: number | null;
 }
 
-export type Checked<T> = { readonly kind: 'good'; readonly value: T } | { readonly kind: 'refused'; readonly reason: ApnsReason };
+export type Checked<T> =
+  | { readonly kind: 'good'; readonly value: T }
+  | { readonly kind: 'refused'; readonly reason: ApnsReason };
 
-const refused = (reason: ApnsReason): { readonly kind: 'refused'; readonly reason: ApnsReason } => ({ kind: 'refused', reason });
+const refused = (reason: ApnsReason): { readonly kind: 'refused'; readonly reason: ApnsReason } => ({
+  kind: 'refused',
+  reason,
+});
 const good = <T>(value: T): Checked<T> => ({ kind: 'good', value });
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -36,9 +41,14 @@ export function checkTarget(method: string, path: string): Checked<string> {
 }
 
 /** All `apns-` headers. `fallbackTopic` is the certificate's, where one is used. */
-export function checkHeaders(exchange: Exchange, deviceToken: string, fallbackTopic: string | null): Checked<ApnsRequest> {
+export function checkHeaders(
+  exchange: Exchange,
+  deviceToken: string,
+  fallbackTopic: string | null,
+): Checked<ApnsRequest> {
   const { headers } = exchange;
-  if (exchange.repeatedHeaders.some((name) => name.startsWith('apns-') || name === 'authorization')) return refused('DuplicateHeaders');
+  if (exchange.repeatedHeaders.some((name) => name.startsWith('apns-') || name === 'authorization'))
+    return refused('DuplicateHeaders');
   const apnsId = headers['apns-id'] ?? null;
   if (apnsId !== null && !uuidForm.test(apnsId)) return refused('BadMessageId');
   const expiration = headers['apns-expiration'] ?? null;
@@ -47,18 +57,31 @@ export function checkHeaders(exchange: Exchange, deviceToken: string, fallbackTo
   if (pushType !== null && !isPushType(pushType)) return refused('InvalidPushType');
   // A missing priority means 10, and a background push at 10 is an error.
   const priority = headers['apns-priority'] ?? '10';
-  if (!priorities.includes(priority) || (pushType === 'background' && priority === '10')) return refused('BadPriority');
+  if (!priorities.includes(priority) || (pushType === 'background' && priority === '10'))
+    return refused('BadPriority');
   const collapseId = headers['apns-collapse-id'] ?? null;
-  if (collapseId !== null && Buffer.byteLength(collapseId, 'latin1') > collapseIdLimitBytes) return refused('BadCollapseId');
+  if (collapseId !== null && Buffer.byteLength(collapseId, 'latin1') > collapseIdLimitBytes)
+    return refused('BadCollapseId');
   const topic = headers['apns-topic'] ?? fallbackTopic ?? '';
   if (topic === '') return refused('MissingTopic');
   const bundle = bundleOfTopic(topic, pushType);
   if (bundle === null) return refused('BadTopic');
-  return good({ deviceToken, apnsId, topic, bundle, pushType, collapseId, expiration: expiration === null ? null : Number(expiration) });
+  return good({
+    deviceToken,
+    apnsId,
+    topic,
+    bundle,
+    pushType,
+    collapseId,
+    expiration: expiration === null ? null : Number(expiration),
+  });
 }
 
 /** A topic outside what the key or the certificate may push to. */
-export function checkTopicRight({ bundle, topic }: ApnsRequest, topics: readonly string[] | null): ApnsReason | null {
+export function checkTopicRight(
+  { bundle, topic }: ApnsRequest,
+  topics: readonly string[] | null,
+): ApnsReason | null {
   return topics === null || topics.includes(bundle) || topics.includes(topic) ? null : 'TopicDisallowed';
 }
 

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../wire/exchange.js';
 import { bundleOfTopic } from './apns.push-types.js';
-import { checkHeaders, checkPayload, checkTarget, checkTopicRight, type ApnsRequest } from './apns.validate.js';
+import {
+  checkHeaders,
+  checkPayload,
+  checkTarget,
+  checkTopicRight,
+  type ApnsRequest,
+} from './apns.validate.js';
 
 const unused = (): never => {
   throw new Error('validation does not answer');
@@ -9,8 +15,19 @@ const unused = (): never => {
 
 function exchangeWith(headers: Record<string, string>, repeatedHeaders: string[] = []): Exchange {
   return {
-    method: 'POST', path: '/3/device/aa', headers: { 'apns-topic': 'org.example.chat', ...headers }, repeatedHeaders, body: Buffer.alloc(0),
-    protocol: 'h2', connectionId: 1, streamId: 1, answer: unused, reset: unused, cut: unused, silence: unused, goAway: unused,
+    method: 'POST',
+    path: '/3/device/aa',
+    headers: { 'apns-topic': 'org.example.chat', ...headers },
+    repeatedHeaders,
+    body: Buffer.alloc(0),
+    protocol: 'h2',
+    connectionId: 1,
+    streamId: 1,
+    answer: unused,
+    reset: unused,
+    cut: unused,
+    silence: unused,
+    goAway: unused,
   };
 }
 
@@ -55,7 +72,10 @@ test('a repeated header is refused before its value is read', () => {
 
 test('a certificate lends its topic', () => {
   const checked = checkHeaders({ ...exchangeWith({}), headers: {} }, 'aa', 'org.example.fallback');
-  expect(checked).toMatchObject({ kind: 'good', value: { topic: 'org.example.fallback', bundle: 'org.example.fallback' } });
+  expect(checked).toMatchObject({
+    kind: 'good',
+    value: { topic: 'org.example.fallback', bundle: 'org.example.fallback' },
+  });
 });
 
 test.each([
@@ -72,7 +92,13 @@ test.each([
 });
 
 const request: ApnsRequest = {
-  deviceToken: 'aa', apnsId: null, topic: 'org.example.chat', bundle: 'org.example.chat', pushType: 'alert', collapseId: null, expiration: null,
+  deviceToken: 'aa',
+  apnsId: null,
+  topic: 'org.example.chat',
+  bundle: 'org.example.chat',
+  pushType: 'alert',
+  collapseId: null,
+  expiration: null,
 };
 
 test.each([

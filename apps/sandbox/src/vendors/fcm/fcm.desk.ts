@@ -5,7 +5,16 @@ import type { PushEffect } from '../../push.js';
 import type { Answer, Exchange } from '../../wire/exchange.js';
 import { makeLatency, type VendorDesk } from '../vendor-desk.js';
 import {
-  answerOfError, errorOfStatus, fcmErrors, htmlAnswer, htmlErrors, isFcmError, isHtmlError, permissionDenied, unauthenticated, type FcmError,
+  answerOfError,
+  errorOfStatus,
+  fcmErrors,
+  htmlAnswer,
+  htmlErrors,
+  isFcmError,
+  isHtmlError,
+  permissionDenied,
+  unauthenticated,
+  type FcmError,
 } from './fcm.errors.js';
 import type { FcmOauth } from './fcm.oauth.js';
 import type { FcmProjectRegistration, FcmProjects } from './fcm.projects.js';
@@ -64,29 +73,48 @@ export class FcmDesk {
       process: () => this.#process(exchange, project, 'send' in read ? read.send : read.error, record, base),
       planned: (action) => this.#planned(action, base),
       unprocessed: () => base,
-      record: (note, answer, kind) => this.#record(exchange, project, record, arrivedAt, body, note, answer, kind),
+      record: (note, answer, kind) =>
+        this.#record(exchange, project, record, arrivedAt, body, note, answer, kind),
       latencyMs: this.#latency,
       after: this.desk.after,
     });
   }
 
-  #process(exchange: Exchange, projectId: string, read: FcmSend | FcmError, record: VendorToken | null, base: Note): Decided<Note> {
+  #process(
+    exchange: Exchange,
+    projectId: string,
+    read: FcmSend | FcmError,
+    record: VendorToken | null,
+    base: Note,
+  ): Decided<Note> {
     const now = this.desk.clock.now();
     const project = this.projects.find(projectId);
     const refusal = this.#refusal(exchange, projectId, project, read, record, now);
     if (refusal !== null || project === null || 'code' in read) {
       const { error, retryAfterSeconds = null } = refusal ?? { error: fcmErrors.NOT_FOUND };
-      return { answer: answerOfError(error, retryAfterSeconds), note: { ...base, reason: error.errorCode ?? error.status } };
+      return {
+        answer: answerOfError(error, retryAfterSeconds),
+        note: { ...base, reason: error.errorCode ?? error.status },
+      };
     }
     const id = read.validateOnly ? 'fake_message_id' : `0:${now}%${this.desk.random.hex(8)}`;
     const name = `projects/${project.projectId}/messages/${id}`;
     const effect = read.validateOnly ? null : this.#deliver(read, record, project, name, now);
-    const answer = { status: 200, headers: { 'content-type': 'application/json; charset=UTF-8' }, body: `${JSON.stringify({ name })}\n` };
+    const answer = {
+      status: 200,
+      headers: { 'content-type': 'application/json; charset=UTF-8' },
+      body: `${JSON.stringify({ name })}\n`,
+    };
     return { answer, note: { ...base, name, effect } };
   }
 
   #refusal(
-    exchange: Exchange, projectId: string, project: FcmProjectRegistration | null, read: FcmSend | FcmError, record: VendorToken | null, now: number,
+    exchange: Exchange,
+    projectId: string,
+    project: FcmProjectRegistration | null,
+    read: FcmSend | FcmError,
+    record: VendorToken | null,
+    now: number,
   ): Refusal | null {
     const credential = this.#checkCredential(exchange.headers['authorization'], projectId, project, now);
     if (credential !== null) return { error: credential };
@@ -99,14 +127,23 @@ export class FcmDesk {
     return read.validateOnly ? null : this.#quotas.takeOfDevice(read.token, read.collapseKey !== null, now);
   }
 
-  #checkCredential(header: string | undefined, projectId: string, project: FcmProjectRegistration | null, now: number): FcmError | null {
+  #checkCredential(
+    header: string | undefined,
+    projectId: string,
+    project: FcmProjectRegistration | null,
+    now: number,
+  ): FcmError | null {
     if (header === undefined) return unauthenticated('CREDENTIALS_MISSING');
     const bearer = /^bearer +(.+)$/i.exec(header)?.[1];
     if (bearer === undefined) return unauthenticated('ACCESS_TOKEN_TYPE_UNSUPPORTED');
     const found = this.oauth.find(bearer.trim(), now);
     if (found.kind !== 'good') return unauthenticated('ACCESS_TOKEN_EXPIRED');
     if (project === null) return fcmErrors.NOT_FOUND;
-    if (!found.token.maySend) return permissionDenied('ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'Request had insufficient authentication scopes.');
+    if (!found.token.maySend)
+      return permissionDenied(
+        'ACCESS_TOKEN_SCOPE_INSUFFICIENT',
+        'Request had insufficient authentication scopes.',
+      );
     if (!project.isApiEnabled) return fcmErrors.SERVICE_DISABLED;
     if (found.token.account.projectId === project.projectId) return null;
     return permissionDenied(
@@ -115,36 +152,63 @@ export class FcmDesk {
     );
   }
 
-  #deliver(send: FcmSend, record: VendorToken | null, project: FcmProjectRegistration, name: string, now: number): PushEffect {
+  #deliver(
+    send: FcmSend,
+    record: VendorToken | null,
+    project: FcmProjectRegistration,
+    name: string,
+    now: number,
+  ): PushEffect {
     if (this.desk.load.fast) return 'shown';
-    const receivers = record === null ? this.topics.receivers(project.projectId, send.topic, send.condition) : [record];
+    const receivers =
+      record === null ? this.topics.receivers(project.projectId, send.topic, send.condition) : [record];
     let effect: PushEffect = 'dropped';
     for (const { phone } of receivers) {
-      effect = this.desk.phones.receive(phone, readFcmPush(send, phone, name, now, this.switches.usesDefaultCollapseKey));
+      effect = this.desk.phones.receive(
+        phone,
+        readFcmPush(send, phone, name, now, this.switches.usesDefaultCollapseKey),
+      );
     }
     return effect;
   }
 
   #faultFor(project: string, send: FcmSend | null, record: VendorToken | null): FaultAction | null {
     return this.desk.faults.match({
-      vendor: 'fcm', token: send?.token ?? null, phoneId: record?.phone.phoneId ?? null, topic: project, environment: null,
+      vendor: 'fcm',
+      token: send?.token ?? null,
+      phoneId: record?.phone.phoneId ?? null,
+      topic: project,
+      environment: null,
     });
   }
 
-  #planned({ reason, status, retryAfterSeconds }: Extract<FaultAction, { kind: 'answer' }>, base: Note): Decided<Note> {
+  #planned(
+    { reason, status, retryAfterSeconds }: Extract<FaultAction, { kind: 'answer' }>,
+    base: Note,
+  ): Decided<Note> {
     if (reason !== null && isHtmlError(reason)) {
       return { answer: htmlAnswer(htmlErrors[reason], retryAfterSeconds), note: { ...base, reason } };
     }
     const named = reason !== null && isFcmError(reason) ? fcmErrors[reason] : null;
     const error = named ?? (status === null ? null : errorOfStatus(status));
-    if (error === null && status !== null) return { answer: htmlAnswer(status, retryAfterSeconds), note: { ...base, reason: `HTML_${status}` } };
+    if (error === null && status !== null)
+      return { answer: htmlAnswer(status, retryAfterSeconds), note: { ...base, reason: `HTML_${status}` } };
     const planned = error ?? fcmErrors.INTERNAL;
-    return { answer: answerOfError(planned, retryAfterSeconds), note: { ...base, reason: reason ?? planned.errorCode ?? planned.status } };
+    return {
+      answer: answerOfError(planned, retryAfterSeconds),
+      note: { ...base, reason: reason ?? planned.errorCode ?? planned.status },
+    };
   }
 
   #record(
-    exchange: Exchange, project: string, record: VendorToken | null, arrivedAt: number, body: string,
-    note: Note, answer: Answer | null, fault: FaultAction['kind'] | null,
+    exchange: Exchange,
+    project: string,
+    record: VendorToken | null,
+    arrivedAt: number,
+    body: string,
+    note: Note,
+    answer: Answer | null,
+    fault: FaultAction['kind'] | null,
   ): void {
     const retryAfter = answer?.headers?.['retry-after'];
     this.desk.ledger.append({

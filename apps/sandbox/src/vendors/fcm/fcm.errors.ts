@@ -29,7 +29,12 @@ export interface FieldViolation {
 const apnsDetail = (statusCode: number, reason: string) => ({ '@type': apnsErrorType, statusCode, reason });
 
 function errorInfo(reason: string): Record<string, unknown> {
-  return { '@type': errorInfoType, reason, domain: 'googleapis.com', metadata: { service: 'fcm.googleapis.com', method: methodName } };
+  return {
+    '@type': errorInfoType,
+    reason,
+    domain: 'googleapis.com',
+    metadata: { service: 'fcm.googleapis.com', method: methodName },
+  };
 }
 
 /** A malformed request: refused before FCM looks at it, so without an FcmError. */
@@ -40,23 +45,41 @@ export function malformed(message: string, fieldViolations: readonly FieldViolat
 
 /** A well-formed request that FCM itself does not take. */
 export function invalidArgument(message: string, field: string | null): FcmError {
-  const details = field === null ? [] : [{ '@type': badRequestType, fieldViolations: [{ field, description: message }] }];
+  const details =
+    field === null ? [] : [{ '@type': badRequestType, fieldViolations: [{ field, description: message }] }];
   return { code: 400, status: 'INVALID_ARGUMENT', message, errorCode: 'INVALID_ARGUMENT', details };
 }
 
 export function apnsRefused(statusCode: number, reason: string, message: string): FcmError {
-  return { code: 400, status: 'INVALID_ARGUMENT', message, errorCode: 'INVALID_ARGUMENT', details: [apnsDetail(statusCode, reason)] };
+  return {
+    code: 400,
+    status: 'INVALID_ARGUMENT',
+    message,
+    errorCode: 'INVALID_ARGUMENT',
+    details: [apnsDetail(statusCode, reason)],
+  };
 }
 
 export function thirdPartyAuth(reason: string): FcmError {
   return {
-    code: 401, status: 'UNAUTHENTICATED', message: 'Auth error from APNS or Web Push Service',
-    errorCode: 'THIRD_PARTY_AUTH_ERROR', details: [apnsDetail(403, reason)],
+    code: 401,
+    status: 'UNAUTHENTICATED',
+    message: 'Auth error from APNS or Web Push Service',
+    errorCode: 'THIRD_PARTY_AUTH_ERROR',
+    details: [apnsDetail(403, reason)],
   };
 }
 
-export function unauthenticated(reason: 'CREDENTIALS_MISSING' | 'ACCESS_TOKEN_EXPIRED' | 'ACCESS_TOKEN_TYPE_UNSUPPORTED'): FcmError {
-  return { code: 401, status: 'UNAUTHENTICATED', message: badCredentials, errorCode: null, details: [errorInfo(reason)] };
+export function unauthenticated(
+  reason: 'CREDENTIALS_MISSING' | 'ACCESS_TOKEN_EXPIRED' | 'ACCESS_TOKEN_TYPE_UNSUPPORTED',
+): FcmError {
+  return {
+    code: 401,
+    status: 'UNAUTHENTICATED',
+    message: badCredentials,
+    errorCode: null,
+    details: [errorInfo(reason)],
+  };
 }
 
 export function permissionDenied(reason: string, message: string): FcmError {
@@ -65,17 +88,29 @@ export function permissionDenied(reason: string, message: string): FcmError {
 
 export function quotaExceeded(subject: string, description: string): FcmError {
   return {
-    code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota exceeded for quota metric', errorCode: 'QUOTA_EXCEEDED',
+    code: 429,
+    status: 'RESOURCE_EXHAUSTED',
+    message: 'Quota exceeded for quota metric',
+    errorCode: 'QUOTA_EXCEEDED',
     details: [{ '@type': quotaFailureType, violations: [{ subject, description }] }],
   };
 }
 
-const plain = (code: number, status: string, message: string, errorCode: string | null): FcmError => ({ code, status, message, errorCode, details: [] });
+const plain = (code: number, status: string, message: string, errorCode: string | null): FcmError => ({
+  code,
+  status,
+  message,
+  errorCode,
+  details: [],
+});
 
 /** Errors that carry nothing of their request; with them, planned faults can be named. */
 export const fcmErrors = {
   INVALID_ARGUMENT: invalidArgument('Request contains an invalid argument.', null),
-  INVALID_REGISTRATION: invalidArgument('The registration token is not a valid FCM registration token', 'message.token'),
+  INVALID_REGISTRATION: invalidArgument(
+    'The registration token is not a valid FCM registration token',
+    'message.token',
+  ),
   MALFORMED: malformed('Invalid JSON payload received.', []),
   APNS_UNREGISTERED: apnsRefused(410, 'Unregistered', 'APNs device token is disabled'),
   UNAUTHENTICATED: unauthenticated('ACCESS_TOKEN_EXPIRED'),
@@ -83,8 +118,14 @@ export const fcmErrors = {
   CREDENTIALS_MISSING: unauthenticated('CREDENTIALS_MISSING'),
   THIRD_PARTY_AUTH_ERROR: thirdPartyAuth('InvalidProviderToken'),
   SENDER_ID_MISMATCH: plain(403, 'PERMISSION_DENIED', 'SenderId mismatch', 'SENDER_ID_MISMATCH'),
-  PERMISSION_DENIED: permissionDenied('IAM_PERMISSION_DENIED', "Permission 'cloudmessaging.messages.create' denied"),
-  SERVICE_DISABLED: permissionDenied('SERVICE_DISABLED', 'Firebase Cloud Messaging API has not been used in this project before or it is disabled.'),
+  PERMISSION_DENIED: permissionDenied(
+    'IAM_PERMISSION_DENIED',
+    "Permission 'cloudmessaging.messages.create' denied",
+  ),
+  SERVICE_DISABLED: permissionDenied(
+    'SERVICE_DISABLED',
+    'Firebase Cloud Messaging API has not been used in this project before or it is disabled.',
+  ),
   UNREGISTERED: plain(404, 'NOT_FOUND', notFound, 'UNREGISTERED'),
   NOT_FOUND: plain(404, 'NOT_FOUND', notFound, null),
   QUOTA_EXCEEDED: quotaExceeded('project', 'Messages per minute'),
@@ -106,7 +147,11 @@ export function isHtmlError(name: string): name is keyof typeof htmlErrors {
 
 /** The error that stands for a bare status; null when FCM documents none. */
 export function errorOfStatus(status: number): FcmError | null {
-  const order = ['UNREGISTERED', 'SENDER_ID_MISMATCH', ...Object.keys(fcmErrors)] as (keyof typeof fcmErrors)[];
+  const order = [
+    'UNREGISTERED',
+    'SENDER_ID_MISMATCH',
+    ...Object.keys(fcmErrors),
+  ] as (keyof typeof fcmErrors)[];
   const name = order.find((each) => fcmErrors[each].code === status);
   return name === undefined ? null : fcmErrors[name];
 }
@@ -119,7 +164,9 @@ export function answerOfError(error: FcmError, retryAfterSeconds: number | null)
     status: code,
     headers: {
       'content-type': 'application/json; charset=UTF-8',
-      ...(code === 401 && error.errorCode === null ? { 'www-authenticate': 'Bearer realm="https://accounts.google.com/"' } : {}),
+      ...(code === 401 && error.errorCode === null
+        ? { 'www-authenticate': 'Bearer realm="https://accounts.google.com/"' }
+        : {}),
       ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
     body: JSON.stringify({ error: { code, message, status, ...(details.length === 0 ? {} : { details }) } }),
@@ -129,7 +176,10 @@ export function answerOfError(error: FcmError, retryAfterSeconds: number | null)
 export function htmlAnswer(status: number, retryAfterSeconds: number | null): Answer {
   return {
     status,
-    headers: { 'content-type': 'text/html; charset=UTF-8', ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }) },
+    headers: {
+      'content-type': 'text/html; charset=UTF-8',
+      ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    },
     body: `<!DOCTYPE html>\n<html lang=en>\n<title>Error ${status}</title>\n<p><b>${status}.</b> That’s an error.\n</html>\n`,
   };
 }

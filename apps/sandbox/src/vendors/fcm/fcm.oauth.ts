@@ -6,7 +6,11 @@ import type { FcmSwitches } from './fcm.switches.js';
 
 export const tokenPath = '/token';
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-const documentedAudiences = ['https://oauth2.googleapis.com/token', 'https://www.googleapis.com/oauth2/v4/token', 'https://accounts.google.com/o/oauth2/token'];
+const documentedAudiences = [
+  'https://oauth2.googleapis.com/token',
+  'https://www.googleapis.com/oauth2/v4/token',
+  'https://accounts.google.com/o/oauth2/token',
+];
 const scopePrefix = 'https://www.googleapis.com/auth/';
 const messagingScopes = [`${scopePrefix}firebase.messaging`, `${scopePrefix}cloud-platform`];
 const longestAssertionSeconds = 3_600;
@@ -25,7 +29,9 @@ export interface Grant {
 }
 
 /** What a bearer is worth at a moment. */
-export type Bearer = { readonly kind: 'good'; readonly token: AccessToken } | { readonly kind: 'unknown' | 'expired' };
+export type Bearer =
+  | { readonly kind: 'good'; readonly token: AccessToken }
+  | { readonly kind: 'unknown' | 'expired' };
 
 /** Google's token endpoint for service accounts (Using OAuth 2.0 for server to server applications). */
 export class FcmOauth {
@@ -61,21 +67,34 @@ export class FcmOauth {
     return token.expiresAt <= now ? { kind: 'expired' } : { kind: 'good', token };
   }
 
-  #check(assertion: string, authority: string, nowSeconds: number): Grant | { account: ServiceAccount; scopes: string[] } {
+  #check(
+    assertion: string,
+    authority: string,
+    nowSeconds: number,
+  ): Grant | { account: ServiceAccount; scopes: string[] } {
     const [head, body, signature, ...rest] = assertion.split('.');
     const header = readPart(head);
     const claims = readPart(body);
-    if (header === null || claims === null || signature === undefined || rest.length > 0) return refuse('invalid_grant', 'Invalid JWT: not a JWT');
+    if (header === null || claims === null || signature === undefined || rest.length > 0)
+      return refuse('invalid_grant', 'Invalid JWT: not a JWT');
     if (header['alg'] !== 'RS256') return refuse('invalid_grant', 'Invalid JWT: Unsupported algorithm');
-    const account = this.projects.findAccount(String(claims['iss'] ?? ''));
+    const account = this.projects.findAccount(textOf(claims['iss']));
     if (account === null) return refuse('invalid_grant', 'Invalid grant: account not found');
     const keyId = header['kid'];
     const keys = typeof keyId === 'string' ? [account.keys.get(keyId)] : [...account.keys.values()];
     const signed = Buffer.from(`${head}.${body}`);
-    const isSigned = keys.some((key) => key !== undefined && verify('sha256', signed, key, Buffer.from(signature, 'base64url')));
+    const isSigned = keys.some(
+      (key) => key !== undefined && verify('sha256', signed, key, Buffer.from(signature, 'base64url')),
+    );
     if (!isSigned) return refuse('invalid_grant', 'Invalid JWT Signature.');
-    if (!documentedAudiences.includes(String(claims['aud'])) && claims['aud'] !== `https://${authority}${tokenPath}`) {
-      return refuse('invalid_grant', 'Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token');
+    if (
+      !documentedAudiences.includes(textOf(claims['aud'])) &&
+      claims['aud'] !== `https://${authority}${tokenPath}`
+    ) {
+      return refuse(
+        'invalid_grant',
+        'Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token',
+      );
     }
     if (!isInTime(claims['iat'], claims['exp'], nowSeconds)) {
       return refuse(
@@ -83,7 +102,9 @@ export class FcmOauth {
         'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.',
       );
     }
-    const scopes = String(claims['scope'] ?? '').split(' ').filter((scope) => scope !== '');
+    const scopes = textOf(claims['scope'])
+      .split(' ')
+      .filter((scope) => scope !== '');
     if (scopes.length === 0 || !scopes.every((scope) => scope.startsWith(scopePrefix))) {
       return refuse('invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
     }
@@ -92,13 +113,19 @@ export class FcmOauth {
 
   #forgetExpired(now: number): void {
     const dayMs = 86_400_000;
-    for (const [token, { expiresAt }] of this.#tokens) if (expiresAt + dayMs < now) this.#tokens.delete(token);
+    for (const [token, { expiresAt }] of this.#tokens)
+      if (expiresAt + dayMs < now) this.#tokens.delete(token);
   }
 }
 
 function isInTime(issuedAt: unknown, expiresAt: unknown, now: number): boolean {
   if (typeof issuedAt !== 'number' || typeof expiresAt !== 'number') return false;
-  return expiresAt - issuedAt <= longestAssertionSeconds && expiresAt > now && issuedAt <= now + skewSeconds && expiresAt > issuedAt;
+  return (
+    expiresAt - issuedAt <= longestAssertionSeconds &&
+    expiresAt > now &&
+    issuedAt <= now + skewSeconds &&
+    expiresAt > issuedAt
+  );
 }
 
 export function refuse(error: string, description: string, status = 400): Grant {
@@ -106,13 +133,23 @@ export function refuse(error: string, description: string, status = 400): Grant 
 }
 
 function jsonAnswer(status: number, value: unknown): Answer {
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(value) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(value),
+  };
 }
 
 function readForm(body: string, contentType: string): URLSearchParams {
   if (!contentType.includes('json')) return new URLSearchParams(body);
   const fields = readObject(body) ?? {};
-  return new URLSearchParams(Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]));
+  return new URLSearchParams(
+    Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+}
+
+function textOf(claim: unknown): string {
+  return typeof claim === 'string' ? claim : '';
 }
 
 function readPart(part: string | undefined): Record<string, unknown> | null {
@@ -122,7 +159,9 @@ function readPart(part: string | undefined): Record<string, unknown> | null {
 function readObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }

@@ -6,7 +6,13 @@ import { isObject, type Json } from './fcm.read-json.js';
 const longestTtlSeconds = 2_419_200;
 
 /** What the phone gets of a send: each platform's own words lie over the common ones. */
-export function readFcmPush(send: FcmSend, phone: Phone, vendorId: string, now: number, usesDefaultCollapseKey: boolean): AcceptedPush {
+export function readFcmPush(
+  send: FcmSend,
+  phone: Phone,
+  vendorId: string,
+  now: number,
+  usesDefaultCollapseKey: boolean,
+): AcceptedPush {
   if (phone.platform === 'ios') return readIosPush(send, phone, vendorId, now);
   const own = childOf(send.message, phone.platform === 'web' ? 'webpush' : 'android');
   const hasNotification = send.message['notification'] !== undefined || own['notification'] !== undefined;

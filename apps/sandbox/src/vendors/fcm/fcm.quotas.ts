@@ -26,18 +26,46 @@ export class FcmQuotas {
 
   /** Null when the project may send one more. Refused messages are not counted. */
   takeOfProject(projectId: string, now: number): QuotaRefusal | null {
-    return this.#takeWindow(`project ${projectId}`, this.switches.projectPerMinute, minuteMs, now, 'project', 'Messages per minute and project');
+    return this.#takeWindow(
+      `project ${projectId}`,
+      this.switches.projectPerMinute,
+      minuteMs,
+      now,
+      'project',
+      'Messages per minute and project',
+    );
   }
 
   takeOfDevice(token: string, isCollapsible: boolean, now: number): QuotaRefusal | null {
     return (
-      this.#takeWindow(`minute ${token}`, this.switches.devicePerMinute, minuteMs, now, 'device', 'Messages per minute and device') ??
-      this.#takeWindow(`hour ${token}`, this.switches.devicePerHour, hourMs, now, 'device', 'Messages per hour and device') ??
+      this.#takeWindow(
+        `minute ${token}`,
+        this.switches.devicePerMinute,
+        minuteMs,
+        now,
+        'device',
+        'Messages per minute and device',
+      ) ??
+      this.#takeWindow(
+        `hour ${token}`,
+        this.switches.devicePerHour,
+        hourMs,
+        now,
+        'device',
+        'Messages per hour and device',
+      ) ??
       (isCollapsible ? this.#takeCollapsible(token, now) : null)
     );
   }
 
-  #takeWindow(key: string, limit: number, windowMs: number, now: number, subject: string, description: string): QuotaRefusal | null {
+  #takeWindow(
+    key: string,
+    limit: number,
+    windowMs: number,
+    now: number,
+    subject: string,
+    description: string,
+  ): QuotaRefusal | null {
     if (limit === 0) return null;
     let bucket = this.#buckets.get(key);
     if (bucket === undefined || now >= bucket.filledAt + windowMs || now < bucket.filledAt) {
@@ -58,13 +86,20 @@ export class FcmQuotas {
     const refills = Math.max(0, Math.floor((now - bucket.filledAt) / collapsibleRefillMs));
     bucket.level = Math.min(burst, bucket.level + refills);
     bucket.filledAt += refills * collapsibleRefillMs;
-    if (bucket.level < 1) return this.#refuse(bucket.filledAt + collapsibleRefillMs - now, 'device', 'Collapsible messages per device');
+    if (bucket.level < 1)
+      return this.#refuse(
+        bucket.filledAt + collapsibleRefillMs - now,
+        'device',
+        'Collapsible messages per device',
+      );
     bucket.level--;
     return null;
   }
 
   #refuse(waitMs: number, subject: string, description: string): QuotaRefusal {
-    const retryAfterSeconds = this.switches.quotaNamesRetryAfter ? Math.max(1, Math.ceil(waitMs / 1_000)) : null;
+    const retryAfterSeconds = this.switches.quotaNamesRetryAfter
+      ? Math.max(1, Math.ceil(waitMs / 1_000))
+      : null;
     return { error: quotaExceeded(subject, description), retryAfterSeconds };
   }
 }

@@ -5,8 +5,12 @@ export type Json = Record<string, unknown>;
 
 const typePrefix = 'type.googleapis.com/google.firebase.fcm.v1.';
 const protobufNames = {
-  string: 'TYPE_STRING', bool: 'TYPE_BOOL', int: 'TYPE_INT32', number: 'TYPE_FLOAT',
-  duration: 'type.googleapis.com/google.protobuf.Duration', timestamp: 'type.googleapis.com/google.protobuf.Timestamp',
+  string: 'TYPE_STRING',
+  bool: 'TYPE_BOOL',
+  int: 'TYPE_INT32',
+  number: 'TYPE_FLOAT',
+  duration: 'type.googleapis.com/google.protobuf.Duration',
+  timestamp: 'type.googleapis.com/google.protobuf.Timestamp',
 } as const;
 
 const durationForm = /^-?\d{1,12}(\.\d{1,9})?s$/;
@@ -16,7 +20,10 @@ const timestampForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d
  * Reads a body the way proto3 JSON is read: unknown names and wrong types are refused, each violation with its path.
  * The answer has snake case names throughout.
  */
-export function readJsonAs(fields: Fields, text: string): { readonly value: Json } | { readonly error: FcmError } {
+export function readJsonAs(
+  fields: Fields,
+  text: string,
+): { readonly value: Json } | { readonly error: FcmError } {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -45,18 +52,25 @@ function readObject(fields: Fields, value: Json, path: string, violations: Field
     const type = Object.hasOwn(fields, known) ? fields[known] : undefined;
     if (type === undefined) {
       const at = path === '' ? '' : ` at '${path}'`;
-      violations.push({ field: path, description: `Invalid JSON payload received. Unknown name "${name}"${at}: Cannot find field.` });
+      violations.push({
+        field: path,
+        description: `Invalid JSON payload received. Unknown name "${name}"${at}: Cannot find field.`,
+      });
       continue;
     }
     // In proto3 JSON null means that the field is not set.
-    if (given !== null) read[known] = readValue(type, given, path === '' ? known : `${path}.${known}`, violations);
+    if (given !== null)
+      read[known] = readValue(type, given, path === '' ? known : `${path}.${known}`, violations);
   }
   return read;
 }
 
 function readValue(type: FieldType, value: unknown, path: string, violations: FieldViolation[]): unknown {
   const wrong = (typeName: string): undefined => {
-    violations.push({ field: path, description: `Invalid value at '${path}' (${typeName}), ${JSON.stringify(value)}` });
+    violations.push({
+      field: path,
+      description: `Invalid value at '${path}' (${typeName}), ${JSON.stringify(value)}`,
+    });
   };
   switch (type.kind) {
     case 'string':
@@ -64,7 +78,9 @@ function readValue(type: FieldType, value: unknown, path: string, violations: Fi
     case 'bool':
       return typeof value === 'boolean' ? value : wrong(protobufNames.bool);
     case 'int':
-      return Number.isInteger(value) || (typeof value === 'string' && /^-?\d+$/.test(value)) ? Number(value) : wrong(protobufNames.int);
+      return Number.isInteger(value) || (typeof value === 'string' && /^-?\d+$/.test(value))
+        ? Number(value)
+        : wrong(protobufNames.int);
     case 'number':
       return typeof value === 'number' ? value : wrong(protobufNames.number);
     case 'duration':
@@ -72,13 +88,17 @@ function readValue(type: FieldType, value: unknown, path: string, violations: Fi
     case 'timestamp':
       return typeof value === 'string' && timestampForm.test(value) ? value : wrong(protobufNames.timestamp);
     case 'enum':
-      return typeof value === 'string' && type.values.includes(value.toUpperCase()) ? value.toUpperCase() : wrong(`${typePrefix}${type.typeName}`);
+      return typeof value === 'string' && type.values.includes(value.toUpperCase())
+        ? value.toUpperCase()
+        : wrong(`${typePrefix}${type.typeName}`);
     case 'stringMap':
       return isObject(value) ? readMap(value, path, violations) : wrong('Map');
     case 'anyObject':
       return isObject(value) ? value : wrong('type.googleapis.com/google.protobuf.Struct');
     case 'list':
-      return Array.isArray(value) ? value.map((each, at) => readValue(type.of, each, `${path}[${at}]`, violations)) : wrong('List');
+      return Array.isArray(value)
+        ? value.map((each, at) => readValue(type.of, each, `${path}[${at}]`, violations))
+        : wrong('List');
     case 'object':
       return isObject(value) ? readObject(type.fields, value, path, violations) : wrong('Message');
   }
@@ -88,7 +108,10 @@ function readMap(value: Json, path: string, violations: FieldViolation[]): Json 
   Object.values(value).forEach((given, at) => {
     if (typeof given === 'string') return;
     const field = `${path}[${at}].value`;
-    violations.push({ field, description: `Invalid value at '${field}' (${protobufNames.string}), ${JSON.stringify(given)}` });
+    violations.push({
+      field,
+      description: `Invalid value at '${field}' (${protobufNames.string}), ${JSON.stringify(given)}`,
+    });
   });
   return value;
 }

@@ -3,7 +3,17 @@
  * proto3 JSON takes the camel case ones as well.
  */
 export type FieldType =
-  | { readonly kind: 'string' | 'bool' | 'int' | 'number' | 'duration' | 'timestamp' | 'stringMap' | 'anyObject' }
+  | {
+      readonly kind:
+        | 'string'
+        | 'bool'
+        | 'int'
+        | 'number'
+        | 'duration'
+        | 'timestamp'
+        | 'stringMap'
+        | 'anyObject';
+    }
   | { readonly kind: 'enum'; readonly typeName: string; readonly values: readonly string[] }
   | { readonly kind: 'list'; readonly of: FieldType }
   | { readonly kind: 'object'; readonly fields: Fields };
@@ -19,9 +29,14 @@ const stringMap = { kind: 'stringMap' } as const;
 const anyObject = { kind: 'anyObject' } as const;
 const object = (fields: Fields): FieldType => ({ kind: 'object', fields });
 const list = (of: FieldType): FieldType => ({ kind: 'list', of });
-const choice = (typeName: string, values: readonly string[]): FieldType => ({ kind: 'enum', typeName, values });
+const choice = (typeName: string, values: readonly string[]): FieldType => ({
+  kind: 'enum',
+  typeName,
+  values,
+});
 
-const texts = (...names: readonly string[]): Fields => Object.fromEntries(names.map((name) => [name, string]));
+const texts = (...names: readonly string[]): Fields =>
+  Object.fromEntries(names.map((name) => [name, string]));
 
 const lightSettings = object({
   color: object({ red: number, green: number, blue: number, alpha: number }),
@@ -30,20 +45,43 @@ const lightSettings = object({
 });
 
 const androidNotification = object({
-  ...texts('title', 'body', 'icon', 'color', 'sound', 'tag', 'click_action', 'body_loc_key', 'title_loc_key', 'channel_id', 'ticker', 'image'),
+  ...texts(
+    'title',
+    'body',
+    'icon',
+    'color',
+    'sound',
+    'tag',
+    'click_action',
+    'body_loc_key',
+    'title_loc_key',
+    'channel_id',
+    'ticker',
+    'image',
+  ),
   body_loc_args: list(string),
   title_loc_args: list(string),
   sticky: bool,
   event_time: { kind: 'timestamp' },
   local_only: bool,
   notification_priority: choice('AndroidNotification.NotificationPriority', [
-    'PRIORITY_UNSPECIFIED', 'PRIORITY_MIN', 'PRIORITY_LOW', 'PRIORITY_DEFAULT', 'PRIORITY_HIGH', 'PRIORITY_MAX',
+    'PRIORITY_UNSPECIFIED',
+    'PRIORITY_MIN',
+    'PRIORITY_LOW',
+    'PRIORITY_DEFAULT',
+    'PRIORITY_HIGH',
+    'PRIORITY_MAX',
   ]),
   default_sound: bool,
   default_vibrate_timings: bool,
   default_light_settings: bool,
   vibrate_timings: list(duration),
-  visibility: choice('AndroidNotification.Visibility', ['VISIBILITY_UNSPECIFIED', 'PRIVATE', 'PUBLIC', 'SECRET']),
+  visibility: choice('AndroidNotification.Visibility', [
+    'VISIBILITY_UNSPECIFIED',
+    'PRIVATE',
+    'PUBLIC',
+    'SECRET',
+  ]),
   notification_count: int,
   light_settings: lightSettings,
   bypass_proxy_notification: bool,

@@ -89,7 +89,8 @@ export class FcmSimulator {
     if (exchange.protocol === 'h2') this.#http2++;
     else this.#http1++;
     const project = projectInPath(exchange.path);
-    if (exchange.method === 'POST' && project !== null) return this.#sends.handle(exchange, decodeURIComponent(project));
+    if (exchange.method === 'POST' && project !== null)
+      return this.#sends.handle(exchange, decodeURIComponent(project));
     if (exchange.method === 'POST' && exchange.path === tokenPath) return this.#grant(exchange);
     exchange.answer(this.#topics.answer(exchange, this.desk.clock.now()) ?? htmlAnswer(notFound, null));
   }
@@ -98,10 +99,21 @@ export class FcmSimulator {
     const arrivedAt = this.desk.clock.machineNow();
     const { headers } = exchange;
     const authority = headers[':authority'] ?? headers['host'] ?? '';
-    const fault = this.desk.faults.match({ vendor: 'oauth', token: null, phoneId: null, topic: null, environment: null });
+    const fault = this.desk.faults.match({
+      vendor: 'oauth',
+      token: null,
+      phoneId: null,
+      topic: null,
+      environment: null,
+    });
     actOnFault<string | null>(exchange, fault, {
       process: () => {
-        const { answer, reason } = this.#oauth.grant(exchange.body.toString('utf8'), headers['content-type'] ?? '', authority, this.desk.clock.now());
+        const { answer, reason } = this.#oauth.grant(
+          exchange.body.toString('utf8'),
+          headers['content-type'] ?? '',
+          authority,
+          this.desk.clock.now(),
+        );
         return { answer, note: reason };
       },
       planned: (action) => {
@@ -116,11 +128,34 @@ export class FcmSimulator {
   }
 
   /** Assertions are credentials: the ledger never keeps them. */
-  #record(exchange: Exchange, arrivedAt: number, reason: string | null, answer: Answer | null, fault: FaultAction['kind'] | null): void {
+  #record(
+    exchange: Exchange,
+    arrivedAt: number,
+    reason: string | null,
+    answer: Answer | null,
+    fault: FaultAction['kind'] | null,
+  ): void {
     this.desk.ledger.append({
-      arrivedAt, vendor: 'oauth', environment: null, token: null, phoneId: null, topic: null, vendorId: null, apnsId: null,
-      collapseId: null, tag: null, pushType: null, status: answer?.status ?? null, reason, retryAfterSeconds: null, effect: null, fault,
-      traceparent: exchange.headers['traceparent'] ?? null, connection: exchange.connectionId, stream: exchange.streamId, payload: null,
+      arrivedAt,
+      vendor: 'oauth',
+      environment: null,
+      token: null,
+      phoneId: null,
+      topic: null,
+      vendorId: null,
+      apnsId: null,
+      collapseId: null,
+      tag: null,
+      pushType: null,
+      status: answer?.status ?? null,
+      reason,
+      retryAfterSeconds: null,
+      effect: null,
+      fault,
+      traceparent: exchange.headers['traceparent'] ?? null,
+      connection: exchange.connectionId,
+      stream: exchange.streamId,
+      payload: null,
     });
   }
 }

@@ -4,7 +4,8 @@ import { answerOfError, fcmErrors, invalidArgument, unauthenticated } from './fc
 import type { FcmOauth } from './fcm.oauth.js';
 import type { FcmTopics } from './fcm.topics.js';
 
-const subscriptionPath = /^\/v1\/projects\/([^/]+)\/registrations\/([^/]+)\/topicSubscriptions(?:\/([^/?]+))?(?:\?(.*))?$/;
+const subscriptionPath =
+  /^\/v1\/projects\/([^/]+)\/registrations\/([^/]+)\/topicSubscriptions(?:\/([^/?]+))?(?:\?(.*))?$/;
 const batchPath = /^\/iid\/v1:batch(Add|Remove)$/;
 const tokensPerBatch = 1_000;
 
@@ -21,12 +22,21 @@ export class FcmTopicDesk {
     const single = subscriptionPath.exec(exchange.path);
     const batch = batchPath.exec(exchange.path);
     if (single === null && batch === null) return null;
-    const bearer = this.oauth.find(/^bearer +(.+)$/i.exec(exchange.headers['authorization'] ?? '')?.[1] ?? '', now);
+    const bearer = this.oauth.find(
+      /^bearer +(.+)$/i.exec(exchange.headers['authorization'] ?? '')?.[1] ?? '',
+      now,
+    );
     if (bearer.kind !== 'good') return answerOfError(unauthenticated('ACCESS_TOKEN_EXPIRED'), null);
     const { projectId } = bearer.token.account;
     if (batch !== null) return this.#batch(exchange, projectId, batch[1] === 'Add');
     const [, , token = '', name = '', query = ''] = single ?? [];
-    return this.#single(exchange.method, projectId, decodeURIComponent(token), decodeURIComponent(name), new URLSearchParams(query));
+    return this.#single(
+      exchange.method,
+      projectId,
+      decodeURIComponent(token),
+      decodeURIComponent(name),
+      new URLSearchParams(query),
+    );
   }
 
   #single(method: string, projectId: string, token: string, name: string, query: URLSearchParams): Answer {
@@ -35,7 +45,9 @@ export class FcmTopicDesk {
     if (record.phone.project !== projectId) return answerOfError(fcmErrors.SENDER_ID_MISMATCH, null);
     if (method === 'DELETE') {
       const wasThere = this.topics.unsubscribe(projectId, name, record);
-      return wasThere || query.get('allow_missing') === 'true' ? json({}) : answerOfError(fcmErrors.NOT_FOUND, null);
+      return wasThere || query.get('allow_missing') === 'true'
+        ? json({})
+        : answerOfError(fcmErrors.NOT_FOUND, null);
     }
     const topic = query.get('topic_name') ?? '';
     if (topic === '') return answerOfError(invalidArgument('Invalid topic name.', 'topic_name'), null);
@@ -45,7 +57,8 @@ export class FcmTopicDesk {
 
   #batch(exchange: Exchange, projectId: string, isAdd: boolean): Answer {
     const request = readBatch(exchange.body.toString('utf8'));
-    if (request === null) return { status: 400, headers: jsonType, body: JSON.stringify({ error: 'InvalidArgument' }) };
+    if (request === null)
+      return { status: 400, headers: jsonType, body: JSON.stringify({ error: 'InvalidArgument' }) };
     const results = request.tokens.map((token) => {
       const record = this.phones.findToken(token);
       if (record === null || record.state !== 'active') return { error: 'NOT_FOUND' };
@@ -66,7 +79,10 @@ function json(value: unknown): Answer {
 
 function readBatch(body: string): { topic: string; tokens: string[] } | null {
   try {
-    const { to, registration_tokens: tokens } = JSON.parse(body) as { to?: unknown; registration_tokens?: unknown };
+    const { to, registration_tokens: tokens } = JSON.parse(body) as {
+      to?: unknown;
+      registration_tokens?: unknown;
+    };
     if (typeof to !== 'string' || !Array.isArray(tokens) || tokens.length > tokensPerBatch) return null;
     return { topic: to, tokens: tokens.map(String) };
   } catch {

@@ -20,7 +20,8 @@ export class FcmTopics {
 
   /** The living tokens that a topic, or a condition over topics, reaches. */
   receivers(projectId: string, topic: string | null, condition: string | null): VendorToken[] {
-    const reached = topic === null ? this.#reachedBy(projectId, condition ?? '') : [...this.#membersOf(projectId, topic)];
+    const reached =
+      topic === null ? this.#reachedBy(projectId, condition ?? '') : [...this.#membersOf(projectId, topic)];
     return reached.filter(({ state }) => state === 'active');
   }
 

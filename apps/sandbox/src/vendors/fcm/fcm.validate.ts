@@ -1,5 +1,12 @@
 import type { VendorToken } from '../../phones.js';
-import { apnsRefused, fcmErrors, invalidArgument, malformed, thirdPartyAuth, type FcmError } from './fcm.errors.js';
+import {
+  apnsRefused,
+  fcmErrors,
+  invalidArgument,
+  malformed,
+  thirdPartyAuth,
+  type FcmError,
+} from './fcm.errors.js';
 import type { FcmProjectRegistration } from './fcm.projects.js';
 import { isObject, readJsonAs, type Json } from './fcm.read-json.js';
 import { sendRequestFields } from './fcm.schema.js';
@@ -35,7 +42,8 @@ export function readSend(text: string): ReadSend {
     const description = `Invalid value at 'message' (oneof), oneof field 'target' is already set. Cannot set '${second}'`;
     return { error: malformed(description, [{ field: 'message', description }]) };
   }
-  if (first === undefined) return { error: invalidArgument('Recipient of the message is not set.', 'message') };
+  if (first === undefined)
+    return { error: invalidArgument('Recipient of the message is not set.', 'message') };
   const send = toSend(message, read.value['validate_only'] === true);
   const error = checkContents(send);
   return error === null ? { send } : { error };
@@ -70,7 +78,8 @@ function checkContents(send: FcmSend): FcmError | null {
   const android = childOf(message, 'android');
   for (const data of [childOf(message, 'data'), childOf(android, 'data')]) {
     const reserved = Object.keys(data).find(isReserved);
-    if (reserved !== undefined) return invalidArgument(`Invalid data payload key: ${reserved}`, 'message.data');
+    if (reserved !== undefined)
+      return invalidArgument(`Invalid data payload key: ${reserved}`, 'message.data');
   }
   if (ttlSeconds !== null && (ttlSeconds < 0 || ttlSeconds > longestTtlSeconds)) {
     return invalidArgument('The ttl must be between 0 seconds and 4 weeks.', 'message.android.ttl');
@@ -79,14 +88,24 @@ function checkContents(send: FcmSend): FcmError | null {
   if (color !== null && !/^#[0-9a-fA-F]{6}$/.test(color)) {
     return invalidArgument('The color must be in the form #RRGGBB.', 'message.android.notification.color');
   }
-  if (send.topic !== null && !/^[a-zA-Z0-9\-_.~%]+$/.test(send.topic)) return invalidArgument('Invalid topic name.', 'message.topic');
+  if (send.topic !== null && !/^[a-zA-Z0-9\-_.~%]+$/.test(send.topic))
+    return invalidArgument('Invalid topic name.', 'message.topic');
   const limit = send.token === null ? topicLimitBytes : tokenLimitBytes;
-  const isTooBig = payloadBytes(message, 'android') > limit || payloadBytes(message, 'apns') > limit || payloadBytes(message, 'webpush') > limit;
+  const isTooBig =
+    payloadBytes(message, 'android') > limit ||
+    payloadBytes(message, 'apns') > limit ||
+    payloadBytes(message, 'webpush') > limit;
   return isTooBig ? invalidArgument(`Message is too big: at most ${limit} bytes.`, 'message') : null;
 }
 
 function isReserved(key: string): boolean {
-  return key === 'from' || key === 'message_type' || key === 'gcm' || key.startsWith('google') || key.startsWith('gcm.');
+  return (
+    key === 'from' ||
+    key === 'message_type' ||
+    key === 'gcm' ||
+    key.startsWith('google') ||
+    key.startsWith('gcm.')
+  );
 }
 
 /** Keys and values of what one platform gets: its own data and notification lie over the common ones. */
@@ -94,14 +113,17 @@ function payloadBytes(message: Json, platform: string): number {
   const own = childOf(message, platform);
   const data = isObject(own['data']) ? own['data'] : childOf(message, 'data');
   const notification = { ...childOf(message, 'notification'), ...childOf(own, 'notification') };
-  const payload = platform === 'apns' && isObject(own['payload']) ? Buffer.byteLength(JSON.stringify(own['payload'])) : 0;
+  const payload =
+    platform === 'apns' && isObject(own['payload']) ? Buffer.byteLength(JSON.stringify(own['payload'])) : 0;
   return bytesOf(data) + bytesOf(notification) + payload;
 }
 
 function bytesOf(map: Json): number {
   let bytes = 0;
   for (const [key, value] of Object.entries(map)) {
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+    bytes +=
+      Buffer.byteLength(key) +
+      Buffer.byteLength(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
   }
   return bytes;
 }
@@ -109,15 +131,23 @@ function bytesOf(map: Json): number {
 const tokenForm = /^[A-Za-z0-9_-]{10,}:[A-Za-z0-9_-]{100,}$/;
 
 /** What the registry says of a registration token. */
-export function checkToken(send: FcmSend, record: VendorToken | null, project: FcmProjectRegistration): FcmError | null {
+export function checkToken(
+  send: FcmSend,
+  record: VendorToken | null,
+  project: FcmProjectRegistration,
+): FcmError | null {
   if (!tokenForm.test(send.token ?? '')) return fcmErrors.INVALID_REGISTRATION;
   if (record === null) return fcmErrors.UNREGISTERED;
   const { phone } = record;
   if (phone.project !== project.projectId) return fcmErrors.SENDER_ID_MISMATCH;
-  if (record.state === 'unregistered' || (record.state === 'expired' && phone.platform !== 'ios')) return fcmErrors.UNREGISTERED;
+  if (record.state === 'unregistered' || (record.state === 'expired' && phone.platform !== 'ios'))
+    return fcmErrors.UNREGISTERED;
   const restricted = textIn(childOf(send.message, 'android'), 'restricted_package_name');
   if (restricted !== null && phone.platform === 'android' && restricted !== phone.bundle) {
-    return invalidArgument('The registration token does not match the restricted package name.', 'message.android.restricted_package_name');
+    return invalidArgument(
+      'The registration token does not match the restricted package name.',
+      'message.android.restricted_package_name',
+    );
   }
   return phone.platform === 'ios' ? checkIos(send, record, project) : null;
 }

@@ -27,9 +27,21 @@ test.each<[string, Json, string]>([
   ['priority in lower case', { android: { priority: 'high' } }, 'good'],
   ['priority 10', { android: { priority: '10' } }, '- message.android.priority'],
   ['a count as text', { android: { notification: { notification_count: '3' } } }, 'good'],
-  ['a count that is no number', { android: { notification: { notification_count: 'many' } } }, '- message.android.notification.notification_count'],
-  ['a wrong duration in a list', { android: { notification: { vibrate_timings: ['1s', 'x'] } } }, '- message.android.notification.vibrate_timings[1]'],
-  ['a time without zone', { android: { notification: { event_time: '2030-01-02T03:04:05' } } }, '- message.android.notification.event_time'],
+  [
+    'a count that is no number',
+    { android: { notification: { notification_count: 'many' } } },
+    '- message.android.notification.notification_count',
+  ],
+  [
+    'a wrong duration in a list',
+    { android: { notification: { vibrate_timings: ['1s', 'x'] } } },
+    '- message.android.notification.vibrate_timings[1]',
+  ],
+  [
+    'a time without zone',
+    { android: { notification: { event_time: '2030-01-02T03:04:05' } } },
+    '- message.android.notification.event_time',
+  ],
   ['reserved: google prefix', { data: { googleplay: 'x' } }, 'INVALID_ARGUMENT message.data'],
   ['not reserved: fromage', { data: { fromage: 'x' } }, 'good'],
   ['camel case', { fcmOptions: { analyticsLabel: 'x' } }, 'good'],
@@ -43,10 +55,14 @@ test('each platform is measured by its own words', () => {
   expect(refusalOf({ data, notification: { title: 'y'.repeat(80) } })).toBe('good');
   expect(refusalOf({ data, notification: { title: 'y'.repeat(100) } })).toBe('INVALID_ARGUMENT message');
   // Android data lies over the common data: what is replaced does not count there, and still counts for others.
-  expect(refusalOf({ data: { k: 'x' }, android: { data: { k: 'x'.repeat(4_096) } } })).toBe('INVALID_ARGUMENT message');
+  expect(refusalOf({ data: { k: 'x' }, android: { data: { k: 'x'.repeat(4_096) } } })).toBe(
+    'INVALID_ARGUMENT message',
+  );
 });
 
 test('every violation is named at once', () => {
-  const read = readSend(JSON.stringify({ message: { token: 't', shout: 1, notification: { title: 1, body: 2 } } }));
+  const read = readSend(
+    JSON.stringify({ message: { token: 't', shout: 1, notification: { title: 1, body: 2 } } }),
+  );
   expect('error' in read && read.error.details[0]?.['fieldViolations']).toHaveLength(3);
 });

@@ -1,0 +1,32 @@
+/** One request of a provider, as the vendor saw it. */
+export interface LedgerEntry {
+  readonly sequence: number;
+  /** The machine's clock, epoch milliseconds: when the request was whole. */
+  readonly arrivedAt: number;
+  readonly vendor: 'apns' | 'fcm' | 'oauth';
+  readonly environment: 'production' | 'development' | null;
+  readonly token: string | null;
+  readonly phoneId: string | null;
+  /** `apns-topic`; for FCM the project id. */
+  readonly topic: string | null;
+  /** The id under which the vendor knows the request: `apns-id` or the message name. */
+  readonly vendorId: string | null;
+  readonly apnsId: string | null;
+  readonly collapseId: string | null;
+  readonly tag: string | null;
+  readonly pushType: string | null;
+  /** The answer's status; null when no answer left. */
+  readonly status: number | null;
+  readonly reason: string | null;
+  readonly retryAfterSeconds: number | null;
+  /** What the phone made of it: shown, replaced, data, call, stored, dropped; null when it was not processed. */
+  readonly effect: string | null;
+  /** The planned fault that touched it. */
+  readonly fault: string | null;
+  readonly traceparent: string | null;
+  readonly connection: number;
+  readonly stream: number;
+  readonly payload: string | null;
+}
+
+export type NewLedgerEntry = Omit<LedgerEntry, 'sequence'>;
