@@ -7,6 +7,7 @@ import { done, handBack, later, leave, park } from './disposition.js';
 import { pauseConsumer, resumeConsumer } from './pause-consumer.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { addStream, openBus } from './testing/open-bus.js';
+import type { RecordingLogger } from './testing/recording-logger.js';
 import { waitUntil } from './testing/wait-until.js';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -250,6 +251,31 @@ describe('pulling', () => {
     await handle.stop();
   });
 
+  it('takes a backlog of large messages in parts', async () => {
+    const filler = 'x'.repeat(1024 * 1024);
+    for (let n = 0; n < 80; n++) await send(n, { n, filler });
+    const own = await openBus(server.url);
+    const seen = new Set<number>();
+    const handle = runConsumer(own, {
+      stream: 'PUSH_JOBS',
+      consumer,
+      maxInFlight: 1_000,
+      handle: async ({ envelope }) => {
+        seen.add((envelope.data as { n: number }).n);
+        // A busy process reads slowly; the server would not wait for it beyond 64 MiB.
+        const until = performance.now() + 30;
+        while (performance.now() < until);
+        return done;
+      },
+    });
+    await waitUntil('all are handled', () => seen.size === 80);
+    expect(own.epoch).toBe(1);
+    expect((own.logger as RecordingLogger).lines).toEqual([]);
+    await waitUntil('all are acknowledged', async () => (await pending()).unacknowledged === 0);
+    await handle.stop();
+    await own.drain();
+  });
+
   it('says that its consumer is missing, and runs when it is made', async () => {
     await bus.jsm.consumers.delete('PUSH_JOBS', consumer);
     let handled = 0;
@@ -257,9 +283,7 @@ describe('pulling', () => {
       handled += 1;
       return done;
     });
-    const { lines } = bus.logger as unknown as {
-      lines: { message: string; fields: Record<string, unknown> }[];
-    };
+    const { lines } = bus.logger as RecordingLogger;
     await waitUntil('it complains', () =>
       lines.some(
         ({ message, fields }) => message === 'pulling was interrupted' && fields.consumer === consumer,

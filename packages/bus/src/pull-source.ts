@@ -20,6 +20,13 @@ const patienceMs = 5_000;
 const firstRetryMs = 100;
 const longestRetryMs = 1_000;
 const nanosecondsPerMs = 1_000_000;
+/**
+ * What one request may bring. The server cuts off a client that has more than 64 MiB to read, and a few requests may be open:
+ * without this a backlog of large messages would be asked for, cut off and asked for again for ever.
+ */
+const requestBytes = 12 * 1024 * 1024;
+/** How the server ends a request of which everything that fits was served. */
+const completions = new Set(['Message Size Exceeds MaxBytes', 'Batch Completed']);
 
 /**
  * Pulls messages of one consumer, never more than the window has room for, over whatever the connection goes through.
@@ -159,8 +166,9 @@ export class PullSource {
     if (status === 100) return;
     const unserved = msg.headers?.get('Nats-Pending-Messages') ?? '';
     const description = msg.headers?.description ?? '';
-    // 404 and 408: a request ran out; it says how much of it was not served.
-    if ((status === 404 || status === 408) && unserved !== '') {
+    // 404 and 408: a request ran out, as one does whose bytes are used up; it says how much of it was not served.
+    const isOver = status === 404 || status === 408 || completions.has(description);
+    if (isOver && unserved !== '') {
       this.#retryMs = firstRetryMs;
       this.#wanted = Math.max(0, this.#wanted - Number(unserved));
       return this.#queueRefill();
@@ -231,6 +239,7 @@ export class PullSource {
     this.#wanted += free;
     const request = {
       batch: free,
+      max_bytes: requestBytes,
       expires: expiresMs * nanosecondsPerMs,
       idle_heartbeat: heartbeatMs * nanosecondsPerMs,
     };

@@ -110,7 +110,8 @@ export class StreamReader {
         startTime = undefined;
         yield message;
       }
-      if (isLast || next > range.untilSequence) break;
+      // A message that is larger than a batch may be comes alone, from the leader.
+      if (isLast || messages.length === 0 || next > range.untilSequence) break;
     }
     // A replica that lags may have said "no more" too early. The leader has the last word.
     if (startTime !== undefined)
