@@ -29,11 +29,11 @@ export class AppDirectory {
       callback: (error, { subject, data }) => {
         if (error !== null) this.bus.logger.warn('changes of apps cannot be heard', { error });
         // In order with what is being read from the stream; the last word about an app is the newest.
-        else this.#reading = this.#reading.then(() => this.#apply(subject, data));
+        else this.#inTurn(() => this.#apply(subject, data));
       },
     });
     this.#unsubscribe = () => subscription.unsubscribe();
-    this.#unlisten = this.bus.listen({ connected: () => this.#readAgain() });
+    this.#unlisten = this.bus.listen({ connected: () => this.#inTurn(() => this.#read()) });
     await this.#read();
   }
 
@@ -42,9 +42,9 @@ export class AppDirectory {
     this.#unsubscribe?.();
   }
 
-  #readAgain(): void {
-    this.#reading = this.#reading.then(() => this.#read()).catch((error: unknown) => {
-      this.bus.logger.warn('APPS cannot be read', { error });
+  #inTurn(step: () => Promise<void> | void): void {
+    this.#reading = this.#reading.then(step).catch((error: unknown) => {
+      this.bus.logger.error('a change of an app could not be followed', { error });
     });
   }
 

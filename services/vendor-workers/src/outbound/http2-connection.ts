@@ -115,15 +115,22 @@ export class Http2Connection {
       return false;
     }
     const { request } = entry;
-    const stream = this.#session.request({
-      ':method': 'POST',
-      ':path': request.path,
-      ':scheme': 'https',
-      ':authority': this.#authority,
-      ...request.headers,
-      // Values that never come again would push the repeated ones (authorization, topic) out of the HPACK table.
-      [sensitiveHeaders]: request.uniqueHeaders as string[],
-    });
+    let stream: ClientHttp2Stream;
+    try {
+      stream = this.#session.request({
+        ':method': 'POST',
+        ':path': request.path,
+        ':scheme': 'https',
+        ':authority': this.#authority,
+        ...request.headers,
+        // Values that never come again would push the repeated ones (authorization, topic) out of the HPACK table.
+        [sensitiveHeaders]: request.uniqueHeaders as string[],
+      });
+    } catch (error) {
+      // A header that HTTP does not allow. Its code only: the text quotes the value.
+      entry.settle({ kind: 'not-sent', because: 'refused', cause: (error as NodeJS.ErrnoException).code ?? 'not a request' });
+      return true;
+    }
     const now = this.#options.now();
     this.#activeAt = now;
     const flight: InFlight = {

@@ -22,10 +22,15 @@ export function buildApnsRequests(
       const outcome = { kind: 'rejected', reason: 'payload-too-large', vendorCode: 'not sent', observedAt: null } as const;
       return { kind: 'impossible', target, outcome };
     }
+    const bundle = target.bundle ?? settings.bundleId;
+    if (!isHeaderValue(bundle)) {
+      const outcome = { kind: 'rejected', reason: 'payload-invalid', vendorCode: 'bundle cannot stand in a header', observedAt: null } as const;
+      return { kind: 'impossible', target, outcome };
+    }
     const requestId = apnsId(context.messageId, target.deviceId);
     const headers: Record<string, string> = {
       authorization: context.credential.authorization,
-      'apns-topic': (target.bundle ?? settings.bundleId) + (push.strategy === 'voip' ? '.voip' : ''),
+      'apns-topic': bundle + (push.strategy === 'voip' ? '.voip' : ''),
       'apns-push-type': pushTypes[push.strategy],
       // A background push with priority 10 is an error at Apple.
       'apns-priority': push.strategy === 'silent' ? '5' : '10',
@@ -93,6 +98,11 @@ export function apnsId(messageId: MessageId, deviceId: DeviceId): string {
 
 /** Collapse keys that do not fit 64 bytes, or cannot stand in a header, are named by their hash. */
 function collapseId(collapse: string): string {
-  if (/^[\x21-\x7e]{1,64}$/.test(collapse)) return collapse;
+  if (isHeaderValue(collapse) && collapse.length <= 64) return collapse;
   return createHash('sha256').update(collapse).digest('base64url');
+}
+
+/** Visible ASCII only: what any HTTP stack carries unchanged. */
+function isHeaderValue(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
 }

@@ -200,6 +200,12 @@ describe('APNs requests', () => {
     expect(built(push(), [target({ environment: 'development' })]).request.origin).toBe('https://api.sandbox.push.apple.com');
   });
 
+  it('does not send a bundle that no header carries', () => {
+    expect(channel().buildRequests(push(), [target({ bundle: 'com.shop\r\nx: y' })], context)[0]).toMatchObject({
+      kind: 'impossible', outcome: { kind: 'rejected', reason: 'payload-invalid' },
+    });
+  });
+
   it('does not let a token leave its path', () => {
     expect(built(push(), [target({ token: '../x y' })]).request.path).toBe('/3/device/..%2Fx%20y');
   });
