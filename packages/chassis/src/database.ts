@@ -33,6 +33,10 @@ export function openDatabase<Tables>({ url, schema, poolSize = 8, name = schema 
   });
   // An idle connection that breaks is replaced at the next use: the query that needs it tells.
   pool.on('error', () => {});
+  // One that is checked out and rests (it holds a lock) breaks on its own, and would end the process: its next query tells.
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
   // int8: positions and epoch milliseconds stay far below 2^53.
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });

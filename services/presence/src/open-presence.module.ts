@@ -20,7 +20,7 @@ import { answerDeviceAsks } from './inbound/bus/device.responder.js';
 import { answerLookups, type LookupHandlers } from './inbound/bus/lookup.responder.js';
 import { answerSessionAsks } from './inbound/bus/session.responder.js';
 import { consumeTokenVerdicts } from './inbound/bus/token-verdict.consumer.js';
-import { startRecurring } from './inbound/recurring.js';
+import { type RecurringWork, startRecurring } from './inbound/recurring.js';
 import { type Directory, openDirectory } from './open-directory.module.js';
 import { type AppDirectory, openAppDirectory } from './outbound/app-directory.js';
 import type { PresenceTables } from './outbound/db/schema.js';
@@ -53,6 +53,7 @@ interface Views {
 }
 
 const lostSessionsEveryMs = 5_000;
+const lookAtPostgresEveryMs = 2_000;
 const clock = systemClock;
 const newEventId = () => systemIds.uuid();
 
@@ -61,6 +62,7 @@ export async function openPresence(around: Surroundings): Promise<Presence> {
   const { bus, logger, health, metrics } = around;
   const views = await openViews(around);
   health.set('device directory', true);
+  health.set('postgres', true);
   const { directory, apps, leases, sessions } = views;
   const sessionPorts = { sessions, facts: createSessionFacts(bus, { clock, newEventId }), clock };
   metrics.observed('sessions', 'Sessions that are open.', () => sessions.size());
@@ -84,7 +86,8 @@ export async function openPresence(around: Surroundings): Promise<Presence> {
     everyMs: lostSessionsEveryMs,
     work: closeLostSessions(sessionPorts),
   };
-  const recurring = startRecurring([closeLost, ...directory.recurring], logger);
+  const works = [closeLost, lookAtPostgres(around), ...directory.recurring];
+  const recurring = startRecurring(works, logger);
   await bus.nc.flush();
   logger.info('presence answers');
   return {
@@ -94,6 +97,20 @@ export async function openPresence(around: Surroundings): Promise<Presence> {
       for (const view of [sessions, leases, apps]) view.stop();
       await directory.projector.stop();
     },
+  };
+}
+
+/** Without it nothing can be looked up or registered. */
+function lookAtPostgres({ database, health }: Surroundings): RecurringWork {
+  const say = (isOk: boolean, detail: string) => health.set('postgres', isOk, detail);
+  return {
+    name: 'look at Postgres',
+    everyMs: lookAtPostgresEveryMs,
+    work: () =>
+      database.ping().then(
+        () => say(true, ''),
+        () => say(false, 'it does not answer'),
+      ),
   };
 }
 

@@ -3,6 +3,7 @@ import { type DynamicModule, type INestApplication, Module } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { type Bus, connectBus } from '@reveille/bus/connect';
 import { inboxPrefixOf } from '@reveille/bus/nats-config';
+import { checkProvisioned } from '@reveille/bus/provision';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
@@ -12,14 +13,19 @@ import { createLogger, type Logger } from '@reveille/chassis/logger';
 import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
 import { HEALTH, HealthController, METRICS } from '@reveille/chassis/nest/health.controller';
 import { startTelemetry } from '@reveille/chassis/telemetry';
-import { UnavailableError } from '@reveille/contracts/errors';
+import { buckets, consumers, streams } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
 import { migrations } from './outbound/db/migrations.js';
 import { type PresenceTables, presenceSchema } from './outbound/db/schema.js';
 import { openPresence, type Presence } from './open-presence.module.js';
 
 const service = 'presence';
-const neededStreams = ['DEVICES', 'SESSIONS', 'APPS', 'PUSHES'] as const;
+const streamNames: ReadonlySet<string> = new Set(['DEVICES', 'SESSIONS', 'APPS', 'PUSHES']);
+const needed = {
+  streams: streams.filter(({ name }) => streamNames.has(name)),
+  consumers: [consumers.deviceDirectory, consumers.tokenVerdicts],
+  buckets: [buckets.sessionRecords, buckets.gatewayLeases],
+};
 
 /** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
 export function buildPresence(config: Config): Lifecycle {
@@ -59,7 +65,7 @@ export function buildPresence(config: Config): Lifecycle {
       name: 'nats',
       start: async () => {
         bus = await openBus(config, logger, health);
-        await checkStreams(bus);
+        await checkProvisioned(bus, needed);
       },
       stop: () => bus?.drain(),
     })
@@ -115,16 +121,4 @@ async function openBus(config: Config, logger: Logger, health: Health): Promise<
   });
   health.set('nats', true);
   return bus;
-}
-
-async function checkStreams(bus: Bus): Promise<void> {
-  await Promise.all(
-    neededStreams.map((stream) =>
-      bus.streamTail(stream).catch((cause: unknown) => {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        const advice = 'run "reveille streams apply" first';
-        throw new UnavailableError(`the stream ${stream} cannot be read: ${advice} (${why})`, { cause });
-      }),
-    ),
-  );
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Bus } from '@reveille/bus/connect';
 import { startTownServer, type TownServer } from '@reveille/bus/testing/town-server';
 import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
@@ -6,8 +8,9 @@ import { Health } from '@reveille/chassis/health';
 import { createLogger } from '@reveille/chassis/logger';
 import { createMetrics } from '@reveille/chassis/metrics';
 import { createSealing, type Sealing } from '@reveille/chassis/sealing';
-import type { Secret } from '@reveille/chassis/secret';
-import { startTestPostgres, type TestPostgres } from '@reveille/chassis/testing/test-database';
+import { Secret } from '@reveille/chassis/secret';
+import { type PostgresServer, startPostgres, temporaryDataFolder } from '@reveille/chassis/postgres-server';
+import { freePort } from '@reveille/chassis/testing/test-database';
 import { appSettingsSchema } from '@reveille/contracts/app/events';
 import type {
   DeviceDescription,
@@ -37,8 +40,6 @@ export interface RunningPresence {
 /** A real nats-server with the streams and identities of a town, a real Postgres, and as many presences as are started. */
 export interface PresenceTown {
   readonly nats: TownServer;
-  readonly postgres: TestPostgres;
-  readonly databaseUrl: Secret;
   readonly database: Database<PresenceTables>;
   readonly sealing: Sealing;
   readonly sealingKeys: string;
@@ -52,12 +53,21 @@ export interface PresenceTown {
   open(sessionId: string, ask?: Partial<OpenSessionAsk>): Promise<OpenSessionAnswer>;
   lookup(...users: UserId[]): Promise<DeviceDescription[][]>;
   targets(targets: Omit<TargetsAsk['targets'][number], 'app'>[]): Promise<TargetsAnswer['targets']>;
+  /** Postgres dies as a machine does, and comes back. */
+  restartPostgres(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startPresenceTown(): Promise<PresenceTown> {
-  const [nats, postgres] = await Promise.all([startTownServer({ apps: [{ app }] }), startTestPostgres()]);
-  const databaseUrl = await postgres.createDatabase();
+/** `isDurable`: what Postgres has committed survives its death; slower. */
+export async function startPresenceTown({ isDurable = false } = {}): Promise<PresenceTown> {
+  const { folder, remove } = temporaryDataFolder('presence-postgres-');
+  const place = { dataFolder: join(folder, 'data'), port: await freePort(), isFast: !isDurable };
+  const [nats, firstPostgres] = await Promise.all([
+    startTownServer({ apps: [{ app }] }),
+    startPostgres(place),
+  ]);
+  let postgres: PostgresServer = firstPostgres;
+  const databaseUrl = new Secret(postgres.url);
   const database = openDatabase<PresenceTables>({ url: databaseUrl, schema: presenceSchema });
   await migrateDatabase(database.db, presenceSchema, migrations);
   const [gateway, router, worker] = await Promise.all([
@@ -73,8 +83,6 @@ export async function startPresenceTown(): Promise<PresenceTown> {
 
   const town: PresenceTown = {
     nats,
-    postgres,
-    databaseUrl,
     database,
     sealing,
     sealingKeys,
@@ -151,10 +159,17 @@ export async function startPresenceTown(): Promise<PresenceTown> {
       const ask = { targets: targets.map((target) => ({ app, ...target })) };
       return (await worker.asker.ask<TargetsAnswer>(subjects.askTargets(), ask)).targets;
     },
+    async restartPostgres() {
+      const gone = once(postgres.process, 'exit');
+      postgres.kill('SIGQUIT');
+      await gone;
+      postgres = await startPostgres(place);
+    },
     async stop() {
       await Promise.all([...started].map((presence) => presence.stop()));
       await Promise.all([gateway.drain(), router.drain(), worker.drain(), database.close()]);
       await Promise.all([nats.stop(), postgres.stop()]);
+      remove();
     },
   };
   return town;

@@ -2,7 +2,7 @@ import type { Bus } from '@reveille/bus/connect';
 import type { Delivery } from '@reveille/bus/consume';
 import { type Checkpoint as StreamPlace, type ProjectionHandle, runProjection } from '@reveille/bus/project';
 import type { HeldLock } from '@reveille/chassis/database';
-import { isErrorNamed, TimeoutError } from '@reveille/contracts/errors';
+import { isErrorNamed, TimeoutError, UnavailableError } from '@reveille/contracts/errors';
 import { consumers } from '@reveille/contracts/streams';
 
 export interface DirectoryProjectorOptions {
@@ -31,6 +31,7 @@ const answerDeadlineMs = 4_500;
 export class DirectoryProjector {
   #handle: ProjectionHandle | null = null;
   #isStopped = false;
+  #fatal: Error | null = null;
   #loop: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
 
@@ -39,7 +40,7 @@ export class DirectoryProjector {
     private readonly options: DirectoryProjectorOptions,
   ) {}
 
-  /** Resolves when the directory has all that DEVICES holds now. */
+  /** Resolves when the directory has all that DEVICES holds now; rejects if it can never have it. */
   async start(): Promise<void> {
     const tail = await this.bus.streamTail(consumers.deviceDirectory.stream);
     this.#loop = this.#run();
@@ -69,7 +70,7 @@ export class DirectoryProjector {
 
   async #hasReached(position: number, withinMs: number): Promise<boolean> {
     const until = performance.now() + withinMs;
-    while (!this.#isStopped) {
+    while (!this.#isStopped && this.#fatal === null) {
       const leftMs = until - performance.now();
       if (leftMs <= 0) return false;
       if (this.#handle !== null) {
@@ -90,11 +91,17 @@ export class DirectoryProjector {
         if (lock === null) await this.#rest(lockRetryMs);
         else await this.#lead(lock);
       } catch (error) {
-        if (isErrorNamed(error, 'StreamReplacedError')) return this.options.onFatal(error);
+        if (isErrorNamed(error, 'StreamReplacedError')) return this.#giveUp(error);
         this.bus.logger.warn('the device directory is not kept up', { error });
         await this.#rest(lockRetryMs);
       }
     }
+  }
+
+  #giveUp(cause: Error): void {
+    const advice = 'empty presence.device, presence.binding and presence.projection_position to make it anew';
+    this.#fatal = new UnavailableError(`${cause.message}: ${advice}`, { cause });
+    this.options.onFatal(this.#fatal);
   }
 
   async #lead(lock: HeldLock): Promise<void> {
