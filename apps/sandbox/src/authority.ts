@@ -19,6 +19,8 @@ const serverNames = [
   'oauth2.googleapis.com',
   'iid.googleapis.com',
   'localhost',
+  // Its name where the town runs in containers.
+  'sandbox',
 ];
 
 export interface ServerIdentity {
@@ -36,7 +38,7 @@ export async function openServerIdentity(folder: string, clock: Clock): Promise<
   const path = (name: string): string => join(folder, name);
   mkdirSync(folder, { recursive: true });
   const isThere = ['ca.pem', 'server.key.pem', 'server.pem'].every((name) => existsSync(path(name)));
-  if (!isThere || hasEnded(readFileSync(path('server.pem'), 'utf8'), clock.now()))
+  if (!isThere || isOutdated(readFileSync(path('server.pem'), 'utf8'), clock.now()))
     await makeIdentity(path, clock.now());
   return {
     key: readFileSync(path('server.key.pem'), 'utf8'),
@@ -45,8 +47,10 @@ export async function openServerIdentity(folder: string, clock: Clock): Promise<
   };
 }
 
-function hasEnded(certificate: string, now: number): boolean {
-  return new X509Certificate(certificate).validToDate.getTime() < now + dayMs;
+function isOutdated(pem: string, now: number): boolean {
+  const certificate = new X509Certificate(pem);
+  const lacksName = serverNames.some((name) => certificate.checkHost(name) === undefined);
+  return lacksName || certificate.validToDate.getTime() < now + dayMs;
 }
 
 async function makeIdentity(path: (name: string) => string, now: number): Promise<void> {

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { decodePart } from '../wire/decode-part.js';
 import { listenOn } from '../wire/listen.js';
 import { Body, ControlError } from './body.js';
 
@@ -74,7 +75,8 @@ export class ControlServer {
       const match = pattern.exec(path);
       if (match === null) continue;
       isKnownPath = true;
-      if (route.method === method) return { route, params: match.slice(1).map(decodeURIComponent) };
+      if (route.method === method)
+        return { route, params: match.slice(1).map((part) => decodePart(part) ?? part) };
     }
     throw isKnownPath
       ? new ControlError(405, `${method} is not for ${path}`)

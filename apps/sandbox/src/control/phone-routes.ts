@@ -7,6 +7,8 @@ import { handled, type ControlRequest, type ControlRoute } from './control-serve
 const phonesPerBatch = 200_000;
 const tokenKinds: readonly TokenKind[] = ['alert', 'voip'];
 const keepAliveMs = 15_000;
+/** A listener that does not read is let go: its events must not fill our memory. */
+const unreadCeilingBytes = 8 * 1024 * 1024;
 
 /** `/phones…`, `/tokens…` and `/events`. */
 export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxClock): ControlRoute[] {
@@ -142,6 +144,7 @@ function streamEvents({ query, response }: ControlRequest, events: EventHub): ty
   response.write(': listening\n\n');
   const stop = events.subscribe((event) => {
     if (only !== null && event.phoneId !== only) return;
+    if (response.writableLength > unreadCeilingBytes) return response.destroy();
     const { type, at, phoneId, detail } = event;
     response.write(`event: ${type}\ndata: ${JSON.stringify({ type, at, phoneId, ...detail })}\n\n`);
   });

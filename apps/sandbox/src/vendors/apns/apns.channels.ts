@@ -3,12 +3,12 @@ import type { VendorDesk } from '../vendor-desk.js';
 import type { ApnsConnection } from './apns.connection.js';
 import type { ProviderTokens } from './apns.provider-token.js';
 import { accepted, apnsReasons, type ApnsReason } from './apns.reasons.js';
+import { uuidForm } from './apns.validate.js';
 import type { ApnsSwitches } from './apns.switches.js';
 
 const channelPath = /^\/1\/apps\/([^/]+)\/(channels|all-channels)$/;
 const broadcastPath = /^\/4\/broadcasts\/apps\/([^/]+)$/;
 const broadcastLimitBytes = 5_120;
-const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The reasons that only channels have (Handling error responses from APNs). */
 const channelReasons = {
@@ -49,7 +49,8 @@ export class ApnsChannels {
     const managed = channelPath.exec(exchange.path);
     const bundle = managed?.[1] ?? broadcastPath.exec(exchange.path)?.[1];
     if (bundle === undefined) return false;
-    const requestId = exchange.headers['apns-request-id'] ?? this.desk.random.uuid();
+    const wanted = exchange.headers['apns-request-id'];
+    const requestId = wanted !== undefined && uuidForm.test(wanted) ? wanted : this.desk.random.uuid();
     const outcome =
       this.#authorize(connection, exchange, bundle) ??
       (managed === null

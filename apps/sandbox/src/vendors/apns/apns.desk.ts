@@ -25,6 +25,7 @@ import {
   checkToken,
   checkTopicRight,
   devicePath,
+  uuidForm,
   type ApnsRequest,
 } from './apns.validate.js';
 
@@ -189,7 +190,8 @@ export class ApnsDesk {
   }
 
   #idFor(exchange: Exchange): string {
-    return exchange.headers['apns-id'] ?? this.desk.random.uuid();
+    const wanted = exchange.headers['apns-id'];
+    return wanted !== undefined && uuidForm.test(wanted) ? wanted : this.desk.random.uuid();
   }
 
   #isTooOften(token: string): boolean {

@@ -27,7 +27,8 @@ const refused = (reason: ApnsReason): { readonly kind: 'refused'; readonly reaso
 });
 const good = <T>(value: T): Checked<T> => ({ kind: 'good', value });
 
-const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** How an `apns-id` looks: lower case hexadecimal, 8-4-4-4-12. */
+export const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const collapseIdLimitBytes = 64;
 const priorities = ['1', '5', '10'];
 

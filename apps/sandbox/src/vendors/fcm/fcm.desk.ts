@@ -2,6 +2,7 @@ import { actOnFault, type Decided } from '../../act-on-fault.js';
 import type { FaultAction } from '../../faults.js';
 import type { VendorToken } from '../../phones.js';
 import type { PushEffect } from '../../push.js';
+import { decodePart } from '../../wire/decode-part.js';
 import type { Answer, Exchange } from '../../wire/exchange.js';
 import { makeLatency, type VendorDesk } from '../vendor-desk.js';
 import {
@@ -42,7 +43,8 @@ const sendPath = /^\/v1\/projects\/([^/]+)\/messages:send(?:\?.*)?$/;
 
 /** The project in a send path; null when the path is another one. */
 export function projectInPath(path: string): string | null {
-  return sendPath.exec(path)?.[1] ?? null;
+  const part = sendPath.exec(path)?.[1];
+  return part === undefined ? null : decodePart(part);
 }
 
 /** Answers `messages:send`: credentials, project, form, quota of the project, token, quota of the device, then the phone. */

@@ -144,7 +144,7 @@ function readForm(body: string, contentType: string): URLSearchParams {
   if (!contentType.includes('json')) return new URLSearchParams(body);
   const fields = readObject(body) ?? {};
   return new URLSearchParams(
-    Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]),
+    Object.entries(fields).map(([name, value]): [string, string] => [name, textOf(value)]),
   );
 }
 

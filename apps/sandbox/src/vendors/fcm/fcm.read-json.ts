@@ -24,17 +24,34 @@ export function readJsonAs(
   fields: Fields,
   text: string,
 ): { readonly value: Json } | { readonly error: FcmError } {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
+  const parsed = parseShallow(text);
+  if (parsed === undefined)
     return { error: malformed('Invalid JSON payload received. Expected an object key or }.', []) };
-  }
   if (!isObject(parsed)) return { error: malformed("Invalid value at 'root' (expected an object)", []) };
   const violations: FieldViolation[] = [];
   const value = readObject(fields, parsed, '', violations);
   if (violations.length === 0) return { value };
   return { error: malformed(violations.map(({ description }) => description).join('\n'), violations) };
+}
+
+/** Protocol buffers read at most this many levels. */
+const deepestLevel = 100;
+/** A text shorter than this cannot be deep enough to hurt. */
+const harmlessLength = 2_000;
+
+/** Undefined for what is not JSON, or nested deeper than protocol buffers allow. */
+function parseShallow(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return text.length > harmlessLength && isDeeper(value, deepestLevel) ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1));
 }
 
 export function isObject(value: unknown): value is Json {

@@ -89,8 +89,7 @@ export class FcmSimulator {
     if (exchange.protocol === 'h2') this.#http2++;
     else this.#http1++;
     const project = projectInPath(exchange.path);
-    if (exchange.method === 'POST' && project !== null)
-      return this.#sends.handle(exchange, decodeURIComponent(project));
+    if (exchange.method === 'POST' && project !== null) return this.#sends.handle(exchange, project);
     if (exchange.method === 'POST' && exchange.path === tokenPath) return this.#grant(exchange);
     exchange.answer(this.#topics.answer(exchange, this.desk.clock.now()) ?? htmlAnswer(notFound, null));
   }

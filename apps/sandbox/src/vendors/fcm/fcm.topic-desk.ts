@@ -1,3 +1,4 @@
+import { decodePart } from '../../wire/decode-part.js';
 import type { Answer, Exchange } from '../../wire/exchange.js';
 import type { Phones } from '../../phones.js';
 import { answerOfError, fcmErrors, invalidArgument, unauthenticated } from './fcm.errors.js';
@@ -29,14 +30,10 @@ export class FcmTopicDesk {
     if (bearer.kind !== 'good') return answerOfError(unauthenticated('ACCESS_TOKEN_EXPIRED'), null);
     const { projectId } = bearer.token.account;
     if (batch !== null) return this.#batch(exchange, projectId, batch[1] === 'Add');
-    const [, , token = '', name = '', query = ''] = single ?? [];
-    return this.#single(
-      exchange.method,
-      projectId,
-      decodeURIComponent(token),
-      decodeURIComponent(name),
-      new URLSearchParams(query),
-    );
+    const [, , token, name, query = ''] = single ?? [];
+    const parts = [decodePart(token ?? ''), decodePart(name ?? '')] as const;
+    if (parts[0] === null || parts[1] === null) return answerOfError(fcmErrors.NOT_FOUND, null);
+    return this.#single(exchange.method, projectId, parts[0], parts[1], new URLSearchParams(query));
   }
 
   #single(method: string, projectId: string, token: string, name: string, query: URLSearchParams): Answer {
@@ -84,7 +81,7 @@ function readBatch(body: string): { topic: string; tokens: string[] } | null {
       registration_tokens?: unknown;
     };
     if (typeof to !== 'string' || !Array.isArray(tokens) || tokens.length > tokensPerBatch) return null;
-    return { topic: to, tokens: tokens.map(String) };
+    return { topic: to, tokens: tokens.map((token) => (typeof token === 'string' ? token : '')) };
   } catch {
     return null;
   }

@@ -66,3 +66,9 @@ test('every violation is named at once', () => {
   );
   expect('error' in read && read.error.details[0]?.['fieldViolations']).toHaveLength(3);
 });
+
+test('what is nested without end is refused and hurts nobody', () => {
+  const deep = `{"message":{"token":"t","apns":{"payload":{"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}}}}`;
+  expect(readSend(deep)).toMatchObject({ error: { code: 400, errorCode: null } });
+  expect(readSend(`{"message":{"token":${'['.repeat(20_000)}`)).toMatchObject({ error: { code: 400 } });
+});
