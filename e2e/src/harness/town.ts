@@ -221,9 +221,16 @@ function pemOf(file: string): string {
   return text.slice(text.indexOf('-----BEGIN'));
 }
 
-/** A base from which the ports of a town are free; below the range that systems take for outgoing connections. */
+let nextBase = 12_000 + (process.pid % 400) * 40;
+
+/**
+ * A base from which the ports of a town are free; below the range that systems take for outgoing connections. No base is given
+ * out twice: towns of one scenario start side by side.
+ */
 async function freePortBase(): Promise<number> {
-  for (let base = 12_000 + (process.pid % 400) * 40; ; base = base >= 30_000 ? 12_000 : base + 40) {
+  for (;;) {
+    const base = nextBase;
+    nextBase = base >= 30_000 ? 12_000 : base + 40;
     const offsets = [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22];
     const free = await Promise.all(offsets.map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;

@@ -75,7 +75,8 @@ export function rightsOfPlatform({ app, answersLive }: PlatformApp): SubjectRigh
     publish: [subjectPatterns.messagesInOf(app)],
     subscribe: [
       ...(answersLive ? [subjectPatterns.liveOf(app)] : []),
-      `${inboxPrefixOf(platformIdentity(app))}.>`,
+      // It is alone in its account: any client's default inbox is its own.
+      '_INBOX.>',
     ],
     responds: answersLive ? (permissions.gateway.responds ?? null) : null,
   };
