@@ -135,6 +135,43 @@ describe('presence', () => {
     );
   });
 
+  it('answers what was answered before, whatever happens to many devices at once', async () => {
+    await Promise.all([start(), start(), start()]);
+    let seed = 11;
+    const next = (below: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor((seed / 2_147_483_648) * below);
+    };
+    const live = async (deviceId: string, users: readonly string[]) => {
+      const found = await town.lookup(...users);
+      return users.filter((_, index) =>
+        found[index]?.some((one) => one.deviceId === deviceId && one.isBound),
+      );
+    };
+    const storyOf = async (deviceId: string) => {
+      const users = [`${deviceId}-ana`, `${deviceId}-eve`];
+      let bound: string | null = null;
+      for (let step = 0; step < 12; step += 1) {
+        const user: string = bound ?? users[next(2)] ?? '';
+        if (bound !== null && next(2) === 0) {
+          await town.logout(deviceId, bound);
+          bound = null;
+        } else {
+          const { tokenRef } = await town.register(deviceId, {
+            user,
+            bindUser: true,
+            token: `${deviceId}-${next(3)}`,
+          });
+          bound = user;
+          const [devices] = await town.lookup(user);
+          expect(devices?.find((one) => one.deviceId === deviceId)?.alert?.tokenRef).toBe(tokenRef);
+        }
+        expect(await live(deviceId, users)).toEqual(bound === null ? [] : [bound]);
+      }
+    };
+    await Promise.all(Array.from({ length: 25 }, () => storyOf(fresh('phone'))));
+  }, 30_000);
+
   it('seals anew what a former key sealed', async () => {
     const presence = await start();
     const deviceId = fresh('phone');

@@ -3,8 +3,8 @@ import type { AppId } from '@reveille/contracts/ids';
 import type { Clock, SessionFacts, Sessions, SessionView } from '../ports.js';
 
 export interface CloseSessionPorts {
-  readonly sessions: Sessions;
-  readonly facts: SessionFacts;
+  readonly sessions: Pick<Sessions, 'find' | 'remove' | 'orphaned'>;
+  readonly facts: Pick<SessionFacts, 'closed'>;
   readonly clock: Clock;
 }
 
