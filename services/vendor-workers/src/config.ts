@@ -26,13 +26,15 @@ export interface Config {
 export function readConfig(env: Env = readEnv()): Config {
   const faults: string[] = [];
   const vendors = env.list('REVEILLE_VENDORS', vendorNames);
-  for (const name of vendors) if (!isVendor(name)) faults.push(`REVEILLE_VENDORS: ${name} is not one of ${vendorNames.join(', ')}`);
+  for (const name of vendors)
+    if (!isVendor(name)) faults.push(`REVEILLE_VENDORS: ${name} is not one of ${vendorNames.join(', ')}`);
   if (vendors.length === 0) faults.push('REVEILLE_VENDORS names no vendor');
   const logLevel = env.text('REVEILLE_LOG_LEVEL', 'info');
   if (!isLogLevel(logLevel)) faults.push(`REVEILLE_LOG_LEVEL must be one of ${logLevels.join(', ')}`);
   const read = {
     natsUrl: env.text('REVEILLE_NATS_URL', 'nats://127.0.0.1:7420'),
-    natsSeed: env.optionalText('REVEILLE_NATS_SEED_FILE') === null ? null : env.secretFile('REVEILLE_NATS_SEED_FILE'),
+    natsSeed:
+      env.optionalText('REVEILLE_NATS_SEED_FILE') === null ? null : env.secretFile('REVEILLE_NATS_SEED_FILE'),
     httpHost: env.text('REVEILLE_HTTP_HOST', '127.0.0.1'),
     httpPort: env.integer('REVEILLE_HTTP_PORT', { default: 7403, min: 0, max: 65_535 }),
     instance: env.text('REVEILLE_INSTANCE', systemIds.token(6)),
@@ -48,8 +50,14 @@ export function readConfig(env: Env = readEnv()): Config {
       sealing = createSealing(sealingKeys.expose());
     });
   }
-  if (faults.length > 0 || sealing === null) throw new ConfigError(faults.length > 0 ? faults : ['REVEILLE_SEALING_KEYS_FILE holds no key']);
-  return Object.freeze({ ...read, sealing, logLevel: logLevel as LogLevel, vendors: vendors.filter(isVendor) });
+  if (faults.length > 0 || sealing === null)
+    throw new ConfigError(faults.length > 0 ? faults : ['REVEILLE_SEALING_KEYS_FILE holds no key']);
+  return Object.freeze({
+    ...read,
+    sealing,
+    logLevel: logLevel as LogLevel,
+    vendors: vendors.filter(isVendor),
+  });
 }
 
 function collect(faults: string[], check: () => void): void {

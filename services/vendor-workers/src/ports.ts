@@ -33,9 +33,18 @@ export interface Clock {
 /** What others know about a push that has waited or may have been sent. Asked in batches; rejects while nobody answers. */
 export interface PushFacts {
   /** Presence: is each target still bound, and what is its token now. Keeps the order. */
-  bindings(app: AppId, vendor: VendorName, kind: TokenKind, targets: readonly PushTarget[]): Promise<readonly TargetBinding[]>;
+  bindings(
+    app: AppId,
+    vendor: VendorName,
+    kind: TokenKind,
+    targets: readonly PushTarget[],
+  ): Promise<readonly TargetBinding[]>;
   /** Router: does each push still stand (null), or why not. Keeps the order. */
-  standing(app: AppId, messageId: MessageId, targets: readonly PushTarget[]): Promise<readonly (ClosedReason | null)[]>;
+  standing(
+    app: AppId,
+    messageId: MessageId,
+    targets: readonly PushTarget[],
+  ): Promise<readonly (ClosedReason | null)[]>;
   /** PUSHES: everything that was said of the job since its verdict, oldest first, complete at the moment of the call. */
   history(app: AppId, job: PushJob): Promise<readonly PushRecord[]>;
 }

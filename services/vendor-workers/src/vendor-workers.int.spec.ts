@@ -30,9 +30,12 @@ beforeEach(async () => {
   town.over.clear();
 });
 
-const attempts = (events: readonly PushEvent[]): PushAttempted[] => events.flatMap((event) => (event.type === 'attempted' ? [event.data] : []));
-const reasons = (events: readonly PushEvent[]) => events.flatMap((event) => (event.type === 'closed' ? event.data.targets.map(({ reason }) => reason) : []));
-const effects = async (token: string) => (await vendors.ledger(token)).filter(({ effect }) => effect !== null).length;
+const attempts = (events: readonly PushEvent[]): PushAttempted[] =>
+  events.flatMap((event) => (event.type === 'attempted' ? [event.data] : []));
+const reasons = (events: readonly PushEvent[]) =>
+  events.flatMap((event) => (event.type === 'closed' ? event.data.targets.map(({ reason }) => reason) : []));
+const effects = async (token: string) =>
+  (await vendors.ledger(token)).filter(({ effect }) => effect !== null).length;
 const untilEvents = (jobId: string, count: number) =>
   waitUntil(`${count} events of ${jobId}`, async () => (await town.events(jobId)).length >= count);
 
@@ -45,7 +48,12 @@ describe('a push job', () => {
     const [event] = attempts(await town.events(job.jobId));
     expect(event).toMatchObject({ attempt: 1, deliveryCount: 1, repeat: false, lane: 'normal', vendor });
     const [outcome] = event?.outcomes ?? [];
-    expect(outcome).toMatchObject({ user: 'bob', outcome: { kind: 'accepted' }, requests: 1, notBefore: null });
+    expect(outcome).toMatchObject({
+      user: 'bob',
+      outcome: { kind: 'accepted' },
+      requests: 1,
+      notBefore: null,
+    });
     const [entry] = await vendors.ledger(phone.token);
     expect(entry).toMatchObject({ effect: 'shown', traceparent: outcome?.traceparent });
     expect(outcome?.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/);
@@ -55,7 +63,11 @@ describe('a push job', () => {
 
   it('of 300 targets is one event, and every phone shows it once', async () => {
     const phones = await vendors.phones(shop, 'apns', 300);
-    const job = town.job(shop, 'apns', phones.map(({ token }) => token));
+    const job = town.job(
+      shop,
+      'apns',
+      phones.map(({ token }) => token),
+    );
     await town.publish(shop, job);
     await town.untilQuiet();
     const events = attempts(await town.events(job.jobId));
@@ -66,7 +78,13 @@ describe('a push job', () => {
 
   it.each(['apns', 'fcm'] as const)('waits for Retry-After over %s, then is sent once', async (vendor) => {
     const phone = await vendors.phone(shop, vendor);
-    await vendors.fault({ vendor, token: phone.token, reason: vendor === 'apns' ? 'TooManyRequests' : 'QUOTA_EXCEEDED', retryAfterSeconds: 2, count: 1 });
+    await vendors.fault({
+      vendor,
+      token: phone.token,
+      reason: vendor === 'apns' ? 'TooManyRequests' : 'QUOTA_EXCEEDED',
+      retryAfterSeconds: 2,
+      count: 1,
+    });
     const job = town.job(shop, vendor, [phone.token]);
     await town.publish(shop, job);
     await waitUntil('two requests', async () => (await vendors.ledger(phone.token)).length === 2);
@@ -76,7 +94,10 @@ describe('a push job', () => {
     expect(waited).toBeGreaterThanOrEqual(2_000);
     expect(waited).toBeLessThan(4_000);
     const events = attempts(await town.events(job.jobId));
-    expect(events.map(({ attempt, outcomes }) => [attempt, outcomes[0]?.outcome.kind])).toEqual([[1, 'deferred'], [2, 'accepted']]);
+    expect(events.map(({ attempt, outcomes }) => [attempt, outcomes[0]?.outcome.kind])).toEqual([
+      [1, 'deferred'],
+      [2, 'accepted'],
+    ]);
     expect(events[0]?.outcomes[0]?.notBefore).toBe((events[0]?.answeredAt ?? 0) + 2_000);
   });
 
@@ -92,7 +113,9 @@ describe('a push job', () => {
     expect(reasons(await town.events(jobs[0].jobId))).toEqual(['logged-out']);
     expect(reasons(await town.events(jobs[1].jobId))).toEqual(['revoked']);
     expect([await effects(out.token), await effects(revoked.token)]).toEqual([0, 0]);
-    expect([(await vendors.ledger(out.token)).length, (await vendors.ledger(revoked.token)).length]).toEqual([1, 1]);
+    expect([(await vendors.ledger(out.token)).length, (await vendors.ledger(revoked.token)).length]).toEqual([
+      1, 1,
+    ]);
   });
 
   it('past its time to live is closed without a request', async () => {
@@ -109,7 +132,13 @@ describe('a push job', () => {
     const job = town.job(shop, 'apns', [phone.token, phone.token]);
     const [first, second] = job.targets;
     if (first === undefined || second === undefined) throw new Error('two targets');
-    await town.publish(shop, { ...job, targets: [{ ...first, sealedToken: null }, { ...second, sealedToken: first.sealedToken?.replace('v1.k1.', 'v1.old.') ?? null }] });
+    await town.publish(shop, {
+      ...job,
+      targets: [
+        { ...first, sealedToken: null },
+        { ...second, sealedToken: first.sealedToken?.replace('v1.k1.', 'v1.old.') ?? null },
+      ],
+    });
     await town.untilQuiet();
     const [event] = attempts(await town.events(job.jobId));
     expect(event?.outcomes.map(({ outcome }) => outcome.kind)).toEqual(['accepted', 'accepted']);
@@ -124,7 +153,12 @@ describe('a push job', () => {
     await town.untilQuiet();
     const [event] = attempts(await town.events(job.jobId));
     expect(event?.outcomes[0]).toMatchObject({ outcome: { kind: 'accepted' }, requests: 2 });
-    expect((await vendors.ledger(developer.token)).map(({ environment, status }) => [environment, status])).toEqual([['production', 400], ['development', 200]]);
+    expect(
+      (await vendors.ledger(developer.token)).map(({ environment, status }) => [environment, status]),
+    ).toEqual([
+      ['production', 400],
+      ['development', 200],
+    ]);
   });
 
   it('says when the vendor saw the token die', async () => {
@@ -134,7 +168,11 @@ describe('a push job', () => {
     await town.publish(shop, job);
     await town.untilQuiet();
     const [event] = attempts(await town.events(job.jobId));
-    expect(event?.outcomes[0]?.outcome).toMatchObject({ kind: 'rejected', reason: 'token-unregistered', observedAt: expect.any(Number) });
+    expect(event?.outcomes[0]?.outcome).toMatchObject({
+      kind: 'rejected',
+      reason: 'token-unregistered',
+      observedAt: expect.any(Number),
+    });
   });
 
   it('with an answer that no table knows is told as that, and a copy is parked', async () => {
@@ -142,14 +180,23 @@ describe('a push job', () => {
       stream.respond({ ':status': 418 });
       stream.end('{"reason":"Teapot"}');
     });
-    const odd = await vendors.appCalled('odd', { apns: { endpoint: stranger.origin, caFile: stranger.caFile } });
+    const odd = await vendors.appCalled('odd', {
+      apns: { endpoint: stranger.origin, caFile: stranger.caFile },
+    });
     await town.configure(odd);
     const job = town.job(odd, 'apns', ['ab'.repeat(32)]);
     await town.publish(odd, job);
     await town.untilQuiet();
     await stranger.close();
-    expect(attempts(await town.events(job.jobId))[0]?.outcomes[0]?.outcome).toMatchObject({ kind: 'rejected', reason: 'unclassified', vendorCode: 'Teapot' });
-    const letter = await town.operator.getLastMessage('DEAD_LETTERS', subjects.deadLetter('PUSH_JOBS', 'push-apns-normal-odd'));
+    expect(attempts(await town.events(job.jobId))[0]?.outcomes[0]?.outcome).toMatchObject({
+      kind: 'rejected',
+      reason: 'unclassified',
+      vendorCode: 'Teapot',
+    });
+    const letter = await town.operator.getLastMessage(
+      'DEAD_LETTERS',
+      subjects.deadLetter('PUSH_JOBS', 'push-apns-normal-odd'),
+    );
     const text = Buffer.from(letter?.data ?? []).toString();
     expect(text).toContain(job.jobId);
     expect(text).toContain('unclassified');
@@ -177,15 +224,37 @@ describe('a repeat', () => {
     if (target === undefined) throw new Error('a target');
     // What a worker that died between the outcome and its schedule has left behind.
     const told: PushAttempted = {
-      jobId: job.jobId, messageId: job.messageId, vendor: 'apns', lane: 'normal', attempt: 1, deliveryCount: 1, repeat: false,
-      startedAt: Date.now(), answeredAt: Date.now(),
-      outcomes: [{
-        user: target.user, deviceId: target.deviceId, tokenRef: target.tokenRef, requests: 1, notBefore, requestId: null, traceparent: null,
-        outcome: { kind: 'deferred', reason: 'throttled', vendorCode: 'TooManyRequests', retryAfterMs: 1_500 },
-      }],
+      jobId: job.jobId,
+      messageId: job.messageId,
+      vendor: 'apns',
+      lane: 'normal',
+      attempt: 1,
+      deliveryCount: 1,
+      repeat: false,
+      startedAt: Date.now(),
+      answeredAt: Date.now(),
+      outcomes: [
+        {
+          user: target.user,
+          deviceId: target.deviceId,
+          tokenRef: target.tokenRef,
+          requests: 1,
+          notBefore,
+          requestId: null,
+          traceparent: null,
+          outcome: {
+            kind: 'deferred',
+            reason: 'throttled',
+            vendorCode: 'TooManyRequests',
+            retryAfterMs: 1_500,
+          },
+        },
+      ],
     };
     await town.operator.publisher.publish({
-      subject: subjects.push('shop', job.partition, 'apns', 'attempted'), messageId: `shop:o:${job.jobId}`, data: Buffer.from(JSON.stringify(told)),
+      subject: subjects.push('shop', job.partition, 'apns', 'attempted'),
+      messageId: `shop:o:${job.jobId}`,
+      data: Buffer.from(JSON.stringify(told)),
     });
     await town.publish(shop, { ...job, repeat: true });
     await waitUntil('the request', async () => (await vendors.ledger(phone.token)).length === 1);
@@ -200,7 +269,10 @@ describe('a repeat', () => {
     const job = town.job(shop, 'apns', [phone.token], { repeat: true });
     await town.publish(shop, job);
     await town.untilQuiet();
-    expect(attempts(await town.events(job.jobId))[0]).toMatchObject({ repeat: true, outcomes: [{ outcome: { kind: 'accepted' } }] });
+    expect(attempts(await town.events(job.jobId))[0]).toMatchObject({
+      repeat: true,
+      outcomes: [{ outcome: { kind: 'accepted' } }],
+    });
   });
 });
 
@@ -212,7 +284,9 @@ describe('broken connections', () => {
     await Promise.all(jobs.map((job) => town.publish(shop, job)));
     await town.untilQuiet(30_000);
     const tokens = new Set(phones.map(({ token }) => token));
-    const processed = (await vendors.ledger()).filter(({ token, effect }) => tokens.has(token) && effect !== null);
+    const processed = (await vendors.ledger()).filter(
+      ({ token, effect }) => tokens.has(token) && effect !== null,
+    );
     expect(processed).toHaveLength(500);
     expect(new Set(processed.map(({ token }) => token)).size).toBe(500);
   });
@@ -225,11 +299,16 @@ describe('broken connections', () => {
     await waitUntil('two requests', async () => (await vendors.ledger(phone.token)).length === 2);
     await town.untilQuiet();
     const events = attempts(await town.events(job.jobId));
-    expect(events[0]?.outcomes[0]).toMatchObject({ requests: 1, outcome: { kind: 'deferred', reason: 'no-answer', vendorCode: 'cut' } });
+    expect(events[0]?.outcomes[0]).toMatchObject({
+      requests: 1,
+      outcome: { kind: 'deferred', reason: 'no-answer', vendorCode: 'cut' },
+    });
     const entries = await vendors.ledger(phone.token);
     expect(new Set(entries.map(({ apnsId }) => apnsId)).size).toBe(1);
     expect(new Set(entries.map(({ collapseId }) => collapseId))).toEqual(new Set([job.messageId]));
-    const screen = await vendors.control.get<{ notifications: { collapseId: string }[] }>(`/phones/${phone.phoneId}/lock-screen`);
+    const screen = await vendors.control.get<{ notifications: { collapseId: string }[] }>(
+      `/phones/${phone.phoneId}/lock-screen`,
+    );
     expect(screen.notifications).toHaveLength(1);
   });
 });
@@ -238,15 +317,21 @@ describe('a refused credential', () => {
   it('pauses its app and no other; when it is mended, every waiting push arrives once', async () => {
     const phones = await vendors.phones(shop, 'apns', 60);
     await vendors.revokeKey('shop');
-    const jobs = phones.map(({ token }, index) => town.job(shop, 'apns', [token], { lane: index % 3 === 0 ? 'urgent' : 'normal' }));
+    const jobs = phones.map(({ token }, index) =>
+      town.job(shop, 'apns', [token], { lane: index % 3 === 0 ? 'urgent' : 'normal' }),
+    );
     await Promise.all(jobs.map((job) => town.publish(shop, job)));
-    const paused = async () => (await town.operator.jsm.consumers.info('PUSH_JOBS', 'push-apns-urgent-shop')).paused === true;
+    const paused = async () =>
+      (await town.operator.jsm.consumers.info('PUSH_JOBS', 'push-apns-urgent-shop')).paused === true;
     await waitUntil('all lanes are paused', paused);
     const other = await vendors.phone(cafe, 'apns');
     const otherVendor = await vendors.phone(shop, 'fcm');
     await town.publish(cafe, town.job(cafe, 'apns', [other.token]));
     await town.publish(shop, town.job(shop, 'fcm', [otherVendor.token]));
-    await waitUntil('the others flow', async () => (await effects(other.token)) + (await effects(otherVendor.token)) === 2);
+    await waitUntil(
+      'the others flow',
+      async () => (await effects(other.token)) + (await effects(otherVendor.token)) === 2,
+    );
     const tokens = new Set(phones.map(({ token }) => token));
     const ofPhones = async () => (await vendors.ledger()).filter(({ token }) => tokens.has(token));
     expect((await ofPhones()).filter(({ effect }) => effect !== null).length).toBe(0);
@@ -260,7 +345,10 @@ describe('a refused credential', () => {
     expect(shown).toHaveLength(60);
     expect(new Set(shown.map(({ token }) => token)).size).toBe(60);
     const told = jobs.map(async (job) => attempts(await town.events(job.jobId)));
-    const requests = (await Promise.all(told)).flat().flatMap(({ outcomes }) => outcomes).reduce((sum, outcome) => sum + outcome.requests, 0);
+    const requests = (await Promise.all(told))
+      .flat()
+      .flatMap(({ outcomes }) => outcomes)
+      .reduce((sum, outcome) => sum + outcome.requests, 0);
     expect(requests).toBe((await ofPhones()).length);
   }, 60_000);
 });
@@ -279,6 +367,11 @@ describe('apps', () => {
       await untilEvents(job.jobId, 1);
       return reasons(await town.events(job.jobId)).includes('app-removed');
     });
+    const shown = await effects(phone.token);
+    const last = town.job(gone, 'apns', [phone.token]);
+    await town.publish(gone, last);
     await town.untilQuiet();
+    expect(reasons(await town.events(last.jobId))).toEqual(['app-removed']);
+    expect(await effects(phone.token)).toBe(shown);
   });
 });

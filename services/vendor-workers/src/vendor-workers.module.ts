@@ -3,7 +3,6 @@ import { type DynamicModule, type INestApplication, Module } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { type Bus, connectBus } from '@reveille/bus/connect';
 import { inboxPrefixOf } from '@reveille/bus/nats-config';
-import { pauseConsumer, resumeConsumer } from '@reveille/bus/pause-consumer';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { Health } from '@reveille/chassis/health';
@@ -15,10 +14,6 @@ import { HEALTH, HealthController, METRICS } from '@reveille/chassis/nest/health
 import { startTelemetry } from '@reveille/chassis/telemetry';
 import { systemTimers } from '@reveille/chassis/timers';
 import { UnavailableError } from '@reveille/contracts/errors';
-import type { AppId } from '@reveille/contracts/ids';
-import { lanes } from '@reveille/contracts/push/lane';
-import type { VendorName } from '@reveille/contracts/push/vendor';
-import { pushConsumer } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
 import { sendPush } from './handlers/send-push.js';
 import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
@@ -27,7 +22,7 @@ import { AppLines } from './outbound/app-lines.js';
 import { CredentialCache } from './outbound/credential-cache.js';
 import { openHttp2Sender, openSender } from './outbound/open-sender.js';
 import { openPushFacts } from './outbound/push-facts.js';
-import { PushGate } from './outbound/push-gate.js';
+import { openGates } from './outbound/open-gates.js';
 import { openPushJournal } from './outbound/push-journal.js';
 import { openPushWatch } from './outbound/push-watch.js';
 import { registry } from './registry.js';
@@ -56,7 +51,10 @@ export function buildVendorWorkers(config: Config): Lifecycle {
     .add({
       name: 'http',
       start: async () => {
-        http = await NestFactory.create(VendorWorkersModule.with(health, metrics), { logger: false, abortOnError: false });
+        http = await NestFactory.create(VendorWorkersModule.with(health, metrics), {
+          logger: false,
+          abortOnError: false,
+        });
         await http.listen(config.httpPort, config.httpHost);
       },
       stop: () => http?.close(),
@@ -113,7 +111,10 @@ async function openBus(config: Config, logger: Logger, health: Health): Promise<
 async function checkStreams(bus: Bus): Promise<void> {
   for (const stream of neededStreams) {
     await bus.streamTail(stream).catch((cause: unknown) => {
-      throw new UnavailableError(`the stream ${stream} cannot be read: run "reveille streams apply" first (${(cause as Error).message})`, { cause });
+      throw new UnavailableError(
+        `the stream ${stream} cannot be read: run "reveille streams apply" first (${(cause as Error).message})`,
+        { cause },
+      );
     });
   }
 }
@@ -139,7 +140,7 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     channelOf: (vendor, app) => registry[vendor].channelOf(app),
     openSender: (channel) => openSender(channel, senderOptions),
     openTokenSender: (channel) => openHttp2Sender(channel, senderOptions),
-    openGate: (app, vendor) => openGate({ bus, logger, health, metrics }, app, vendor),
+    openGate: openGates({ bus, logger, health, metrics, clock, timers: systemTimers }),
     credentials: new CredentialCache({ clock, isDemo: config.isDemo }),
     sealing: config.sealing,
   });
@@ -156,12 +157,22 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     gateOf: (app, vendor) => lines.gateOf(app, vendor),
     maxInFlight: config.maxInFlight,
     missing: (consumer, isMissing) => {
-      if (isMissing) health.set(`consumer ${consumer}`, false, 'it does not exist yet: run "reveille streams apply"', false);
+      if (isMissing)
+        health.set(
+          `consumer ${consumer}`,
+          false,
+          'it does not exist yet: run "reveille streams apply"',
+          false,
+        );
       else health.forget(`consumer ${consumer}`);
     },
   });
   metrics.observed('push_jobs_at_hand', 'Jobs that are being handled.', () => consumers.inFlight());
-  metrics.observed('push_loops_waiting', 'Loops that miss presence, router or the log.', () => consumers.waiting().length);
+  metrics.observed(
+    'push_loops_waiting',
+    'Loops that miss presence, router or the log.',
+    () => consumers.waiting().length,
+  );
   const apps = new AppDirectory(bus, {
     configured: (settings) => {
       const served = lines.configure(settings);
@@ -183,39 +194,4 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
       await lines.close(closeGraceMs);
     },
   };
-}
-
-/** Pauses and resumes the consumers of all lanes, and says so to health, metrics and log. */
-function openGate({ bus, logger, health, metrics }: Omit<Surroundings, 'config'>, app: AppId, vendor: VendorName): PushGate {
-  const names = lanes.map((lane) => pushConsumer(vendor, lane, app));
-  const forAll = (what: string, act: (stream: string, consumer: string) => Promise<void>) =>
-    Promise.all(
-      names.map(({ stream, name }) =>
-        act(stream, name).catch((error: unknown) => logger.warn(`a consumer could not be ${what}`, { app, consumer: name, error })),
-      ),
-    ).then(() => undefined);
-  return new PushGate({
-    clock: systemClock,
-    after: (milliseconds, action) => systemTimers.after(milliseconds, action),
-    pauseConsumers: (untilAt) => forAll('paused', (stream, consumer) => pauseConsumer(bus, stream, consumer, untilAt)),
-    resumeConsumers: () => forAll('resumed', (stream, consumer) => resumeConsumer(bus, stream, consumer)),
-    report: ({ isShut, cause, until }) => {
-      pausedGauge(metrics).set(isShut ? 1 : 0, { app, vendor });
-      if (isShut) {
-        // Reported, not critical: the other apps of this process are served.
-        health.set(`${vendor} of ${app}`, false, `credential refused: ${cause}`, false);
-        logger.error('a credential is refused: pushes of this app and vendor wait', { app, vendor, cause, until });
-      } else {
-        health.forget(`${vendor} of ${app}`);
-        logger.info('a credential works again', { app, vendor });
-      }
-    },
-  });
-}
-
-const gauges = new WeakMap<Metrics, ReturnType<Metrics['gauge']>>();
-function pausedGauge(metrics: Metrics): ReturnType<Metrics['gauge']> {
-  const gauge = gauges.get(metrics) ?? metrics.gauge('push_paused', '1 while the credential of an app and vendor is refused.', ['app', 'vendor']);
-  gauges.set(metrics, gauge);
-  return gauge;
 }

@@ -22,7 +22,11 @@ export interface VendorChannel {
    * One entry per target, in their order: its request, or the outcome of a push that cannot be made into one. Times to
    * live are computed from `now`, so an attempt that comes later asks for less.
    */
-  buildRequests(push: PushNotification, targets: readonly OpenTarget[], context: RequestContext): readonly BuiltPush[];
+  buildRequests(
+    push: PushNotification,
+    targets: readonly OpenTarget[],
+    context: RequestContext,
+  ): readonly BuiltPush[];
   /** What the vendor's answer means for the target of the request. */
   readOutcome(request: VendorRequest, answer: VendorAnswer, now: Instant): PushOutcome;
   /** The one further request that the same delivery may make for this target, or null (Apple's other environment). */
@@ -76,7 +80,9 @@ export interface BuiltRequest {
   /** The id under which the vendor knows the push (`apns-id`); null where the vendor makes its own. */
   readonly requestId: string | null;
 }
-export type BuiltPush = BuiltRequest | { readonly kind: 'impossible'; readonly target: OpenTarget; readonly outcome: PushOutcome };
+export type BuiltPush =
+  | BuiltRequest
+  | { readonly kind: 'impossible'; readonly target: OpenTarget; readonly outcome: PushOutcome };
 
 /** One HTTP POST. A secret: path, headers and body hold tokens, so it is never logged. */
 export interface VendorRequest {
@@ -110,7 +116,14 @@ export type VendorAnswer =
  * `refused`: a refused stream. `goaway`: above a GOAWAY's last stream. `cut`: the connection broke before it was written.
  * `unreachable`: no connection could be made. `queue-full`, `no-stream`: it waited here in vain. `withdrawn`: its signal.
  */
-export type NotSentReason = 'refused' | 'goaway' | 'cut' | 'unreachable' | 'queue-full' | 'no-stream' | 'withdrawn';
+export type NotSentReason =
+  | 'refused'
+  | 'goaway'
+  | 'cut'
+  | 'unreachable'
+  | 'queue-full'
+  | 'no-stream'
+  | 'withdrawn';
 
 /**
  * Puts one request on the wire, once: it never retries, follows or waits for a better moment. Rejects only on a bug.
@@ -141,7 +154,11 @@ export interface CredentialRecipe {
   /** A credential that the vendor calls expired is replaced no more often than this. */
   readonly minimumRenewalMs: number;
   /** Reads the file's text. The fault is a sentence that quotes nothing of the file. */
-  read(text: string): { readonly kind: 'ready'; readonly obtain: ObtainCredential } | { readonly kind: 'fault'; readonly fault: string };
+  read(
+    text: string,
+  ):
+    | { readonly kind: 'ready'; readonly obtain: ObtainCredential }
+    | { readonly kind: 'fault'; readonly fault: string };
 }
 /** Either signs a credential right away, or asks for one over HTTP. */
 export type ObtainCredential = (now: Instant) =>

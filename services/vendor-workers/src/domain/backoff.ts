@@ -22,8 +22,14 @@ export interface NextAttempt {
  * request that surely was not processed do not let the backoff grow.
  * @param random 0 up to but not including 1
  */
-export function nextAttempt(deferred: Deferred, backoffStep: number, now: Instant, random: number): NextAttempt {
-  if (deferred.retryAfterMs !== null) return { notBefore: now + deferred.retryAfterMs, backoffStep: backoffStep + 1 };
+export function nextAttempt(
+  deferred: Deferred,
+  backoffStep: number,
+  now: Instant,
+  random: number,
+): NextAttempt {
+  if (deferred.retryAfterMs !== null)
+    return { notBefore: now + deferred.retryAfterMs, backoffStep: backoffStep + 1 };
   switch (deferred.reason) {
     case 'credential-expired':
     case 'credential-refused':

@@ -7,12 +7,18 @@ const deferred = (reason: Parameters<typeof nextAttempt>[0]['reason'], retryAfte
 
 describe('nextAttempt', () => {
   it.each([0, 0.5, 0.999])('keeps Retry-After to the millisecond (random %d)', (random) => {
-    expect(nextAttempt(deferred('throttled', 2_000), 3, now, random)).toEqual({ notBefore: now + 2_000, backoffStep: 4 });
+    expect(nextAttempt(deferred('throttled', 2_000), 3, now, random)).toEqual({
+      notBefore: now + 2_000,
+      backoffStep: 4,
+    });
     expect(nextAttempt(deferred('vendor-unavailable', 7_500), 0, now, random).notBefore).toBe(now + 7_500);
   });
 
   it('tries again at once after a renewed credential, and the backoff does not grow', () => {
-    expect(nextAttempt(deferred('credential-expired'), 2, now, 0.9)).toEqual({ notBefore: now, backoffStep: 2 });
+    expect(nextAttempt(deferred('credential-expired'), 2, now, 0.9)).toEqual({
+      notBefore: now,
+      backoffStep: 2,
+    });
   });
 
   it('tries again soon what was not sent, and the backoff does not grow', () => {

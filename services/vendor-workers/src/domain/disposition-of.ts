@@ -17,7 +17,7 @@ export interface AttemptDisposition {
   /** When each result's target is tried again, in the order of the results; null = final, or handed back. */
   readonly notBefores: readonly (Instant | null)[];
   /** The job that waits for the unfinished, and until when; null when there is nothing to wait for. */
-  readonly later: { readonly job: PushJob; readonly at: Instant } | null;
+  readonly later: WaitingJob | null;
   /** What is unfinished comes again with the same job: only the app's credential stands in its way. */
   readonly isHandedBack: boolean;
   /** Raw codes that the outcome table does not know. */
@@ -30,17 +30,25 @@ export interface AttemptDisposition {
  * wait and be handed back.
  * @param random 0 up to but not including 1, one for the whole job, so that targets which back off stay together
  */
-export function dispositionOf(job: PushJob, results: readonly TargetResult[], now: Instant, random: number): AttemptDisposition {
+export function dispositionOf(
+  job: PushJob,
+  results: readonly TargetResult[],
+  now: Instant,
+  random: number,
+): AttemptDisposition {
   const unclassified = results.flatMap(({ outcome }) =>
     outcome.kind === 'rejected' && outcome.reason === 'unclassified' ? [outcome.vendorCode] : [],
   );
   const unfinished = results.filter(({ outcome }) => outcome.kind === 'deferred');
-  if (unfinished.length === 0) return { notBefores: results.map(() => null), later: null, isHandedBack: false, unclassified };
-  if (unfinished.every(isHalted)) return { notBefores: results.map(() => null), later: null, isHandedBack: true, unclassified };
+  if (unfinished.length === 0)
+    return { notBefores: results.map(() => null), later: null, isHandedBack: false, unclassified };
+  if (unfinished.every(isHalted))
+    return { notBefores: results.map(() => null), later: null, isHandedBack: true, unclassified };
   const nexts = results.map(({ target, outcome }) => {
     if (outcome.kind !== 'deferred') return null;
     // Not due yet: it keeps the time that it waited for.
-    if (target.notBefore != null && target.notBefore > now) return { notBefore: target.notBefore, backoffStep: job.backoffStep };
+    if (target.notBefore != null && target.notBefore > now)
+      return { notBefore: target.notBefore, backoffStep: job.backoffStep };
     return nextAttempt(outcome, job.backoffStep, now, random);
   });
   const targets = results.flatMap(({ target }, index) => {
@@ -56,17 +64,36 @@ export function dispositionOf(job: PushJob, results: readonly TargetResult[], no
   };
 }
 
-/** The job with only these targets, one attempt on; at the latest it comes back to be closed when its time to live ends. */
-export function waitingJob(
+/** A target that is not to be tried before its time. */
+export type WaitingTarget = PushTarget & { readonly notBefore: Instant };
+export interface WaitingJob {
+  readonly job: PushJob;
+  readonly at: Instant;
+}
+
+/** One schedule per attempt: targets whose schedule may have died with an earlier delivery join the new one. */
+export function joinWaiting(
   job: PushJob,
-  targets: readonly (PushTarget & { readonly notBefore: Instant })[],
-): { readonly job: PushJob; readonly at: Instant } {
+  later: WaitingJob | null,
+  toWait: readonly WaitingTarget[],
+): WaitingJob | null {
+  if (toWait.length === 0) return later;
+  if (later === null) return waitingJob(job, toWait);
+  const fresh = later.job.targets.map((target) => ({ ...target, notBefore: target.notBefore ?? later.at }));
+  return waitingJob({ ...job, backoffStep: later.job.backoffStep }, [...fresh, ...toWait]);
+}
+
+/** The job with only these targets, one attempt on; at the latest it comes back to be closed when its time to live ends. */
+function waitingJob(job: PushJob, targets: readonly WaitingTarget[]): WaitingJob {
   const at = Math.min(job.notification.expiresAt, ...targets.map(({ notBefore }) => notBefore));
   return { job: { ...job, attempt: job.attempt + 1, repeat: false, targets: [...targets] }, at };
 }
 
 function isHalted({ outcome }: TargetResult): boolean {
-  return outcome.kind === 'deferred' && (outcome.reason === 'credential-refused' || isWithdrawn(outcome.vendorCode));
+  return (
+    outcome.kind === 'deferred' &&
+    (outcome.reason === 'credential-refused' || isWithdrawn(outcome.vendorCode))
+  );
 }
 
 /** The sender's word for a request that was withdrawn before it was written. */

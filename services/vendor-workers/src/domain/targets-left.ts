@@ -5,7 +5,12 @@ import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 interface Recorded {
   readonly attempt: number;
   readonly deliveryCount: number;
-  readonly targets: readonly { readonly user: string; readonly deviceId: string; readonly isFinal: boolean; readonly notBefore: Instant | null }[];
+  readonly targets: readonly {
+    readonly user: string;
+    readonly deviceId: string;
+    readonly isFinal: boolean;
+    readonly notBefore: Instant | null;
+  }[];
 }
 
 export interface TargetsLeft {
@@ -29,7 +34,8 @@ export function targetsLeft(job: PushJob, records: readonly Recorded[]): Targets
     for (const { isFinal, notBefore, ...target } of targets) {
       const key = keyOf(target);
       if (isFinal || attempt > job.attempt) fates.set(key, 'over');
-      else if (attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over') fates.set(key, notBefore);
+      else if (attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over')
+        fates.set(key, notBefore);
     }
   }
   const fateOf = (target: PushTarget) => fates.get(keyOf(target));

@@ -2,30 +2,53 @@ import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import { describe, expect, it } from 'vitest';
 import { targetsLeft } from './targets-left.js';
 
-const target = (deviceId: string): PushTarget => ({ user: 'bob', deviceId, tokenRef: 'ref-of-a-token-0000', sealedToken: null, environment: 'production' });
-const jobAt = (attempt: number, ...devices: string[]) => ({ jobId: 'j', attempt, targets: devices.map(target) }) as unknown as PushJob;
+const target = (deviceId: string): PushTarget => ({
+  user: 'bob',
+  deviceId,
+  tokenRef: 'ref-of-a-token-0000',
+  sealedToken: null,
+  environment: 'production',
+});
+const jobAt = (attempt: number, ...devices: string[]) =>
+  ({ jobId: 'j', attempt, targets: devices.map(target) }) as unknown as PushJob;
 const told = (attempt: number, deliveryCount: number, ...targets: [string, boolean, number | null][]) => ({
-  attempt, deliveryCount, targets: targets.map(([deviceId, isFinal, notBefore]) => ({ user: 'bob', deviceId, isFinal, notBefore })),
+  attempt,
+  deliveryCount,
+  targets: targets.map(([deviceId, isFinal, notBefore]) => ({ user: 'bob', deviceId, isFinal, notBefore })),
 });
 const ids = (targets: readonly { deviceId: string }[]) => targets.map(({ deviceId }) => deviceId);
 
 describe('targetsLeft', () => {
   it('sends everything when nothing was said', () => {
-    expect(targetsLeft(jobAt(1, 'a', 'b'), [])).toEqual({ toSend: [target('a'), target('b')], toWait: [], deliveryCount: 0 });
+    expect(targetsLeft(jobAt(1, 'a', 'b'), [])).toEqual({
+      toSend: [target('a'), target('b')],
+      toWait: [],
+      deliveryCount: 0,
+    });
   });
 
   it('skips what is final at any attempt, and what was closed', () => {
-    const left = targetsLeft(jobAt(2, 'a', 'b', 'c'), [told(1, 1, ['a', true, null]), told(2, 0, ['b', true, null])]);
+    const left = targetsLeft(jobAt(2, 'a', 'b', 'c'), [
+      told(1, 1, ['a', true, null]),
+      told(2, 0, ['b', true, null]),
+    ]);
     expect([ids(left.toSend), ids(left.toWait)]).toEqual([['c'], []]);
   });
 
   it('skips what a later attempt speaks of', () => {
-    expect(targetsLeft(jobAt(1, 'a'), [told(1, 1, ['a', false, 50]), told(2, 1, ['a', false, 90])]).toSend).toEqual([]);
-    expect(targetsLeft(jobAt(1, 'a'), [told(1, 1, ['a', false, 50]), told(2, 1, ['a', false, 90])]).toWait).toEqual([]);
+    expect(
+      targetsLeft(jobAt(1, 'a'), [told(1, 1, ['a', false, 50]), told(2, 1, ['a', false, 90])]).toSend,
+    ).toEqual([]);
+    expect(
+      targetsLeft(jobAt(1, 'a'), [told(1, 1, ['a', false, 50]), told(2, 1, ['a', false, 90])]).toWait,
+    ).toEqual([]);
   });
 
   it('waits for what was deferred at this attempt with a time', () => {
-    const left = targetsLeft(jobAt(2, 'a', 'b'), [told(1, 1, ['a', false, 10], ['b', false, 10]), told(2, 1, ['a', false, 50])]);
+    const left = targetsLeft(jobAt(2, 'a', 'b'), [
+      told(1, 1, ['a', false, 10], ['b', false, 10]),
+      told(2, 1, ['a', false, 50]),
+    ]);
     expect(left.toWait).toEqual([{ ...target('a'), notBefore: 50 }]);
     expect(ids(left.toSend)).toEqual(['b']);
   });
@@ -36,12 +59,18 @@ describe('targetsLeft', () => {
   });
 
   it('does not take another user of the device for this one', () => {
-    const record = { attempt: 1, deliveryCount: 1, targets: [{ user: 'eve', deviceId: 'a', isFinal: true, notBefore: null }] };
+    const record = {
+      attempt: 1,
+      deliveryCount: 1,
+      targets: [{ user: 'eve', deviceId: 'a', isFinal: true, notBefore: null }],
+    };
     expect(ids(targetsLeft(jobAt(1, 'a'), [record]).toSend)).toEqual(['a']);
   });
 
   it('is the same whether events come once or twice', () => {
     const records = [told(1, 1, ['a', true, null]), told(1, 1, ['b', false, 50])];
-    expect(targetsLeft(jobAt(1, 'a', 'b', 'c'), [...records, ...records])).toEqual(targetsLeft(jobAt(1, 'a', 'b', 'c'), records));
+    expect(targetsLeft(jobAt(1, 'a', 'b', 'c'), [...records, ...records])).toEqual(
+      targetsLeft(jobAt(1, 'a', 'b', 'c'), records),
+    );
   });
 });

@@ -3,10 +3,20 @@ import { UnavailableError } from '@reveille/contracts/errors';
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
-import { dispositionOf, type TargetResult, waitingJob } from '../domain/disposition-of.js';
+import { attemptedEvent } from '../domain/attempted-event.js';
+import { type ClosedTarget, closedEvent } from '../domain/closed-event.js';
+import { dispositionOf, joinWaiting, type TargetResult } from '../domain/disposition-of.js';
 import { targetsLeft, type TargetsLeft } from '../domain/targets-left.js';
 import type {
-  Admission, Clock, JobDelivery, JobDisposition, PushFacts, PushJournal, PushWatch, VendorLine, VendorLines,
+  Admission,
+  Clock,
+  JobDelivery,
+  JobDisposition,
+  PushFacts,
+  PushJournal,
+  PushWatch,
+  VendorLine,
+  VendorLines,
 } from '../ports.js';
 import type { BuiltPush, Credential, OpenTarget } from '../vendor.js';
 
@@ -40,7 +50,10 @@ export const sendPush =
     if (line.gate.isShut) return handBack;
 
     const left = await whatIsLeft(ports, delivery);
-    const current: JobDelivery = { ...delivery, deliveryCount: Math.max(delivery.deliveryCount, left.deliveryCount + 1) };
+    const current: JobDelivery = {
+      ...delivery,
+      deliveryCount: Math.max(delivery.deliveryCount, left.deliveryCount + 1),
+    };
     const standing = await askAnew(ports, current, left.toSend);
     if (standing.closed.length > 0) await close(ports, current, standing.closed);
     const due = standing.open.filter(({ notBefore }) => notBefore == null || notBefore <= ports.clock.now());
@@ -64,14 +77,17 @@ export const sendPush =
   };
 
 /** A repeat is held against PUSHES; anything else has all of its targets before it. */
-async function whatIsLeft({ facts }: SendPushPorts, { app, job, isRepeat }: JobDelivery): Promise<TargetsLeft> {
+async function whatIsLeft(
+  { facts }: SendPushPorts,
+  { app, job, isRepeat }: JobDelivery,
+): Promise<TargetsLeft> {
   if (!isRepeat && !job.repeat) return { toSend: job.targets, toWait: [], deliveryCount: 0 };
   return targetsLeft(job, await facts.history(app, job));
 }
 
 interface Standing {
   readonly open: readonly PushTarget[];
-  readonly closed: readonly { readonly target: PushTarget; readonly reason: ClosedReason }[];
+  readonly closed: readonly ClosedTarget[];
 }
 
 /** Targets with their present tokens, without those that logged out, unregistered, or need no push any more. */
@@ -81,7 +97,10 @@ async function askAnew(
   targets: readonly PushTarget[],
 ): Promise<Standing> {
   const isBelieved =
-    !isRepeat && !job.repeat && job.attempt === 1 && clock.now() - storedAt <= freshMs &&
+    !isRepeat &&
+    !job.repeat &&
+    job.attempt === 1 &&
+    clock.now() - storedAt <= freshMs &&
     targets.every(({ sealedToken }) => sealedToken !== null && lines.isSealedNow(sealedToken));
   if (isBelieved || targets.length === 0) return { open: targets, closed: [] };
   const kind = job.vendor === 'apns' && job.notification.strategy === 'voip' ? 'voip' : 'alert';
@@ -90,11 +109,12 @@ async function askAnew(
     facts.standing(app, job.messageId, targets),
   ]);
   const open: PushTarget[] = [];
-  const closed: { target: PushTarget; reason: ClosedReason }[] = [];
+  const closed: ClosedTarget[] = [];
   for (const [index, target] of targets.entries()) {
     const binding = bindings[index];
     const over = verdicts[index];
-    if (binding === undefined || over === undefined) throw new UnavailableError('an answer about push targets is too short');
+    if (binding === undefined || over === undefined)
+      throw new UnavailableError('an answer about push targets is too short');
     if (over !== null) closed.push({ target, reason: over });
     else if (binding.state === 'gone') closed.push({ target, reason: binding.reason });
     else {
@@ -106,11 +126,20 @@ async function askAnew(
 }
 
 /** The credential; or what its absence means for every target; or null when it is refused and the gate is shut. */
-async function credentialOf(line: VendorLine): Promise<Credential | { readonly outcome: PushOutcome } | null> {
+async function credentialOf(
+  line: VendorLine,
+): Promise<Credential | { readonly outcome: PushOutcome } | null> {
   const state = await line.credential();
   if (state.kind === 'ready') return state.credential;
   if (state.kind === 'unavailable') {
-    return { outcome: { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: state.cause, retryAfterMs: state.retryAfterMs } };
+    return {
+      outcome: {
+        kind: 'deferred',
+        reason: 'vendor-unavailable',
+        vendorCode: state.cause,
+        retryAfterMs: state.retryAfterMs,
+      },
+    };
   }
   line.gate.shut(state.cause);
   return null;
@@ -128,10 +157,21 @@ async function attemptAll(
   const { app, job, traceparent: parent } = delivery;
   const open = targets.map((target) => openTarget(ports, delivery, target));
   const spans = targets.map(({ user, deviceId }) =>
-    ports.watch.begin({ app, vendor: job.vendor, messageId: job.messageId, user, deviceId, attempt: job.attempt, parent }),
+    ports.watch.begin({
+      app,
+      vendor: job.vendor,
+      messageId: job.messageId,
+      user,
+      deviceId,
+      attempt: job.attempt,
+      parent,
+    }),
   );
   const built = line.channel.buildRequests(job.notification, open, {
-    messageId: job.messageId, credential, now: ports.clock.now(), isUrgent: job.lane === 'urgent',
+    messageId: job.messageId,
+    credential,
+    now: ports.clock.now(),
+    isUrgent: job.lane === 'urgent',
     traceparentOf: (index) => spans[index]?.traceparent ?? null,
   });
   const one = async (push: BuiltPush, index: number): Promise<TargetResult> => {
@@ -148,20 +188,28 @@ async function attemptAll(
     await heedCredential(line, credential, results);
     if (probe.requests > 0 && !line.gate.isShut) admission.passed();
   }
-  const rest = await Promise.all(built.slice(results.length).map((push, index) => one(push, index + results.length)));
+  const rest = await Promise.all(
+    built.slice(results.length).map((push, index) => one(push, index + results.length)),
+  );
   await heedCredential(line, credential, rest);
   return [...results, ...rest];
 }
 
 type Attempt = Pick<TargetResult, 'outcome' | 'requests' | 'requestId'>;
 
-async function attemptOne({ clock }: SendPushPorts, { channel, sender }: VendorLine, signal: AbortSignal, push: BuiltPush): Promise<Attempt> {
+async function attemptOne(
+  { clock }: SendPushPorts,
+  { channel, sender }: VendorLine,
+  signal: AbortSignal,
+  push: BuiltPush,
+): Promise<Attempt> {
   if (push.kind === 'impossible') return { outcome: push.outcome, requests: 0, requestId: null };
   const { request, requestId } = push;
   const answer = await sender.send(request, signal);
   const requests = answer.kind === 'not-sent' ? 0 : 1;
   const other = channel.otherRequest(push, answer);
-  if (other === null) return { outcome: channel.readOutcome(request, answer, clock.now()), requests, requestId };
+  if (other === null)
+    return { outcome: channel.readOutcome(request, answer, clock.now()), requests, requestId };
   const second = await sender.send(other, signal);
   return {
     outcome: channel.readOutcome(other, second, clock.now()),
@@ -171,7 +219,11 @@ async function attemptOne({ clock }: SendPushPorts, { channel, sender }: VendorL
 }
 
 /** A refused credential shuts the gate; an expired one is renewed before anything of the job comes again. */
-async function heedCredential(line: VendorLine, credential: Credential, results: readonly TargetResult[]): Promise<void> {
+async function heedCredential(
+  line: VendorLine,
+  credential: Credential,
+  results: readonly TargetResult[],
+): Promise<void> {
   const says = (reason: string) =>
     results.find(({ outcome }) => outcome.kind === 'deferred' && outcome.reason === reason)?.outcome;
   const refused = says('credential-refused');
@@ -190,10 +242,19 @@ function openTarget({ lines }: SendPushPorts, { app }: JobDelivery, target: Push
 }
 
 const withoutRequest = (target: PushTarget, outcome: PushOutcome): TargetResult => ({
-  target, outcome, requests: 0, requestId: null, traceparent: null,
+  target,
+  outcome,
+  requests: 0,
+  requestId: null,
+  traceparent: null,
 });
 const notDue = (target: PushTarget): TargetResult =>
-  withoutRequest(target, { kind: 'deferred', reason: 'throttled', vendorCode: 'not-due', retryAfterMs: null });
+  withoutRequest(target, {
+    kind: 'deferred',
+    reason: 'throttled',
+    vendorCode: 'not-due',
+    retryAfterMs: null,
+  });
 
 /** The outcome, then the schedule, each after the PubAck before it; then the caller acknowledges. */
 async function record(
@@ -203,64 +264,51 @@ async function record(
   left: TargetsLeft,
   results: readonly TargetResult[],
 ): Promise<JobDisposition> {
-  const { journal, watch, clock } = ports;
-  const { job } = delivery;
-  const now = clock.now();
-  const { notBefores, later, isHandedBack, unclassified } = dispositionOf(job, results, now, ports.random());
-  const told = results.map((result, index) => ({ ...result, notBefore: notBefores[index] ?? null }));
-  // What is handed back without having been sent leaves no trace: nothing happened to it.
-  const outcomes = isHandedBack ? told.filter(({ outcome, requests }) => requests > 0 || outcome.kind !== 'deferred') : told;
+  const { journal, watch } = ports;
+  const { job, deliveryCount, isRepeat } = delivery;
+  const answeredAt = ports.clock.now();
+  const disposition = dispositionOf(job, results, answeredAt, ports.random());
+  const event = attemptedEvent(job, results, disposition, { startedAt, answeredAt, deliveryCount, isRepeat });
+  const waiting = joinWaiting(job, disposition.later, left.toWait);
   watch.checkpoint('worker.after-answer');
-  if (outcomes.length > 0) {
-    await journal.attempted(delivery, {
-      jobId: job.jobId, messageId: job.messageId, vendor: job.vendor, lane: job.lane, attempt: job.attempt,
-      deliveryCount: delivery.deliveryCount, repeat: delivery.isRepeat || job.repeat, startedAt, answeredAt: now,
-      outcomes: outcomes.map(({ target: { user, deviceId, tokenRef }, ...rest }) => ({ user, deviceId, tokenRef, ...rest })),
-    });
-  }
+  if (event !== null) await journal.attempted(delivery, event);
   watch.checkpoint('worker.after-outcome');
-  const waiting = withTheWaiting(later, left, delivery);
   if (waiting !== null) await journal.later(delivery, waiting.job, waiting.at);
   watch.checkpoint('worker.after-schedule');
-  if (isHandedBack) return handBack;
-  return unclassified.length === 0 ? done : { kind: 'park', because: `unclassified answer: ${unclassified.join(', ')}` };
-}
-
-/** One schedule per attempt: targets whose schedule may have died with an earlier delivery join the new one. */
-function withTheWaiting(
-  later: ReturnType<typeof waitingJob> | null,
-  { toWait }: TargetsLeft,
-  { job }: JobDelivery,
-): ReturnType<typeof waitingJob> | null {
-  if (toWait.length === 0) return later;
-  if (later === null) return waitingJob(job, toWait);
-  return waitingJob({ ...job, backoffStep: later.job.backoffStep }, [
-    ...later.job.targets.map((target) => ({ ...target, notBefore: target.notBefore ?? later.at })),
-    ...toWait,
-  ]);
+  if (disposition.isHandedBack) return handBack;
+  const codes = disposition.unclassified;
+  return codes.length === 0 ? done : { kind: 'park', because: `unclassified answer: ${codes.join(', ')}` };
 }
 
 /** Nothing is due: everything that is unfinished waits on. */
-function waitOn(ports: SendPushPorts, delivery: JobDelivery, left: TargetsLeft, early: readonly PushTarget[]): Promise<JobDisposition> {
+function waitOn(
+  ports: SendPushPorts,
+  delivery: JobDelivery,
+  left: TargetsLeft,
+  early: readonly PushTarget[],
+): Promise<JobDisposition> {
   if (early.length === 0 && left.toWait.length === 0) return Promise.resolve(done);
   return record(ports, delivery, ports.clock.now(), left, early.map(notDue));
 }
 
-/** All targets that nothing final is known of. A closing that is said twice is one: readers go by target. */
-async function closeAll(ports: SendPushPorts, delivery: JobDelivery, reason: ClosedReason): Promise<JobDisposition> {
+/** All targets that nothing final is known of. */
+async function closeAll(
+  ports: SendPushPorts,
+  delivery: JobDelivery,
+  reason: ClosedReason,
+): Promise<JobDisposition> {
   const left = await whatIsLeft(ports, delivery);
-  const targets = [...left.toSend, ...left.toWait];
-  const current = { ...delivery, deliveryCount: Math.max(delivery.deliveryCount, left.deliveryCount + 1) };
-  if (targets.length > 0) await close(ports, current, targets.map((target) => ({ target, reason })));
+  const closed = [...left.toSend, ...left.toWait].map((target) => ({ target, reason }));
+  if (closed.length > 0) await close(ports, delivery, closed);
   return done;
 }
 
-async function close(ports: SendPushPorts, delivery: JobDelivery, closed: Standing['closed']): Promise<void> {
-  const { job, app } = delivery;
-  await ports.journal.closed(delivery, {
-    jobId: job.jobId, messageId: job.messageId, vendor: job.vendor, lane: job.lane, attempt: job.attempt,
-    closedAt: ports.clock.now(),
-    targets: closed.map(({ target: { user, deviceId, tokenRef }, reason }) => ({ user, deviceId, tokenRef, reason })),
-  });
-  for (const { reason } of closed) ports.watch.closed(app, job.vendor, reason, 1);
+async function close(
+  { journal, watch, clock }: SendPushPorts,
+  delivery: JobDelivery,
+  closed: readonly ClosedTarget[],
+): Promise<void> {
+  const { app, job } = delivery;
+  await journal.closed(delivery, closedEvent(job, closed, clock.now()));
+  for (const { reason } of closed) watch.closed(app, job.vendor, reason, 1);
 }

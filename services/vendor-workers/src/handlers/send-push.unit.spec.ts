@@ -8,21 +8,58 @@ import { sendPush } from './send-push.js';
 
 const now = 1_760_000_000_000;
 const target = (deviceId: string, more: Partial<PushTarget> = {}): PushTarget => ({
-  user: 'bob', deviceId, tokenRef: 'ref-of-a-token-0000', sealedToken: `v1.k1.${deviceId}`, environment: 'production', ...more,
+  user: 'bob',
+  deviceId,
+  tokenRef: 'ref-of-a-token-0000',
+  sealedToken: `v1.k1.${deviceId}`,
+  environment: 'production',
+  ...more,
 });
 const job = (more: Partial<PushJob> = {}): PushJob => ({
-  jobId: 'm1:0:0:apns:0', messageId: 'm1', chunk: 0, round: 0, vendor: 'apns', lane: 'normal', attempt: 1, backoffStep: 0, repeat: false,
-  partition: 1, settledAt: now - 100, acceptedAt: now - 200, targets: [target('a')],
+  jobId: 'm1:0:0:apns:0',
+  messageId: 'm1',
+  chunk: 0,
+  round: 0,
+  vendor: 'apns',
+  lane: 'normal',
+  attempt: 1,
+  backoffStep: 0,
+  repeat: false,
+  partition: 1,
+  settledAt: now - 100,
+  acceptedAt: now - 200,
+  targets: [target('a')],
   notification: {
-    strategy: 'alert', title: '', content: '', payload: '', threadId: '', badgeIncrement: null, resourcesId: '', sender: 'ann', collapse: 'm1',
-    sentAt: now, expiresAt: now + 60_000,
+    strategy: 'alert',
+    title: '',
+    content: '',
+    payload: '',
+    threadId: '',
+    badgeIncrement: null,
+    resourcesId: '',
+    sender: 'ann',
+    collapse: 'm1',
+    sentAt: now,
+    expiresAt: now + 60_000,
   },
   ...more,
 });
 const delivery = (of: PushJob = job(), more: Partial<JobDelivery> = {}): JobDelivery => ({
-  app: 'shop', job: of, envelopeId: 'e1', traceparent: null, deliveryCount: 1, storedAt: now - 10, isRepeat: false, ...more,
+  app: 'shop',
+  job: of,
+  envelopeId: 'e1',
+  traceparent: null,
+  deliveryCount: 1,
+  storedAt: now - 10,
+  isRepeat: false,
+  ...more,
 });
-const answered = (status: number, reason = ''): VendorAnswer => ({ kind: 'answered', status, headers: {}, body: Buffer.from(reason) });
+const answered = (status: number, reason = ''): VendorAnswer => ({
+  kind: 'answered',
+  status,
+  headers: {},
+  body: Buffer.from(reason),
+});
 
 /** The world around the handler: what it says and what was done, in order. */
 function world(answers: Record<string, VendorAnswer> = {}) {
@@ -35,8 +72,14 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     bindings: {} as Record<string, TargetBinding>,
     standing: {} as Record<string, 'revoked'>,
     admission: null as Admission | null,
-    credential: { kind: 'ready', credential: { authorization: 'x', renewAt: 0, generation: 0 } } as CredentialState,
-    renewed: { kind: 'ready', credential: { authorization: 'y', renewAt: 0, generation: 1 } } as CredentialState,
+    credential: {
+      kind: 'ready',
+      credential: { authorization: 'x', renewAt: 0, generation: 0 },
+    } as CredentialState,
+    renewed: {
+      kind: 'ready',
+      credential: { authorization: 'y', renewAt: 0, generation: 1 },
+    } as CredentialState,
     isConfigured: true,
     isShut: false,
     opensTokens: true,
@@ -57,8 +100,18 @@ function world(answers: Record<string, VendorAnswer> = {}) {
   const meaning: Record<string, object> = {
     '200': { kind: 'accepted', vendorId: 'v' },
     '429': { kind: 'deferred', reason: 'throttled', vendorCode: 'TooManyRequests', retryAfterMs: 2_000 },
-    '403': { kind: 'deferred', reason: 'credential-refused', vendorCode: 'InvalidProviderToken', retryAfterMs: null },
-    '401': { kind: 'deferred', reason: 'credential-expired', vendorCode: 'ExpiredProviderToken', retryAfterMs: null },
+    '403': {
+      kind: 'deferred',
+      reason: 'credential-refused',
+      vendorCode: 'InvalidProviderToken',
+      retryAfterMs: null,
+    },
+    '401': {
+      kind: 'deferred',
+      reason: 'credential-expired',
+      vendorCode: 'ExpiredProviderToken',
+      retryAfterMs: null,
+    },
     '418': { kind: 'rejected', reason: 'unclassified', vendorCode: 'Teapot', observedAt: null },
   };
   const line = {
@@ -69,17 +122,33 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       return state.renewed;
     },
     channel: {
-      buildRequests: (_push: unknown, targets: readonly OpenTarget[], { credential }: { credential: Credential }): BuiltPush[] =>
+      buildRequests: (
+        _push: unknown,
+        targets: readonly OpenTarget[],
+        { credential }: { credential: Credential },
+      ): BuiltPush[] =>
         targets.map((open) => ({
-          kind: 'request', target: open, requestId: `id-${open.deviceId}`,
-          request: { path: open.token, headers: { authorization: credential.authorization } } as unknown as VendorRequest,
+          kind: 'request',
+          target: open,
+          requestId: `id-${open.deviceId}`,
+          request: {
+            path: open.token,
+            headers: { authorization: credential.authorization },
+          } as unknown as VendorRequest,
         })),
       readOutcome: (_request: unknown, answer: VendorAnswer) =>
         answer.kind === 'answered'
           ? meaning[String(answer.status)]
-          : { kind: 'deferred', reason: answer.kind === 'unknown' ? 'no-answer' : 'not-sent', vendorCode: answer.because, retryAfterMs: null },
+          : {
+              kind: 'deferred',
+              reason: answer.kind === 'unknown' ? 'no-answer' : 'not-sent',
+              vendorCode: answer.because,
+              retryAfterMs: null,
+            },
       otherRequest: (built: { request: VendorRequest }, answer: VendorAnswer) =>
-        answer.kind === 'answered' && answer.status === 400 ? { ...built.request, path: `other-${built.request.path}` } : null,
+        answer.kind === 'answered' && answer.status === 400
+          ? { ...built.request, path: `other-${built.request.path}` }
+          : null,
     },
     sender: {
       send: async ({ path }: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> => {
@@ -96,9 +165,16 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     facts: {
       bindings: async (_app, _vendor, kind, targets) => {
         did.push(`presence ${kind}`);
-        return targets.map(({ deviceId, tokenRef }) => state.bindings[deviceId] ?? {
-          state: 'bound', tokenRef, sealedToken: `v1.k1.new-${deviceId}`, environment: 'production', bundle: null,
-        });
+        return targets.map(
+          ({ deviceId, tokenRef }) =>
+            state.bindings[deviceId] ?? {
+              state: 'bound',
+              tokenRef,
+              sealedToken: `v1.k1.new-${deviceId}`,
+              environment: 'production',
+              bundle: null,
+            },
+        );
       },
       standing: async (_app, _messageId, targets) => {
         did.push('router');
@@ -143,16 +219,42 @@ describe('sendPush', () => {
     expect(await handle(delivery())).toEqual({ kind: 'done' });
     expect(did).toEqual(['send a', '-- after-answer', 'attempted', '-- after-outcome', '-- after-schedule']);
     expect(attempted[0]).toMatchObject({
-      jobId: 'm1:0:0:apns:0', attempt: 1, deliveryCount: 1, repeat: false,
-      outcomes: [{ user: 'bob', deviceId: 'a', requests: 1, notBefore: null, requestId: 'id-a', traceparent: 'tp', outcome: { kind: 'accepted' } }],
+      jobId: 'm1:0:0:apns:0',
+      attempt: 1,
+      deliveryCount: 1,
+      repeat: false,
+      outcomes: [
+        {
+          user: 'bob',
+          deviceId: 'a',
+          requests: 1,
+          notBefore: null,
+          requestId: 'id-a',
+          traceparent: 'tp',
+          outcome: { kind: 'accepted' },
+        },
+      ],
     });
   });
 
   it('publishes the schedule only after the outcome, with the unfinished only', async () => {
     const { handle, did, later, attempted } = world({ b: answered(429) });
     expect(await handle(delivery(job({ targets: [target('a'), target('b')] })))).toEqual({ kind: 'done' });
-    expect(did).toEqual(['send a', 'send b', '-- after-answer', 'attempted', '-- after-outcome', 'later', '-- after-schedule']);
-    expect(later).toEqual([{ at: now + 2_000, job: expect.objectContaining({ attempt: 2, targets: [target('b', { notBefore: now + 2_000 })] }) }]);
+    expect(did).toEqual([
+      'send a',
+      'send b',
+      '-- after-answer',
+      'attempted',
+      '-- after-outcome',
+      'later',
+      '-- after-schedule',
+    ]);
+    expect(later).toEqual([
+      {
+        at: now + 2_000,
+        job: expect.objectContaining({ attempt: 2, targets: [target('b', { notBefore: now + 2_000 })] }),
+      },
+    ]);
     expect(attempted[0]?.outcomes.map(({ notBefore }) => notBefore)).toEqual([null, now + 2_000]);
   });
 
@@ -163,12 +265,17 @@ describe('sendPush', () => {
     ['past attempt 1', { attempt: 2 }, {}],
     ['without a token', { targets: [target('a', { sealedToken: null })] }, {}],
     ['sealed with another key', { targets: [target('a', { sealedToken: 'v1.old.a' })] }, {}],
-  ])('a job that is %s asks presence and router, and takes the token of now', async (_name, ofJob, ofDelivery) => {
-    const { handle, did } = world();
-    await handle(delivery(job(ofJob as Partial<PushJob>), ofDelivery));
-    expect(did.filter((step) => !step.startsWith('--'))).toEqual(expect.arrayContaining(['presence alert', 'router', 'send new-a', 'attempted']));
-    expect(did.includes('history')).toBe('repeat' in ofJob || 'isRepeat' in ofDelivery);
-  });
+  ])(
+    'a job that is %s asks presence and router, and takes the token of now',
+    async (_name, ofJob, ofDelivery) => {
+      const { handle, did } = world();
+      await handle(delivery(job(ofJob), ofDelivery));
+      expect(did.filter((step) => !step.startsWith('--'))).toEqual(
+        expect.arrayContaining(['presence alert', 'router', 'send new-a', 'attempted']),
+      );
+      expect(did.includes('history')).toBe('repeat' in ofJob || 'isRepeat' in ofDelivery);
+    },
+  );
 
   it('asks for the VoIP token of a ring', async () => {
     const { handle, did } = world();
@@ -182,12 +289,27 @@ describe('sendPush', () => {
     state.bindings['a'] = { state: 'gone', reason: 'logged-out' };
     state.standing['b'] = 'revoked';
     await handle(delivery(job({ attempt: 2, targets: [target('a'), target('b'), target('c')] })));
-    expect(closed[0]?.targets.map(({ deviceId, reason }) => [deviceId, reason])).toEqual([['a', 'logged-out'], ['b', 'revoked']]);
-    expect(did).toEqual(['presence alert', 'router', 'closed', 'send new-c', '-- after-answer', 'attempted', '-- after-outcome', '-- after-schedule']);
+    expect(closed[0]?.targets.map(({ deviceId, reason }) => [deviceId, reason])).toEqual([
+      ['a', 'logged-out'],
+      ['b', 'revoked'],
+    ]);
+    expect(did).toEqual([
+      'presence alert',
+      'router',
+      'closed',
+      'send new-c',
+      '-- after-answer',
+      'attempted',
+      '-- after-outcome',
+      '-- after-schedule',
+    ]);
     expect(attempted[0]?.outcomes.map(({ deviceId }) => deviceId)).toEqual(['c']);
   });
 
-  it.each([['expired', false], ['app-removed', true]] as const)('closes everything as %s', async (reason, isLate) => {
+  it.each([
+    ['expired', false],
+    ['app-removed', true],
+  ] as const)('closes everything as %s', async (reason, isLate) => {
     const { handle, state, closed, did } = world();
     state.isConfigured = false;
     const old = job();
@@ -197,26 +319,68 @@ describe('sendPush', () => {
 
   it('a repeat does not send what is final or waits, publishes the schedule again for its time, and names a higher count', async () => {
     const { handle, state, did, later, attempted } = world();
-    const said = (deviceId: string, isFinal: boolean, notBefore: number | null) => ({ user: 'bob', deviceId, isFinal, notBefore });
-    state.history = [{ attempt: 1, deliveryCount: 3, targets: [said('a', true, null), said('b', false, now + 9_000), said('c', false, null)] }];
+    const said = (deviceId: string, isFinal: boolean, notBefore: number | null) => ({
+      user: 'bob',
+      deviceId,
+      isFinal,
+      notBefore,
+    });
+    state.history = [
+      {
+        attempt: 1,
+        deliveryCount: 3,
+        targets: [said('a', true, null), said('b', false, now + 9_000), said('c', false, null)],
+      },
+    ];
     await handle(delivery(job({ targets: [target('a'), target('b'), target('c')] }), { isRepeat: true }));
-    expect(did).toEqual(['history', 'presence alert', 'router', 'send new-c', '-- after-answer', 'attempted', '-- after-outcome', 'later', '-- after-schedule']);
-    expect(later).toEqual([{ at: now + 9_000, job: expect.objectContaining({ attempt: 2, targets: [target('b', { notBefore: now + 9_000 })] }) }]);
+    expect(did).toEqual([
+      'history',
+      'presence alert',
+      'router',
+      'send new-c',
+      '-- after-answer',
+      'attempted',
+      '-- after-outcome',
+      'later',
+      '-- after-schedule',
+    ]);
+    expect(later).toEqual([
+      {
+        at: now + 9_000,
+        job: expect.objectContaining({ attempt: 2, targets: [target('b', { notBefore: now + 9_000 })] }),
+      },
+    ]);
     expect(attempted[0]).toMatchObject({ deliveryCount: 4, repeat: true, outcomes: [{ deviceId: 'c' }] });
   });
 
   it('a repeat of which everything is final does nothing', async () => {
     const { handle, state, did } = world();
-    state.history = [{ attempt: 1, deliveryCount: 1, targets: [{ user: 'bob', deviceId: 'a', isFinal: true, notBefore: null }] }];
+    state.history = [
+      {
+        attempt: 1,
+        deliveryCount: 1,
+        targets: [{ user: 'bob', deviceId: 'a', isFinal: true, notBefore: null }],
+      },
+    ];
     expect(await handle(delivery(job(), { isRepeat: true }))).toEqual({ kind: 'done' });
     expect(did).toEqual(['history']);
   });
 
-  it('does not send before a target\'s own time, and says so', async () => {
+  it("does not send before a target's own time, and says so", async () => {
     const { handle, did, attempted, later } = world({ 'new-a': answered(429) });
-    await handle(delivery(job({ attempt: 2, targets: [target('a', { notBefore: now }), target('b', { notBefore: now + 30_000 })] })));
+    await handle(
+      delivery(
+        job({
+          attempt: 2,
+          targets: [target('a', { notBefore: now }), target('b', { notBefore: now + 30_000 })],
+        }),
+      ),
+    );
     expect(did.filter((step) => step.startsWith('send'))).toEqual(['send new-a']);
-    expect(attempted[0]?.outcomes.map(({ requests, notBefore }) => [requests, notBefore])).toEqual([[1, now + 2_000], [0, now + 30_000]]);
+    expect(attempted[0]?.outcomes.map(({ requests, notBefore }) => [requests, notBefore])).toEqual([
+      [1, now + 2_000],
+      [0, now + 30_000],
+    ]);
     expect(later[0]?.job.targets).toHaveLength(2);
     expect(later[0]?.at).toBe(now + 2_000);
   });
@@ -229,7 +393,8 @@ describe('sendPush', () => {
 
   it('a request that was not processed counts as none; one that may have been counts as one', async () => {
     const { handle, attempted } = world({
-      a: { kind: 'not-sent', because: 'goaway', cause: '' }, b: { kind: 'unknown', because: 'timeout', cause: '' },
+      a: { kind: 'not-sent', because: 'goaway', cause: '' },
+      b: { kind: 'unknown', because: 'timeout', cause: '' },
     });
     await handle(delivery(job({ targets: [target('a'), target('b')] })));
     expect(attempted[0]?.outcomes.map(({ requests }) => requests)).toEqual([0, 1]);
@@ -238,8 +403,21 @@ describe('sendPush', () => {
   it('a refused credential shuts the gate; the job comes back with its attempt, and the request is told', async () => {
     const { handle, did, attempted } = world({ a: answered(403) });
     expect(await handle(delivery())).toEqual({ kind: 'handBack' });
-    expect(did).toEqual(['send a', 'shut InvalidProviderToken', '-- after-answer', 'attempted', '-- after-outcome', '-- after-schedule']);
-    expect(attempted[0]?.outcomes).toEqual([expect.objectContaining({ requests: 1, notBefore: null, outcome: expect.objectContaining({ reason: 'credential-refused' }) })]);
+    expect(did).toEqual([
+      'send a',
+      'shut InvalidProviderToken',
+      '-- after-answer',
+      'attempted',
+      '-- after-outcome',
+      '-- after-schedule',
+    ]);
+    expect(attempted[0]?.outcomes).toEqual([
+      expect.objectContaining({
+        requests: 1,
+        notBefore: null,
+        outcome: expect.objectContaining({ reason: 'credential-refused' }),
+      }),
+    ]);
   });
 
   it('an expired credential is renewed before the job comes again', async () => {
@@ -260,7 +438,11 @@ describe('sendPush', () => {
     const { handle, state, attempted, later } = world();
     state.credential = { kind: 'unavailable', cause: 'token endpoint: timeout', retryAfterMs: 3_000 };
     await handle(delivery());
-    expect(attempted[0]?.outcomes[0]).toMatchObject({ requests: 0, notBefore: now + 3_000, outcome: { reason: 'vendor-unavailable' } });
+    expect(attempted[0]?.outcomes[0]).toMatchObject({
+      requests: 0,
+      notBefore: now + 3_000,
+      outcome: { reason: 'vendor-unavailable' },
+    });
     expect(later).toHaveLength(1);
   });
 
@@ -282,7 +464,10 @@ describe('sendPush', () => {
     const two = delivery(job({ targets: [target('a'), target('b')] }));
     const ends: string[] = [];
     const admission = (): Admission => ({
-      kind: 'probe', signal: new AbortController().signal, passed: () => void ends.push('passed'), abandon: () => void ends.push('abandoned'),
+      kind: 'probe',
+      signal: new AbortController().signal,
+      passed: () => void ends.push('passed'),
+      abandon: () => void ends.push('abandoned'),
     });
     const good = world();
     good.state.admission = admission();
@@ -292,7 +477,10 @@ describe('sendPush', () => {
 
     const bad = world({ a: answered(403) });
     const halted = new AbortController();
-    bad.state.admission = { ...(admission() as Extract<Admission, { kind: 'probe' }>), signal: halted.signal };
+    bad.state.admission = {
+      ...(admission() as Extract<Admission, { kind: 'probe' }>),
+      signal: halted.signal,
+    };
     const shut = bad.did.push.bind(bad.did);
     bad.did.push = (...steps) => {
       if (steps[0]?.startsWith('shut')) halted.abort();

@@ -52,7 +52,8 @@ export class AppDirectory {
     const untilSequence = await this.bus.streamTail('APPS');
     const newest = new Map<string, { subject: string; data: Uint8Array }>();
     const range = { startSequence: this.#position + 1, subjects: [subjectPatterns.apps], untilSequence };
-    for await (const { subject, data } of this.bus.scan('APPS', range)) newest.set(parseSubject(subject)?.app ?? subject, { subject, data });
+    for await (const { subject, data } of this.bus.scan('APPS', range))
+      newest.set(parseSubject(subject)?.app ?? subject, { subject, data });
     for (const { subject, data } of newest.values()) this.#apply(subject, data);
     this.#position = untilSequence;
   }

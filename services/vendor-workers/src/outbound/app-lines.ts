@@ -93,7 +93,10 @@ export class AppLines implements VendorLines {
     const sender = this.options.openSender(channel);
     const gate = this.gateOf(app.app, vendor);
     this.#lines.set(key, {
-      channel, sender, gate, settings,
+      channel,
+      sender,
+      gate,
+      settings,
       senders: [sender, tokenSender],
       credential: () => credentials.current(channel.credential, tokenSender),
       renewedCredential: (expired) => credentials.renewed(channel.credential, tokenSender, expired),
@@ -113,7 +116,9 @@ export class AppLines implements VendorLines {
 
   #closeLater({ senders }: OpenLine): void {
     for (const sender of senders) {
-      const closing: Promise<void> = sender.close(replacedGraceMs).finally(() => this.#closing.delete(closing));
+      const closing: Promise<void> = sender
+        .close(replacedGraceMs)
+        .finally(() => this.#closing.delete(closing));
       this.#closing.add(closing);
     }
   }

@@ -3,7 +3,11 @@
  * fails for everyone in it.
  */
 export class Batch<Question, Answer> {
-  #open: { readonly question: Question; readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void }[] = [];
+  #open: {
+    readonly question: Question;
+    readonly resolve: (answer: Answer) => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   constructor(

@@ -80,8 +80,18 @@ export class CredentialCache {
     const known = this.#shelves.get(recipe.key);
     if (known !== undefined) return known;
     const shelf: Shelf = {
-      path: recipe.reference.replace(/^file:(\/\/)?/, ''), recipe, version: null, obtain: null, fault: null, credential: null,
-      generation: 0, lookedAt: Number.NEGATIVE_INFINITY, looking: null, forcedAt: null, flight: null, failure: null,
+      path: recipe.reference.replace(/^file:(\/\/)?/, ''),
+      recipe,
+      version: null,
+      obtain: null,
+      fault: null,
+      credential: null,
+      generation: 0,
+      lookedAt: Number.NEGATIVE_INFINITY,
+      looking: null,
+      forcedAt: null,
+      flight: null,
+      failure: null,
     };
     this.#shelves.set(recipe.key, shelf);
     return shelf;
@@ -97,7 +107,8 @@ export class CredentialCache {
     const isFirst = shelf.version === null;
     shelf.version = version;
     const file = readKeyFile(shelf.path, this.options.isDemo);
-    const read = 'fault' in file ? ({ kind: 'fault', fault: file.fault } as const) : shelf.recipe.read(file.text);
+    const read =
+      'fault' in file ? ({ kind: 'fault', fault: file.fault } as const) : shelf.recipe.read(file.text);
     shelf.obtain = read.kind === 'ready' ? read.obtain : null;
     shelf.fault = read.kind === 'ready' ? null : read.fault;
     shelf.credential = null;
@@ -107,13 +118,17 @@ export class CredentialCache {
   }
 
   async #obtain(shelf: Shelf, sender: Sender): Promise<CredentialState> {
-    if (shelf.obtain === null) return { kind: 'refused', cause: shelf.fault ?? 'the credential was not read' };
+    if (shelf.obtain === null)
+      return { kind: 'refused', cause: shelf.fault ?? 'the credential was not read' };
     const { version } = shelf;
     const obtained = shelf.obtain(this.options.clock.now());
     const answer: CredentialAnswer =
       obtained.kind === 'signed'
         ? { kind: 'granted', credential: obtained.credential }
-        : obtained.read(await sender.send(obtained.request, new AbortController().signal), this.options.clock.now());
+        : obtained.read(
+            await sender.send(obtained.request, new AbortController().signal),
+            this.options.clock.now(),
+          );
     if (answer.kind === 'granted') {
       const credential = { ...answer.credential, generation: shelf.generation };
       // The file may have changed while the token was on its way: then this one is nobody's any more.

@@ -32,7 +32,8 @@ export class FirebaseAdminSender implements Sender {
   constructor(private readonly options: FirebaseAdminSenderOptions) {}
 
   async send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
-    if (this.#isClosed || signal.aborted) return { kind: 'not-sent', because: 'withdrawn', cause: 'withdrawn before it was written' };
+    if (this.#isClosed || signal.aborted)
+      return { kind: 'not-sent', because: 'withdrawn', cause: 'withdrawn before it was written' };
     const sending = this.#appFor(request).then(({ messaging }) => messaging.send(messageOf(request)));
     this.#pending.add(sending);
     try {
@@ -74,7 +75,10 @@ export class FirebaseAdminSender implements Sender {
 
 /** The library is loaded only where an app has chosen it: it takes a third of a second and many megabytes. */
 async function openApp({ origin, path, headers }: VendorRequest, caFile: string | null): Promise<OpenApp> {
-  const [{ initializeApp }, { getMessaging }] = await Promise.all([import('firebase-admin/app'), import('firebase-admin/messaging')]);
+  const [{ initializeApp }, { getMessaging }] = await Promise.all([
+    import('firebase-admin/app'),
+    import('firebase-admin/messaging'),
+  ]);
   const { hostname, port } = new URL(origin);
   // The agent's options win over the host that the library has built in.
   const agent = new Agent({
@@ -107,7 +111,12 @@ interface WireMessage {
   readonly android: {
     readonly priority: 'normal' | 'high';
     readonly ttl: string;
-    readonly notification?: { readonly tag: string; readonly channel_id?: string; readonly sound?: string; readonly notification_count?: number };
+    readonly notification?: {
+      readonly tag: string;
+      readonly channel_id?: string;
+      readonly sound?: string;
+      readonly notification_count?: number;
+    };
   };
 }
 
@@ -115,7 +124,12 @@ interface WireMessage {
 function messageOf({ body }: VendorRequest): Message {
   const { message } = JSON.parse(Buffer.from(body).toString()) as { message: WireMessage };
   const { token, notification, data, android } = message;
-  const { tag, channel_id: channelId, sound, notification_count: notificationCount } = android.notification ?? {};
+  const {
+    tag,
+    channel_id: channelId,
+    sound,
+    notification_count: notificationCount,
+  } = android.notification ?? {};
   return {
     token,
     ...(notification !== undefined && { notification }),
@@ -138,7 +152,11 @@ function messageOf({ body }: VendorRequest): Message {
 interface LibraryError {
   readonly code?: string;
   readonly message?: string;
-  readonly httpResponse?: { readonly status: number; readonly headers?: Record<string, string>; readonly data?: unknown };
+  readonly httpResponse?: {
+    readonly status: number;
+    readonly headers?: Record<string, string>;
+    readonly data?: unknown;
+  };
 }
 
 /** The HTTP answer inside the error, never the library's own code: it calls a wrong project a dead token. */

@@ -1,4 +1,10 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, sensitiveHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  sensitiveHeaders,
+} from 'node:http2';
 import { isIP } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { VendorAnswer } from '../vendor.js';
@@ -128,13 +134,25 @@ export class Http2Connection {
       });
     } catch (error) {
       // A header that HTTP does not allow. Its code only: the text quotes the value.
-      entry.settle({ kind: 'not-sent', because: 'refused', cause: (error as NodeJS.ErrnoException).code ?? 'not a request' });
+      entry.settle({
+        kind: 'not-sent',
+        because: 'refused',
+        cause: (error as NodeJS.ErrnoException).code ?? 'not a request',
+      });
       return true;
     }
     const now = this.#options.now();
     this.#activeAt = now;
     const flight: InFlight = {
-      entry, stream, startedAt: now, status: 0, headers: {}, chunks: [], size: 0, ended: false, isSettled: false,
+      entry,
+      stream,
+      startedAt: now,
+      status: 0,
+      headers: {},
+      chunks: [],
+      size: 0,
+      ended: false,
+      isSettled: false,
     };
     this.#inFlight.add(flight);
     stream.on('response', (headers, flags) => this.#onResponse(flight, headers, flags));
@@ -172,7 +190,11 @@ export class Http2Connection {
     for (const flight of this.#inFlight) {
       if (now - flight.startedAt < this.#options.requestTimeoutMs) break;
       if (flight.isSettled) continue;
-      settle(flight, { kind: 'unknown', because: 'timeout', cause: `no answer in ${this.#options.requestTimeoutMs} ms` });
+      settle(flight, {
+        kind: 'unknown',
+        because: 'timeout',
+        cause: `no answer in ${this.#options.requestTimeoutMs} ms`,
+      });
       flight.stream.close(NGHTTP2_CANCEL);
       this.#ping(now);
     }
@@ -195,13 +217,17 @@ export class Http2Connection {
 
   #listen(session: ClientHttp2Session): void {
     session.on('remoteSettings', ({ maxConcurrentStreams }) => {
-      this.#streamLimit = Math.min(maxConcurrentStreams ?? this.#options.maxStreams, this.#options.maxStreams);
+      this.#streamLimit = Math.min(
+        maxConcurrentStreams ?? this.#options.maxStreams,
+        this.#options.maxStreams,
+      );
       if (this.#state === 'connecting') this.#state = 'open';
       this.#options.onChange();
     });
     session.on('goaway', (code: number, lastStreamId: number, data: Buffer | undefined) => {
       this.#lastStreamId = lastStreamId;
-      if (code !== 0) this.#failure ??= `GOAWAY ${code}${data === undefined ? '' : ` ${data.toString('utf8', 0, 128)}`}`;
+      if (code !== 0)
+        this.#failure ??= `GOAWAY ${code}${data === undefined ? '' : ` ${data.toString('utf8', 0, 128)}`}`;
       if (this.#state === 'open') this.#state = 'draining';
       this.#options.onChange();
     });
@@ -253,7 +279,11 @@ export class Http2Connection {
     this.#inFlight.delete(flight);
     if (!flight.isSettled) {
       if (flight.stream.rstCode === NGHTTP2_REFUSED_STREAM) {
-        settle(flight, { kind: 'not-sent', because: this.#lastStreamId === null ? 'refused' : 'goaway', cause: 'REFUSED_STREAM' });
+        settle(flight, {
+          kind: 'not-sent',
+          because: this.#lastStreamId === null ? 'refused' : 'goaway',
+          cause: 'REFUSED_STREAM',
+        });
       } else if (this.#session.destroyed && this.#state !== 'closed') {
         this.#undecided.push(flight);
       } else {
@@ -269,7 +299,8 @@ export class Http2Connection {
   #fateOf({ stream }: InFlight): VendorAnswer {
     const cause = this.#failure ?? `stream closed with code ${stream.rstCode}`;
     if (stream.id === undefined) return { kind: 'not-sent', because: 'cut', cause };
-    if (this.#lastStreamId !== null && stream.id > this.#lastStreamId) return { kind: 'not-sent', because: 'goaway', cause };
+    if (this.#lastStreamId !== null && stream.id > this.#lastStreamId)
+      return { kind: 'not-sent', because: 'goaway', cause };
     return { kind: 'unknown', because: 'cut', cause };
   }
 }

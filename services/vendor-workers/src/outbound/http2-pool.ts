@@ -58,11 +58,15 @@ export class Http2Pool {
   send(request: Entry['request'], signal: AbortSignal): Promise<VendorAnswer> {
     const now = this.#options.now();
     this.usedAt = now;
-    if (signal.aborted || this.#isClosed) return Promise.resolve(notSent('withdrawn', 'withdrawn before it was written'));
+    if (signal.aborted || this.#isClosed)
+      return Promise.resolve(notSent('withdrawn', 'withdrawn before it was written'));
     if (this.#retryAt > now && this.#connections.length === 0) {
-      return Promise.resolve(notSent('unreachable', `the next connection is due in ${this.#retryAt - now} ms`));
+      return Promise.resolve(
+        notSent('unreachable', `the next connection is due in ${this.#retryAt - now} ms`),
+      );
     }
-    if (this.#queue.size >= this.#options.maxQueued) return Promise.resolve(notSent('queue-full', `${this.#queue.size} requests wait`));
+    if (this.#queue.size >= this.#options.maxQueued)
+      return Promise.resolve(notSent('queue-full', `${this.#queue.size} requests wait`));
     return new Promise((settle) => {
       this.#queue.push({ request, signal, queuedAt: now, settle });
       this.#watch(signal);
@@ -107,7 +111,8 @@ export class Http2Pool {
     signal.addEventListener(
       'abort',
       () => {
-        for (const entry of this.#queue.drop((waiting) => waiting.signal === signal)) entry.settle(notSent('withdrawn', 'withdrawn while it waited'));
+        for (const entry of this.#queue.drop((waiting) => waiting.signal === signal))
+          entry.settle(notSent('withdrawn', 'withdrawn while it waited'));
       },
       { once: true },
     );
@@ -166,7 +171,12 @@ export class Http2Pool {
     if (open.length > 0) {
       // One stream is what Apple allows a connection that has proved nothing yet, or that sent too much rubbish.
       const isWorthIt = open.every(({ streamLimit }) => streamLimit > 1 && this.#queue.size >= streamLimit);
-      if (!isWorthIt || open.length >= this.#options.maxConnections || now - this.#connectedAt < betweenConnectionsMs) return;
+      if (
+        !isWorthIt ||
+        open.length >= this.#options.maxConnections ||
+        now - this.#connectedAt < betweenConnectionsMs
+      )
+        return;
     }
     this.#connectedAt = now;
     let ca: string | null;
@@ -191,6 +201,9 @@ export class Http2Pool {
   }
 }
 
-function notSent(because: Extract<VendorAnswer, { kind: 'not-sent' }>['because'], cause: string): VendorAnswer {
+function notSent(
+  because: Extract<VendorAnswer, { kind: 'not-sent' }>['because'],
+  cause: string,
+): VendorAnswer {
   return { kind: 'not-sent', because, cause };
 }

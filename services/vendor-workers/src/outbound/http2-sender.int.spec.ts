@@ -10,14 +10,22 @@ afterEach(async () => {
 });
 
 type OnStream = Parameters<typeof startTlsVendor>[0];
-async function vendorThat(onStream: OnStream, options?: Parameters<typeof startTlsVendor>[1]): Promise<TlsVendor> {
+async function vendorThat(
+  onStream: OnStream,
+  options?: Parameters<typeof startTlsVendor>[1],
+): Promise<TlsVendor> {
   const vendor = await startTlsVendor(onStream, options);
   closers.push(vendor.close);
   return vendor;
 }
 function senderFor(vendor: TlsVendor, options: Partial<Http2SenderOptions> = {}): Http2Sender {
   const sender = new Http2Sender({
-    caFile: vendor.caFile, maxConnections: 1, endsConnection: () => false, now: () => performance.timeOrigin + performance.now(), random: () => 0.5, ...options,
+    caFile: vendor.caFile,
+    maxConnections: 1,
+    endsConnection: () => false,
+    now: () => performance.timeOrigin + performance.now(),
+    random: () => 0.5,
+    ...options,
   });
   closers.push(() => sender.close(0));
   return sender;
@@ -27,8 +35,11 @@ const accept = (stream: ServerHttp2Stream) => {
   stream.respond({ ':status': 200, 'apns-id': 'x' }, { endStream: true });
 };
 const burst = (sender: Http2Sender, origin: string, count: number, more: Partial<VendorRequest> = {}) =>
-  Promise.all(Array.from({ length: count }, (_, index) => sender.send(requestTo(origin, `/${index}`, more), never)));
-const count = (answers: readonly VendorAnswer[], kind: VendorAnswer['kind']) => answers.filter((answer) => answer.kind === kind).length;
+  Promise.all(
+    Array.from({ length: count }, (_, index) => sender.send(requestTo(origin, `/${index}`, more), never)),
+  );
+const count = (answers: readonly VendorAnswer[], kind: VendorAnswer['kind']) =>
+  answers.filter((answer) => answer.kind === kind).length;
 /** Asks again until the answer is not about a stream that was not processed: what the job loop does. */
 async function insist(sender: Http2Sender, request: VendorRequest): Promise<VendorAnswer> {
   for (let tries = 0; tries < 1_000; tries += 1) {
@@ -42,13 +53,25 @@ async function insist(sender: Http2Sender, request: VendorRequest): Promise<Vend
 describe('Http2Sender', () => {
   it('shows status, headers and body, and sends what it was given', async () => {
     const vendor = await vendorThat((stream, headers, body) => {
-      stream.respond({ ':status': 429, 'retry-after': '2', 'x-path': headers[':path'] ?? '', 'x-authority': headers[':authority'] ?? '' });
+      stream.respond({
+        ':status': 429,
+        'retry-after': '2',
+        'x-path': headers[':path'] ?? '',
+        'x-authority': headers[':authority'] ?? '',
+      });
       stream.end(`{"reason":"TooManyRequests","got":${body.length}}`);
     });
-    const answer = await senderFor(vendor).send(requestTo(vendor.origin, '/3/device/ab', { body: Buffer.alloc(4096, 'a') }), never);
+    const answer = await senderFor(vendor).send(
+      requestTo(vendor.origin, '/3/device/ab', { body: Buffer.alloc(4096, 'a') }),
+      never,
+    );
     if (answer.kind !== 'answered') throw new Error(answer.cause);
     expect(answer.status).toBe(429);
-    expect(answer.headers).toMatchObject({ 'retry-after': '2', 'x-path': '/3/device/ab', 'x-authority': new URL(vendor.origin).host });
+    expect(answer.headers).toMatchObject({
+      'retry-after': '2',
+      'x-path': '/3/device/ab',
+      'x-authority': new URL(vendor.origin).host,
+    });
     expect(Buffer.from(answer.body).toString()).toBe('{"reason":"TooManyRequests","got":4096}');
   });
 
@@ -84,17 +107,20 @@ describe('Http2Sender', () => {
     const seen: string[] = [];
     let streams = 0;
     let lastId = 0;
-    const vendor = await vendorThat((stream, headers) => {
-      streams += 1;
-      if (streams === 250) {
-        lastId = stream.id ?? 0;
-        stream.session?.goaway(0, lastId);
-      }
-      // Streams above the last one are, as the server has said, not processed.
-      if (lastId !== 0 && vendor.sessions.length === 1 && (stream.id ?? 0) > lastId) return;
-      seen.push(String(headers[':path']));
-      accept(stream);
-    }, { maxConcurrentStreams: 1_000 });
+    const vendor = await vendorThat(
+      (stream, headers) => {
+        streams += 1;
+        if (streams === 250) {
+          lastId = stream.id ?? 0;
+          stream.session?.goaway(0, lastId);
+        }
+        // Streams above the last one are, as the server has said, not processed.
+        if (lastId !== 0 && vendor.sessions.length === 1 && (stream.id ?? 0) > lastId) return;
+        seen.push(String(headers[':path']));
+        accept(stream);
+      },
+      { maxConcurrentStreams: 1_000 },
+    );
     const sender = senderFor(vendor);
     let again = 0;
     const answers = await Promise.all(
@@ -126,7 +152,10 @@ describe('Http2Sender', () => {
 
   it('a refused stream was not sent', async () => {
     const vendor = await vendorThat((stream) => stream.close(7), { waitsForBody: false });
-    expect(await senderFor(vendor).send(requestTo(vendor.origin, '/1'), never)).toMatchObject({ kind: 'not-sent', because: 'refused' });
+    expect(await senderFor(vendor).send(requestTo(vendor.origin, '/1'), never)).toMatchObject({
+      kind: 'not-sent',
+      because: 'refused',
+    });
   });
 
   it('a reset, and a cut before the answer, leave it unknown; a cut after the answer does not', async () => {
@@ -140,11 +169,23 @@ describe('Http2Sender', () => {
       if (headers[':path'] === '/after') accept(stream);
     });
     const sender = senderFor(vendor);
-    expect(await sender.send(requestTo(vendor.origin, '/reset'), never)).toMatchObject({ kind: 'unknown', because: 'cut' });
-    expect(await sender.send(requestTo(vendor.origin, '/after'), never)).toMatchObject({ kind: 'answered', status: 200 });
+    expect(await sender.send(requestTo(vendor.origin, '/reset'), never)).toMatchObject({
+      kind: 'unknown',
+      because: 'cut',
+    });
+    expect(await sender.send(requestTo(vendor.origin, '/after'), never)).toMatchObject({
+      kind: 'answered',
+      status: 200,
+    });
     vendor.sessions[0]?.socket.destroy();
-    expect(await insist(sender, requestTo(vendor.origin, '/half'))).toMatchObject({ kind: 'unknown', because: 'cut' });
-    expect(await senderFor(vendor).send(requestTo(vendor.origin, '/cut'), never)).toMatchObject({ kind: 'unknown', because: 'cut' });
+    expect(await insist(sender, requestTo(vendor.origin, '/half'))).toMatchObject({
+      kind: 'unknown',
+      because: 'cut',
+    });
+    expect(await senderFor(vendor).send(requestTo(vendor.origin, '/cut'), never)).toMatchObject({
+      kind: 'unknown',
+      because: 'cut',
+    });
   });
 
   it('what waited when the connection was cut is sent on the next one', async () => {
@@ -209,18 +250,30 @@ describe('Http2Sender', () => {
     let now = 1_000_000;
     const sender = senderFor(vendor, { now: () => now });
     const first = await burst(sender, vendor.origin, 3);
-    expect(first.map((answer) => answer.kind === 'not-sent' && answer.because)).toEqual(['unreachable', 'unreachable', 'unreachable']);
-    expect(await sender.send(requestTo(vendor.origin, '/1'), never)).toMatchObject({ because: 'unreachable', cause: expect.stringContaining('due in') });
+    expect(first.map((answer) => answer.kind === 'not-sent' && answer.because)).toEqual([
+      'unreachable',
+      'unreachable',
+      'unreachable',
+    ]);
+    expect(await sender.send(requestTo(vendor.origin, '/1'), never)).toMatchObject({
+      because: 'unreachable',
+      cause: expect.stringContaining('due in'),
+    });
     await new Promise<void>((resolve) => {
       vendor.server.listen(Number(port), '127.0.0.1', resolve);
     });
     now += 60_000;
-    expect(await sender.send(requestTo(vendor.origin, '/1'), never)).toMatchObject({ kind: 'answered', status: 200 });
+    expect(await sender.send(requestTo(vendor.origin, '/1'), never)).toMatchObject({
+      kind: 'answered',
+      status: 200,
+    });
   });
 
-  it('refuses a stranger\'s certificate', async () => {
+  it("refuses a stranger's certificate", async () => {
     const vendor = await vendorThat(accept);
-    expect(await senderFor(vendor, { caFile: null }).send(requestTo(vendor.origin, '/1'), never)).toMatchObject({ kind: 'not-sent', because: 'unreachable' });
+    expect(
+      await senderFor(vendor, { caFile: null }).send(requestTo(vendor.origin, '/1'), never),
+    ).toMatchObject({ kind: 'not-sent', because: 'unreachable' });
   });
 
   it('bounds its queue, withdraws what waits when asked, and says so of what found no stream', async () => {
@@ -230,12 +283,18 @@ describe('Http2Sender', () => {
     const inFlight = sender.send(requestTo(vendor.origin, '/1'), never);
     await vendor.until(() => held.length === 1);
     const halt = new AbortController();
-    const waiting = [sender.send(requestTo(vendor.origin, '/2'), halt.signal), sender.send(requestTo(vendor.origin, '/3'), halt.signal)];
+    const waiting = [
+      sender.send(requestTo(vendor.origin, '/2'), halt.signal),
+      sender.send(requestTo(vendor.origin, '/3'), halt.signal),
+    ];
     const patient = sender.send(requestTo(vendor.origin, '/4'), never);
     expect(await sender.send(requestTo(vendor.origin, '/5'), never)).toMatchObject({ because: 'queue-full' });
     halt.abort();
-    for (const answer of await Promise.all(waiting)) expect(answer).toMatchObject({ kind: 'not-sent', because: 'withdrawn' });
-    expect(await sender.send(requestTo(vendor.origin, '/6'), halt.signal)).toMatchObject({ because: 'withdrawn' });
+    for (const answer of await Promise.all(waiting))
+      expect(answer).toMatchObject({ kind: 'not-sent', because: 'withdrawn' });
+    expect(await sender.send(requestTo(vendor.origin, '/6'), halt.signal)).toMatchObject({
+      because: 'withdrawn',
+    });
     expect(await patient).toMatchObject({ kind: 'not-sent', because: 'no-stream' });
     for (const stream of held) accept(stream);
     expect(await inFlight).toMatchObject({ kind: 'answered' });
@@ -263,16 +322,21 @@ describe('Http2Sender', () => {
     expect(order).toEqual(['/first', '/call', '/chat1', '/chat2']);
   });
 
-  it('opens further connections only under load, and none for another key', async () => {
-    const vendor = await vendorThat((stream) => void setTimeout(() => accept(stream), 20), { maxConcurrentStreams: 10 });
-    const few = senderFor(vendor, { maxConnections: 3 });
-    await burst(few, vendor.origin, 8);
-    expect(few.load().connections).toBe(1);
-    await few.send(requestTo(vendor.origin, '/x', { connectionKey: 'other' }), never);
+  it('opens further connections only under load, seconds apart, and none shared between keys', async () => {
+    const vendor = await vendorThat((stream) => void setImmediate(() => accept(stream)), {
+      maxConcurrentStreams: 10,
+    });
+    let time = 1_000_000;
+    const patient = { requestTimeoutMs: 1e9, queueTimeoutMs: 1e9 };
+    // Every look at the clock takes two milliseconds of its time, so that the load lasts for seconds.
+    const sender = senderFor(vendor, { ...patient, maxConnections: 3, now: () => (time += 2) });
+    await burst(sender, vendor.origin, 8);
+    expect(sender.load().connections).toBe(1);
+    await sender.send(requestTo(vendor.origin, '/x', { connectionKey: 'other' }), never);
     expect(vendor.sessions).toHaveLength(2);
-    const answers = await burst(few, vendor.origin, 3_000);
+    const answers = await burst(sender, vendor.origin, 3_000);
     expect(count(answers, 'answered')).toBe(3_000);
-    expect(few.load().connections).toBe(4);
+    expect(sender.load().connections).toBe(4);
   });
 
   it('leaves a connection that the vendor has had enough of', async () => {
@@ -280,7 +344,10 @@ describe('Http2Sender', () => {
       stream.respond({ ':status': 429 });
       stream.end('enough');
     });
-    const sender = senderFor(vendor, { endsConnection: (answer) => answer.kind === 'answered' && Buffer.from(answer.body).toString() === 'enough' });
+    const sender = senderFor(vendor, {
+      endsConnection: (answer) =>
+        answer.kind === 'answered' && Buffer.from(answer.body).toString() === 'enough',
+    });
     await sender.send(requestTo(vendor.origin, '/1'), never);
     await sender.send(requestTo(vendor.origin, '/2'), never);
     expect(vendor.sessions).toHaveLength(2);
@@ -293,7 +360,9 @@ describe('Http2Sender', () => {
     const inFlight = burst(sender, vendor.origin, 5);
     await vendor.until(() => held.length === 5);
     const closed = sender.close(5_000);
-    expect(await sender.send(requestTo(vendor.origin, '/late'), never)).toMatchObject({ because: 'withdrawn' });
+    expect(await sender.send(requestTo(vendor.origin, '/late'), never)).toMatchObject({
+      because: 'withdrawn',
+    });
     for (const stream of held) accept(stream);
     expect(count(await inFlight, 'answered')).toBe(5);
     await closed;

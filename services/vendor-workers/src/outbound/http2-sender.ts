@@ -83,7 +83,12 @@ export class Http2Sender implements Sender {
     for (const [key, pool] of this.#pools) {
       pool.sweep();
       // A credential that was replaced leaves its connections behind.
-      if (now - pool.usedAt > idlePoolMs && pool.inFlight === 0 && pool.queued === 0 && this.#pools.size > 1) {
+      if (
+        now - pool.usedAt > idlePoolMs &&
+        pool.inFlight === 0 &&
+        pool.queued === 0 &&
+        this.#pools.size > 1
+      ) {
         this.#pools.delete(key);
         void pool.close(0);
       }

@@ -28,7 +28,8 @@ export class NodeApnSender implements Sender {
   constructor(private readonly options: NodeApnSenderOptions) {}
 
   async send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
-    if (this.#isClosed || signal.aborted) return { kind: 'not-sent', because: 'withdrawn', cause: 'withdrawn before it was written' };
+    if (this.#isClosed || signal.aborted)
+      return { kind: 'not-sent', because: 'withdrawn', cause: 'withdrawn before it was written' };
     const token = decodeURIComponent(request.path.slice(request.path.lastIndexOf('/') + 1));
     const sending = this.#sendTo(request, token);
     this.#pending.add(sending);
@@ -99,13 +100,16 @@ function notificationOf(library: Library, { headers, body }: VendorRequest): apn
 function answerOf(failure: Failure & { readonly 'apns-id'?: string }): VendorAnswer {
   const { status, response, error } = failure;
   if (typeof status === 'number') {
-    const reason = response ?? { reason: error?.message.startsWith('Error 500') ? 'InternalServerError' : error?.message };
+    const reason = response ?? {
+      reason: error?.message.startsWith('Error 500') ? 'InternalServerError' : error?.message,
+    };
     return answered(status, failure['apns-id'], Buffer.from(JSON.stringify(reason)));
   }
   const text = error?.message ?? 'no reason';
   if (/timeout/i.test(text)) return { kind: 'unknown', because: 'timeout', cause: text };
   if (/REFUSED_STREAM/.test(text)) return { kind: 'not-sent', because: 'refused', cause: text };
-  if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|certificate/i.test(text)) return { kind: 'not-sent', because: 'unreachable', cause: text };
+  if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|certificate/i.test(text))
+    return { kind: 'not-sent', because: 'unreachable', cause: text };
   return { kind: 'unknown', because: 'cut', cause: text };
 }
 

@@ -17,6 +17,9 @@ export function openSender(channel: VendorChannel, options: OpenSenderOptions): 
   return openHttp2Sender(channel, options);
 }
 
-export function openHttp2Sender({ wire: { caFile, maxConnections }, endsConnection }: VendorChannel, options: OpenSenderOptions): Sender {
+export function openHttp2Sender(
+  { wire: { caFile, maxConnections }, endsConnection }: VendorChannel,
+  options: OpenSenderOptions,
+): Sender {
   return new Http2Sender({ ...options, caFile, maxConnections, endsConnection });
 }

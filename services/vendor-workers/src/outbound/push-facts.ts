@@ -15,13 +15,21 @@ const gatherMs = 2;
 export function openPushFacts(bus: Bus): PushFacts {
   const targets = new Batch<TargetQuestion, TargetsAnswer['targets'][number]>(
     async (questions) =>
-      (await ask(() => bus.asker.ask(subjects.askTargets(), { targets: questions }, { schema: targetsAnswerSchema }))).targets,
+      (
+        await ask(() =>
+          bus.asker.ask(subjects.askTargets(), { targets: questions }, { schema: targetsAnswerSchema }),
+        )
+      ).targets,
     mostPerAsk,
     gatherMs,
   );
   const standing = new Batch<StandingQuestion, StandingAnswer['closed'][number]>(
     async (questions) =>
-      (await ask(() => bus.asker.ask(subjects.askStanding(), { pushes: questions }, { schema: standingAnswerSchema }))).closed,
+      (
+        await ask(() =>
+          bus.asker.ask(subjects.askStanding(), { pushes: questions }, { schema: standingAnswerSchema }),
+        )
+      ).closed,
     mostPerAsk,
     gatherMs,
   );
@@ -43,6 +51,9 @@ async function ask<T>(question: () => Promise<T>): Promise<T> {
     return await question();
   } catch (cause) {
     if (isRetryable(cause)) throw cause;
-    throw new UnavailableError(`presence or router cannot answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new UnavailableError(
+      `presence or router cannot answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }

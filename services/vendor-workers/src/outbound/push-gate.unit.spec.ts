@@ -50,7 +50,11 @@ describe('PushGate', () => {
     gate.shut('InvalidProviderToken');
     expect(admission.kind === 'open' && admission.signal.aborted).toBe(true);
     expect(await gate.enter()).toEqual({ kind: 'shut' });
-    expect([pausedUntil, loop, states]).toEqual([[now + firstPauseMs], ['pause'], [{ isShut: true, cause: 'InvalidProviderToken', until: now + firstPauseMs }]]);
+    expect([pausedUntil, loop, states]).toEqual([
+      [now + firstPauseMs],
+      ['pause'],
+      [{ isShut: true, cause: 'InvalidProviderToken', until: now + firstPauseMs }],
+    ]);
     gate.shut('again');
     expect(pausedUntil).toHaveLength(1);
   });

@@ -51,10 +51,15 @@ export function openPushHistory(bus: Bus): PushFacts['history'] {
     mostAtOnce,
     gatherMs,
   );
-  return (app, { vendor, partition, jobId, settledAt }) => batch.put({ app, vendor, partition, jobId, since: settledAt - clockSkewMs });
+  return (app, { vendor, partition, jobId, settledAt }) =>
+    batch.put({ app, vendor, partition, jobId, since: settledAt - clockSkewMs });
 }
 
-async function answer(bus: Bus, kept: Map<string, Kept>, questions: readonly Question[]): Promise<readonly (readonly PushRecord[])[]> {
+async function answer(
+  bus: Bus,
+  kept: Map<string, Kept>,
+  questions: readonly Question[],
+): Promise<readonly (readonly PushRecord[])[]> {
   forgetOld(kept);
   // Asked now, of the leader: everything that was said before these jobs came again lies below it.
   const until = await bus.streamTail('PUSHES');
@@ -64,20 +69,36 @@ async function answer(bus: Bus, kept: Map<string, Kept>, questions: readonly Que
   return questions.map(({ app, vendor, jobId }) => found.get(`${app}\n${vendor}`)?.get(jobId) ?? []);
 }
 
-async function recordsOf(bus: Bus, kept: Map<string, Kept>, key: string, group: readonly Question[], until: number): Promise<Records> {
+async function recordsOf(
+  bus: Bus,
+  kept: Map<string, Kept>,
+  key: string,
+  group: readonly Question[],
+  until: number,
+): Promise<Records> {
   const [first] = group;
   if (first === undefined) return new Map();
   const { app, vendor } = first;
-  const since = Math.max(0, group.reduce((earliest, question) => Math.min(earliest, question.since), first.since));
+  const since = Math.max(
+    0,
+    group.reduce((earliest, question) => Math.min(earliest, question.since), first.since),
+  );
   const known = kept.get(key);
   const partitions = new Set(group.map(({ partition }) => partition));
   if (known === undefined && partitions.size <= fewPartitions) {
-    const subjects = [...partitions].map((partition) => subjectPatterns.pushesOfPartition(app, partition, vendor));
+    const subjects = [...partitions].map((partition) =>
+      subjectPatterns.pushesOfPartition(app, partition, vendor),
+    );
     const records = new Map<string, PushRecord[]>(group.map(({ jobId }) => [jobId, []]));
-    await read(bus, { subjects, startTime: since, untilSequence: until }, (jobId, record) => records.get(jobId)?.push(record));
+    await read(bus, { subjects, startTime: since, untilSequence: until }, (jobId, record) =>
+      records.get(jobId)?.push(record),
+    );
     return records;
   }
-  const place = known !== undefined && known.since <= since ? known : { since, until: 0, records: new Map<string, PushRecord[]>(), usedAt: 0 };
+  const place =
+    known !== undefined && known.since <= since
+      ? known
+      : { since, until: 0, records: new Map<string, PushRecord[]>(), usedAt: 0 };
   place.usedAt = performance.now();
   const range = { subjects: [subjectPatterns.pushesOf(app, vendor)], untilSequence: until };
   const from = place.until === 0 ? { startTime: since } : { startSequence: place.until + 1 };
@@ -102,7 +123,11 @@ function forgetOld(kept: Map<string, Kept>): void {
 
 type Range = Parameters<Bus['scan']>[1];
 
-async function read(bus: Bus, range: Range, tell: (jobId: string, record: PushRecord) => void): Promise<void> {
+async function read(
+  bus: Bus,
+  range: Range,
+  tell: (jobId: string, record: PushRecord) => void,
+): Promise<void> {
   for await (const { subject, sequence, data } of bus.scan('PUSHES', range)) {
     const event = parseSubject(subject)?.event;
     const told = event === 'attempted' ? ofAttempt(data) : event === 'closed' ? ofClosing(data) : null;
@@ -121,7 +146,12 @@ function ofAttempt(data: Uint8Array): Told | null {
   const parsed = pushAttemptedSchema.safeParse(jsonOf(data));
   if (!parsed.success) return null;
   const { jobId, attempt, deliveryCount, outcomes } = parsed.data;
-  const targets = outcomes.map(({ user, deviceId, outcome, notBefore }) => ({ user, deviceId, isFinal: outcome.kind !== 'deferred', notBefore }));
+  const targets = outcomes.map(({ user, deviceId, outcome, notBefore }) => ({
+    user,
+    deviceId,
+    isFinal: outcome.kind !== 'deferred',
+    notBefore,
+  }));
   return { jobId, record: { attempt, deliveryCount, targets } };
 }
 
@@ -129,7 +159,14 @@ function ofClosing(data: Uint8Array): Told | null {
   const parsed = pushClosedSchema.safeParse(jsonOf(data));
   if (!parsed.success) return null;
   const { jobId, attempt, targets } = parsed.data;
-  return { jobId, record: { attempt, deliveryCount: 0, targets: targets.map(({ user, deviceId }) => ({ user, deviceId, isFinal: true, notBefore: null })) } };
+  return {
+    jobId,
+    record: {
+      attempt,
+      deliveryCount: 0,
+      targets: targets.map(({ user, deviceId }) => ({ user, deviceId, isFinal: true, notBefore: null })),
+    },
+  };
 }
 
 function jsonOf(data: Uint8Array): unknown {

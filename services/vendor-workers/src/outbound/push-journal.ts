@@ -12,9 +12,22 @@ export interface PushJournalOptions {
 
 /** Publishes outcomes to PUSHES and waiting jobs to PUSH_JOBS. */
 export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): PushJournal {
-  const envelope = (type: string, { app, job, envelopeId, traceparent }: JobDelivery, data: unknown): Envelope<unknown> => ({
-    id: uuid(), type, version: 1, source: 'vendor-workers', time: clock.now(), app, subject: job.messageId,
-    correlation: job.messageId, causation: envelopeId, traceparent, data,
+  const envelope = (
+    type: string,
+    { app, job, envelopeId, traceparent }: JobDelivery,
+    data: unknown,
+  ): Envelope<unknown> => ({
+    id: uuid(),
+    type,
+    version: 1,
+    source: 'vendor-workers',
+    time: clock.now(),
+    app,
+    subject: job.messageId,
+    correlation: job.messageId,
+    causation: envelopeId,
+    traceparent,
+    data,
   });
   return {
     async attempted(delivery, event) {

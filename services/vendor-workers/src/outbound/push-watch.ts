@@ -10,9 +10,20 @@ export interface PushWatchOptions {
 
 /** A client span per request, and the figures: attempts by vendor, app and outcome, latency, requests in flight, closings. */
 export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions): PushWatch {
-  const attempts = metrics.counter('push_attempts_total', 'Attempts by outcome.', ['vendor', 'app', 'outcome', 'reason']);
-  const latency = metrics.histogram('push_request_seconds', 'From the request to its answer.', { labels: ['vendor'] });
-  const closings = metrics.counter('push_closed_total', 'Pushes that were decided and will not happen.', ['vendor', 'app', 'reason']);
+  const attempts = metrics.counter('push_attempts_total', 'Attempts by outcome.', [
+    'vendor',
+    'app',
+    'outcome',
+    'reason',
+  ]);
+  const latency = metrics.histogram('push_request_seconds', 'From the request to its answer.', {
+    labels: ['vendor'],
+  });
+  const closings = metrics.counter('push_closed_total', 'Pushes that were decided and will not happen.', [
+    'vendor',
+    'app',
+    'reason',
+  ]);
   let inFlight = 0;
   metrics.observed('push_requests_in_flight', 'Requests that wait for their answer.', () => inFlight);
   return {
@@ -40,7 +51,12 @@ export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions):
         end(outcome) {
           inFlight -= 1;
           latency.observe((clock.now() - startedAt) / 1000, { vendor });
-          attempts.add({ app, vendor, outcome: outcome.kind, reason: outcome.kind === 'accepted' ? '' : outcome.reason });
+          attempts.add({
+            app,
+            vendor,
+            outcome: outcome.kind,
+            reason: outcome.kind === 'accepted' ? '' : outcome.reason,
+          });
           finish();
         },
       };

@@ -32,7 +32,9 @@ export class RequestQueue {
 
   /** When the entry that has waited longest was queued; null when nothing waits. */
   oldestAt(): number | null {
-    const times = [this.#urgent.first?.queuedAt, this.#others.first?.queuedAt].filter((at) => at !== undefined);
+    const times = [this.#urgent.first?.queuedAt, this.#others.first?.queuedAt].filter(
+      (at) => at !== undefined,
+    );
     return times.length === 0 ? null : Math.min(...times);
   }
 }

@@ -1,7 +1,13 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createSecureServer, type Http2SecureServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +34,12 @@ export async function makeCertificate(): Promise<{ key: string; certificate: str
     name: 'CN=127.0.0.1',
     signingAlgorithm: algorithm,
     keys,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }, { type: 'dns', value: 'localhost' }])],
+    extensions: [
+      new x509.SubjectAlternativeNameExtension([
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'dns', value: 'localhost' },
+      ]),
+    ],
   });
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
@@ -45,7 +56,11 @@ export async function startTlsVendor(
   const folder = mkdtempSync(join(tmpdir(), 'reveille-vendor-'));
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, certificate);
-  const server = createSecureServer({ key, cert: certificate, settings: { maxConcurrentStreams: options.maxConcurrentStreams ?? 1_000 } });
+  const server = createSecureServer({
+    key,
+    cert: certificate,
+    settings: { maxConcurrentStreams: options.maxConcurrentStreams ?? 1_000 },
+  });
   const sessions: ServerHttp2Session[] = [];
   const changed = new EventTarget();
   const note = () => changed.dispatchEvent(new Event('change'));
@@ -103,6 +118,13 @@ export async function startTlsVendor(
 /** A request as a vendor room would build it. */
 export function requestTo(origin: string, path: string, more: Partial<VendorRequest> = {}): VendorRequest {
   return {
-    origin, path, headers: { 'apns-id': path }, uniqueHeaders: ['apns-id'], body: Buffer.from('{}'), connectionKey: 'k', isUrgent: false, ...more,
+    origin,
+    path,
+    headers: { 'apns-id': path },
+    uniqueHeaders: ['apns-id'],
+    body: Buffer.from('{}'),
+    connectionKey: 'k',
+    isUrgent: false,
+    ...more,
   };
 }

@@ -56,7 +56,10 @@ export async function openVendorTown(): Promise<VendorTown> {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     writeFileSync(join(files, `${name}.p8`), privateKey.export({ type: 'pkcs8', format: 'pem' }));
     await control.put('/keys', {
-      teamId: 'TEAM123456', keyId, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), topics: [bundleOf(name)],
+      teamId: 'TEAM123456',
+      keyId,
+      publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      topics: [bundleOf(name)],
     });
   };
   const writeAccount = async (name: string) => {
@@ -65,11 +68,22 @@ export async function openVendorTown(): Promise<VendorTown> {
     const privateKeyId = `key-${(keys += 1)}`;
     writeFileSync(
       join(files, `${name}.json`),
-      JSON.stringify({ client_email: clientEmail, private_key_id: privateKeyId, private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }) }),
+      JSON.stringify({
+        client_email: clientEmail,
+        private_key_id: privateKeyId,
+        private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      }),
     );
     await control.put('/projects', {
-      projectId: `project-${name}`, projectNumber: String(1_000 + keys),
-      serviceAccounts: [{ clientEmail, privateKeyId, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() }],
+      projectId: `project-${name}`,
+      projectNumber: String(1_000 + keys),
+      serviceAccounts: [
+        {
+          clientEmail,
+          privateKeyId,
+          publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+        },
+      ],
     });
   };
   const keyIdOf = (name: string) => name.toUpperCase().padEnd(10, '0').slice(0, 10);
@@ -85,12 +99,22 @@ export async function openVendorTown(): Promise<VendorTown> {
         app: name,
         vendors: {
           apns: {
-            credential: `file:${join(files, `${name}.p8`)}`, caFile: sandbox.caFile, teamId: 'TEAM123456', keyId: keyIdOf(name), bundleId: bundleOf(name),
-            endpoint: `https://127.0.0.1:${apnsProduction}`, developmentEndpoint: `https://127.0.0.1:${apnsDevelopment}`, ...more.apns,
+            credential: `file:${join(files, `${name}.p8`)}`,
+            caFile: sandbox.caFile,
+            teamId: 'TEAM123456',
+            keyId: keyIdOf(name),
+            bundleId: bundleOf(name),
+            endpoint: `https://127.0.0.1:${apnsProduction}`,
+            developmentEndpoint: `https://127.0.0.1:${apnsDevelopment}`,
+            ...more.apns,
           },
           fcm: {
-            credential: `file:${join(files, `${name}.json`)}`, caFile: sandbox.caFile, projectId: `project-${name}`,
-            endpoint: `https://127.0.0.1:${fcm}`, tokenEndpoint: `https://127.0.0.1:${fcm}/token`, ...more.fcm,
+            credential: `file:${join(files, `${name}.json`)}`,
+            caFile: sandbox.caFile,
+            projectId: `project-${name}`,
+            endpoint: `https://127.0.0.1:${fcm}`,
+            tokenEndpoint: `https://127.0.0.1:${fcm}/token`,
+            ...more.fcm,
           },
         },
       });
@@ -126,8 +150,16 @@ function phoneOf({ app, vendors }: AppSettings, vendor: VendorName): object {
   return { vendor, package: `com.example.${app}`, project: vendors.fcm?.projectId };
 }
 
-async function makePhone(control: ControlClient, app: AppSettings, vendor: VendorName, more: object): Promise<Phone> {
+async function makePhone(
+  control: ControlClient,
+  app: AppSettings,
+  vendor: VendorName,
+  more: object,
+): Promise<Phone> {
   const { kind, ...rest } = { kind: 'alert', ...more };
-  const { phoneId } = await control.post<{ phoneId: string }>('/phones', { ...phoneOf(app, vendor), ...rest });
+  const { phoneId } = await control.post<{ phoneId: string }>('/phones', {
+    ...phoneOf(app, vendor),
+    ...rest,
+  });
   return control.post<Phone>(`/phones/${phoneId}/token`, { kind });
 }

@@ -20,7 +20,9 @@ import type { Config } from '../config.js';
 import { buildVendorWorkers } from '../vendor-workers.module.js';
 
 type Binding = TargetsAnswer['targets'][number];
-export type PushEvent = { readonly type: 'attempted'; readonly data: PushAttempted } | { readonly type: 'closed'; readonly data: PushClosed };
+export type PushEvent =
+  | { readonly type: 'attempted'; readonly data: PushAttempted }
+  | { readonly type: 'closed'; readonly data: PushClosed };
 
 /** The worker between a real nats-server with the generated permissions and doubles of presence and router that a test steers. */
 export interface WorkerTown {
@@ -34,13 +36,22 @@ export interface WorkerTown {
   readonly asked: { targets: number; standing: number };
   configure(app: AppSettings): Promise<void>;
   remove(app: string): Promise<void>;
-  job(app: AppSettings, vendor: VendorName, tokens: readonly string[], more?: Partial<PushJob> & { readonly title?: string }): PushJob;
+  job(
+    app: AppSettings,
+    vendor: VendorName,
+    tokens: readonly string[],
+    more?: Partial<PushJob> & { readonly title?: string },
+  ): PushJob;
   publish(app: AppSettings, job: PushJob, id?: string): Promise<void>;
   events(jobId?: string): Promise<readonly PushEvent[]>;
   /** Nothing waits in PUSH_JOBS, neither as work nor as a schedule. */
   untilQuiet(deadlineMs?: number): Promise<void>;
   /** What a worker of this town runs with, the seed and the sealing keys in the clear: for one in another process. */
-  workerConfig(): { readonly config: Omit<Config, 'natsSeed' | 'sealing'>; readonly seed: string; readonly keys: string };
+  workerConfig(): {
+    readonly config: Omit<Config, 'natsSeed' | 'sealing'>;
+    readonly seed: string;
+    readonly keys: string;
+  };
   startWorker(more?: Partial<Config>): Promise<Lifecycle>;
   stop(): Promise<void>;
 }
@@ -60,7 +71,11 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
   const asked = { targets: 0, standing: 0 };
   respond(presence, subjects.askTargets(), { queue: 'presence' }, (body) => {
     asked.targets += 1;
-    return { targets: (body as TargetsAsk).targets.map(({ deviceId }) => bindings.get(deviceId) ?? boundTo(tokens.get(deviceId))) };
+    return {
+      targets: (body as TargetsAsk).targets.map(
+        ({ deviceId }) => bindings.get(deviceId) ?? boundTo(tokens.get(deviceId)),
+      ),
+    };
   });
   respond(router, subjects.askStanding(), { queue: 'router' }, (body) => {
     asked.standing += 1;
@@ -69,7 +84,12 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
   const workers: Lifecycle[] = [];
 
   const town: WorkerTown = {
-    router, operator, sealing, bindings, over, asked,
+    router,
+    operator,
+    sealing,
+    bindings,
+    over,
+    asked,
     async configure(app) {
       await publishApp(router, app.app, 'configured', app);
     },
@@ -82,18 +102,41 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
       const targets = clear.map((token, index): PushTarget => {
         const deviceId = `device-${messages}-${index}`;
         const target = {
-          user: 'bob', deviceId, tokenRef: 'ref-of-a-token-0000', environment: 'production' as const,
+          user: 'bob',
+          deviceId,
+          tokenRef: 'ref-of-a-token-0000',
+          environment: 'production' as const,
           sealedToken: sealing.seal(token, { app: app.app, deviceId }),
         };
         tokens.set(deviceId, target);
         return target;
       });
       return {
-        jobId: jobIdOf(messageId, 0, 0, vendor, 0), messageId, chunk: 0, round: 0, vendor, lane: 'normal', attempt: 1, backoffStep: 0,
-        repeat: false, partition: partitionOf(messageId), settledAt: now, acceptedAt: now, targets,
+        jobId: jobIdOf(messageId, 0, 0, vendor, 0),
+        messageId,
+        chunk: 0,
+        round: 0,
+        vendor,
+        lane: 'normal',
+        attempt: 1,
+        backoffStep: 0,
+        repeat: false,
+        partition: partitionOf(messageId),
+        settledAt: now,
+        acceptedAt: now,
+        targets,
         notification: {
-          strategy: 'alert', title, content: 'Hello', payload: '', threadId: '', badgeIncrement: null, resourcesId: '', sender: 'ann',
-          collapse: messageId, sentAt: now, expiresAt: now + 600_000,
+          strategy: 'alert',
+          title,
+          content: 'Hello',
+          payload: '',
+          threadId: '',
+          badgeIncrement: null,
+          resourcesId: '',
+          sender: 'ann',
+          collapse: messageId,
+          sentAt: now,
+          expiresAt: now + 600_000,
         },
         ...more,
       };
@@ -103,8 +146,17 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
         subject: subjects.pushJob(job.vendor, job.lane, app),
         messageId: dedupId.job(app, id),
         envelope: {
-          id: systemIds.uuid(), type: 'push-job', version: 1, source: 'router', time: Date.now(), app, subject: job.messageId,
-          correlation: job.messageId, causation: null, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', data: job,
+          id: systemIds.uuid(),
+          type: 'push-job',
+          version: 1,
+          source: 'router',
+          time: Date.now(),
+          app,
+          subject: job.messageId,
+          correlation: job.messageId,
+          causation: null,
+          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+          data: job,
         },
       });
     },
@@ -112,19 +164,33 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
       const untilSequence = await operator.streamTail('PUSHES');
       const events: PushEvent[] = [];
       for await (const { subject, data } of operator.scan('PUSHES', { subjects: [], untilSequence })) {
-        const event = { type: subject.split('.').at(-1), data: JSON.parse(Buffer.from(data).toString()) } as PushEvent;
+        const event = {
+          type: subject.split('.').at(-1),
+          data: JSON.parse(Buffer.from(data).toString()),
+        } as PushEvent;
         if (jobId === undefined || event.data.jobId === jobId) events.push(event);
       }
       return events;
     },
     untilQuiet: (deadlineMs = 15_000) =>
-      waitUntil('PUSH_JOBS is empty', async () => (await operator.jsm.streams.info('PUSH_JOBS')).state.messages === 0, deadlineMs),
+      waitUntil(
+        'PUSH_JOBS is empty',
+        async () => (await operator.jsm.streams.info('PUSH_JOBS')).state.messages === 0,
+        deadlineMs,
+      ),
     workerConfig: () => ({
       seed: server.keys['vendor-workers'].seed,
       keys,
       config: {
-        natsUrl: server.server.url, httpHost: '127.0.0.1', httpPort: 0, logLevel: 'error', instance: 'test', isDemo: false,
-        vendors: ['apns', 'fcm'], maxInFlight: 500, crashAt: null,
+        natsUrl: server.server.url,
+        httpHost: '127.0.0.1',
+        httpPort: 0,
+        logLevel: 'error',
+        instance: 'test',
+        isDemo: false,
+        vendors: ['apns', 'fcm'],
+        maxInFlight: 500,
+        crashAt: null,
       },
     }),
     async startWorker(more = {}) {
@@ -149,13 +215,27 @@ function boundTo(target: PushTarget | undefined): Binding {
   return { state: 'bound', tokenRef, sealedToken, environment, bundle: null };
 }
 
-async function publishApp(bus: Bus, app: string, event: 'configured' | 'removed', data: unknown): Promise<void> {
+async function publishApp(
+  bus: Bus,
+  app: string,
+  event: 'configured' | 'removed',
+  data: unknown,
+): Promise<void> {
   await bus.publisher.publishFact({
     subject: subjects.app(app, event),
     messageId: `${app}:${systemIds.uuid()}`,
     envelope: {
-      id: systemIds.uuid(), type: `app-${event}`, version: 1, source: 'router', time: Date.now(), app, subject: app, correlation: null,
-      causation: null, traceparent: null, data,
+      id: systemIds.uuid(),
+      type: `app-${event}`,
+      version: 1,
+      source: 'router',
+      time: Date.now(),
+      app,
+      subject: app,
+      correlation: null,
+      causation: null,
+      traceparent: null,
+      data,
     },
   });
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type FittingTexts, fitPayload, jsonBytes } from './fit-payload.js';
 
-const measure = (texts: FittingTexts) => Buffer.byteLength(JSON.stringify({ aps: { alert: texts }, payload: 'p' }));
+const measure = (texts: FittingTexts) =>
+  Buffer.byteLength(JSON.stringify({ aps: { alert: texts }, payload: 'p' }));
 const empty = measure({ title: '', content: '' });
 const family = '👨‍👩‍👧‍👦';
 const flag = '🇨🇳';

@@ -29,7 +29,11 @@ const now = () => Date.now();
 const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 /** The cases that every vendor with every sender must pass against the sandbox. */
-export function vendorContract(vendor: VendorName, sender: 'http2' | 'node-apn' | 'firebase-admin', promises: SenderPromises): void {
+export function vendorContract(
+  vendor: VendorName,
+  sender: 'http2' | 'node-apn' | 'firebase-admin',
+  promises: SenderPromises,
+): void {
   describe(`${vendor} over ${sender}`, () => {
     let town: VendorTown;
     let app: AppSettings;
@@ -55,28 +59,61 @@ export function vendorContract(vendor: VendorName, sender: 'http2' | 'node-apn' 
       await town.close();
     });
 
-    const targetOf = (token: string): OpenTarget => ({ user: 'bob', deviceId: `device-${token.slice(0, 20).replaceAll(/\W/g, '')}`, token, environment: 'production', bundle: null });
-    const push = (more: Partial<PushNotification> = {}): PushNotification => ({
-      strategy: 'alert', title: 'Ann', content: 'Hello', payload: '{"a":1}', threadId: 't', badgeIncrement: null, resourcesId: '', sender: 'ann',
-      collapse: `message-${messages}`, sentAt: now(), expiresAt: now() + 60_000, ...more,
+    const targetOf = (token: string): OpenTarget => ({
+      user: 'bob',
+      deviceId: `device-${token.slice(0, 20).replaceAll(/\W/g, '')}`,
+      token,
+      environment: 'production',
+      bundle: null,
     });
-    async function send(token: string, more: Partial<PushNotification> = {}): Promise<{ answer: VendorAnswer; outcome: PushOutcome }> {
+    const push = (more: Partial<PushNotification> = {}): PushNotification => ({
+      strategy: 'alert',
+      title: 'Ann',
+      content: 'Hello',
+      payload: '{"a":1}',
+      threadId: 't',
+      badgeIncrement: null,
+      resourcesId: '',
+      sender: 'ann',
+      collapse: `message-${messages}`,
+      sentAt: now(),
+      expiresAt: now() + 60_000,
+      ...more,
+    });
+    async function send(
+      token: string,
+      more: Partial<PushNotification> = {},
+    ): Promise<{ answer: VendorAnswer; outcome: PushOutcome }> {
       messages += 1;
       const state = await credentials.current(channel.credential, tokens);
       if (state.kind !== 'ready') throw new Error(state.cause);
-      const context = { messageId: `message-${messages}`, credential: state.credential, now: now(), isUrgent: false, traceparentOf: () => trace };
+      const context = {
+        messageId: `message-${messages}`,
+        credential: state.credential,
+        now: now(),
+        isUrgent: false,
+        traceparentOf: () => trace,
+      };
       const built = channel.buildRequests(push(more), [targetOf(token)], context)[0];
       if (built?.kind !== 'request') throw new Error('no request');
       const answer = await wire.send(built.request, never);
       return { answer, outcome: channel.readOutcome(built.request, answer, now()) };
     }
-    async function sendElsewhere(more: object): Promise<{ outcome: PushOutcome; close: () => Promise<void> }> {
+    async function sendElsewhere(
+      more: object,
+    ): Promise<{ outcome: PushOutcome; close: () => Promise<void> }> {
       const vendors = { ...app.vendors, [vendor]: { ...app.vendors[vendor], ...more } };
       const elsewhere = registry[vendor].channelOf({ ...app, vendors }) as VendorChannel;
       const away = openSender(elsewhere, { now, random: () => 0.5 });
       const state = await credentials.current(channel.credential, tokens);
       if (state.kind !== 'ready') throw new Error(state.cause);
-      const context = { messageId: 'm', credential: state.credential, now: now(), isUrgent: false, traceparentOf: () => null };
+      const context = {
+        messageId: 'm',
+        credential: state.credential,
+        now: now(),
+        isUrgent: false,
+        traceparentOf: () => null,
+      };
       const built = elsewhere.buildRequests(push(), [targetOf(phone.token)], context)[0];
       if (built?.kind !== 'request') throw new Error('no request');
       const answer = await away.send(built.request, never);
@@ -90,36 +127,60 @@ export function vendorContract(vendor: VendorName, sender: 'http2' | 'node-apn' 
       const { outcome } = await send(phone.token);
       expect(outcome).toMatchObject({ kind: 'accepted', vendorId: expect.any(String) });
       const [entry] = await town.ledger(phone.token);
-      expect(entry).toMatchObject({ status: 200, effect: 'shown', traceparent: promises.carriesTraceparent ? trace : null });
+      expect(entry).toMatchObject({
+        status: 200,
+        effect: 'shown',
+        traceparent: promises.carriesTraceparent ? trace : null,
+      });
     });
 
     it('a token that is gone', async () => {
       const gone = await fresh();
       await town.control.delete(`/phones/${gone.phoneId}/app`);
-      expect((await send(gone.token)).outcome).toMatchObject({ kind: 'rejected', reason: 'token-unregistered' });
+      expect((await send(gone.token)).outcome).toMatchObject({
+        kind: 'rejected',
+        reason: 'token-unregistered',
+      });
       expect(await requestsFor(gone.token)).toBe(1);
     });
 
     it('a token of another app', async () => {
       const other = await town.appCalled('other');
       const foreign = await town.phone(other, vendor);
-      expect((await send(foreign.token)).outcome).toMatchObject({ kind: 'rejected', reason: 'token-wrong-app' });
+      expect((await send(foreign.token)).outcome).toMatchObject({
+        kind: 'rejected',
+        reason: 'token-wrong-app',
+      });
     });
 
     it('what is too large', async () => {
       const large = await fresh();
-      await faultFor(large.token, vendor === 'apns' ? { reason: 'PayloadTooLarge' } : { reason: 'INVALID_ARGUMENT' });
-      expect((await send(large.token)).outcome).toMatchObject({ kind: 'rejected', reason: vendor === 'apns' ? 'payload-too-large' : expect.stringMatching(/^payload-/) });
+      await faultFor(
+        large.token,
+        vendor === 'apns' ? { reason: 'PayloadTooLarge' } : { reason: 'INVALID_ARGUMENT' },
+      );
+      expect((await send(large.token)).outcome).toMatchObject({
+        kind: 'rejected',
+        reason: vendor === 'apns' ? 'payload-too-large' : expect.stringMatching(/^payload-/),
+      });
     });
 
     it('a credential that is expired, then renewed', async () => {
       const patient = await fresh();
-      await faultFor(patient.token, { reason: vendor === 'apns' ? 'ExpiredProviderToken' : 'ACCESS_TOKEN_EXPIRED' });
-      expect((await send(patient.token)).outcome).toMatchObject({ kind: 'deferred', reason: 'credential-expired' });
+      await faultFor(patient.token, {
+        reason: vendor === 'apns' ? 'ExpiredProviderToken' : 'ACCESS_TOKEN_EXPIRED',
+      });
+      expect((await send(patient.token)).outcome).toMatchObject({
+        kind: 'deferred',
+        reason: 'credential-expired',
+      });
       const state = await credentials.current(channel.credential, tokens);
       if (state.kind !== 'ready') throw new Error(state.cause);
       const renewed = await credentials.renewed(channel.credential, tokens, state.credential);
-      expect(renewed).toMatchObject({ kind: 'ready', credential: { generation: state.credential.generation + 1 } });
+      expect(renewed).toMatchObject({
+        kind: 'ready',
+        credential: { generation: state.credential.generation + 1 },
+      });
       expect((await send(patient.token)).outcome.kind).toBe('accepted');
     });
 
@@ -132,14 +193,20 @@ export function vendorContract(vendor: VendorName, sender: 'http2' | 'node-apn' 
       if (promises.seesRetryAfter) expect(hinted).toMatchObject({ retryAfterMs: 2_000 });
       else expect(hinted).toMatchObject({ retryAfterMs: null });
       await faultFor(busy.token, { reason });
-      expect((await send(busy.token)).outcome).toMatchObject({ reason: 'throttled', retryAfterMs: vendor === 'apns' ? null : 60_000 });
+      expect((await send(busy.token)).outcome).toMatchObject({
+        reason: 'throttled',
+        retryAfterMs: vendor === 'apns' ? null : 60_000,
+      });
       expect(await requestsFor(busy.token)).toBe(2);
     });
 
     it('a fault of the vendor', async () => {
       const unlucky = await fresh();
       await faultFor(unlucky.token, { reason: vendor === 'apns' ? 'InternalServerError' : 'INTERNAL' });
-      expect((await send(unlucky.token)).outcome).toMatchObject({ kind: 'deferred', reason: 'vendor-unavailable' });
+      expect((await send(unlucky.token)).outcome).toMatchObject({
+        kind: 'deferred',
+        reason: 'vendor-unavailable',
+      });
       expect(await requestsFor(unlucky.token)).toBe(1);
       await faultFor(unlucky.token, { reason: vendor === 'apns' ? 'ServiceUnavailable' : 'UNAVAILABLE' });
       const overloaded = (await send(unlucky.token)).outcome;
@@ -157,7 +224,9 @@ export function vendorContract(vendor: VendorName, sender: 'http2' | 'node-apn' 
       const lost = await fresh();
       await faultFor(lost.token, { kind });
       const { outcome } = await send(lost.token);
-      const shown = (await town.ledger(lost.token)).filter(({ effect }) => effect === 'shown' || effect === 'replaced').length;
+      const shown = (await town.ledger(lost.token)).filter(
+        ({ effect }) => effect === 'shown' || effect === 'replaced',
+      ).length;
       if (promises.saysUnknown) {
         expect(outcome).toMatchObject({ kind: 'deferred', reason: 'no-answer' });
         expect(shown).toBe(kind === 'cut-after' ? 1 : 0);
@@ -201,7 +270,9 @@ export function vendorContract(vendor: VendorName, sender: 'http2' | 'node-apn' 
         const again = await Promise.all(left.map(({ token }) => send(token)));
         expect(again.filter(({ outcome }) => outcome.kind !== 'accepted')).toEqual([]);
         const tokens = new Set(phones.map(({ token }) => token));
-        const processed = (await town.ledger()).filter(({ token, effect }) => tokens.has(token) && effect !== null);
+        const processed = (await town.ledger()).filter(
+          ({ token, effect }) => tokens.has(token) && effect !== null,
+        );
         expect(new Set(processed.map(({ token }) => token)).size).toBe(500);
         if (promises.knowsWhatWasNotSent) expect(processed).toHaveLength(500);
       });
@@ -209,7 +280,11 @@ export function vendorContract(vendor: VendorName, sender: 'http2' | 'node-apn' 
 
     it('nobody at the address', async () => {
       const { outcome, close } = await sendElsewhere({ endpoint: 'https://127.0.0.1:9' });
-      expect(outcome).toMatchObject({ kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'unreachable' });
+      expect(outcome).toMatchObject({
+        kind: 'deferred',
+        reason: 'vendor-unavailable',
+        vendorCode: 'unreachable',
+      });
       await close();
     });
   });

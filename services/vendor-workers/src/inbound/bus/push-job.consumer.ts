@@ -78,7 +78,8 @@ export class PushJobConsumers {
       this.#open(place);
     }
     if (this.#again !== null) clearTimeout(this.#again);
-    this.#again = this.#wanted.size > 0 && !this.#isStopped ? setTimeout(() => void this.#look(), lookAgainMs) : null;
+    this.#again =
+      this.#wanted.size > 0 && !this.#isStopped ? setTimeout(() => void this.#look(), lookAgainMs) : null;
   }
 
   async #isThere(consumer: string): Promise<boolean> {
@@ -95,7 +96,10 @@ export class PushJobConsumers {
     const { stream, name, ackWaitMs } = pushConsumer(vendor, lane, app);
     if (this.#isStopped || this.#loops.has(name)) return;
     const handle = runConsumer(this.bus, {
-      stream, consumer: name, maxInFlight: this.options.maxInFlight, ackWaitMs,
+      stream,
+      consumer: name,
+      maxInFlight: this.options.maxInFlight,
+      ackWaitMs,
       handle: (delivery) => this.#handle(delivery),
     });
     this.#loops.set(name, { handle, detach: this.options.gateOf(app, vendor).attach(handle) });
@@ -124,8 +128,13 @@ export class PushJobConsumers {
     this.#atHand.set(delivery, performance.now());
     try {
       return await this.options.handle({
-        app: envelope.app, job: jobOf(envelope.data), envelopeId: envelope.id, traceparent: envelope.traceparent,
-        deliveryCount, storedAt, isRepeat,
+        app: envelope.app,
+        job: jobOf(envelope.data),
+        envelopeId: envelope.id,
+        traceparent: envelope.traceparent,
+        deliveryCount,
+        storedAt,
+        isRepeat,
       });
     } finally {
       this.#atHand.delete(delivery);

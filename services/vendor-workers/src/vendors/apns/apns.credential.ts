@@ -15,8 +15,12 @@ export function apnsCredential(settings: ApnsSettings): CredentialRecipe {
     minimumRenewalMs: providerTokenMinimumRenewalMs,
     read(text) {
       const key = signingKeyOf(text);
-      if (key === null) return { kind: 'fault', fault: 'the APNs key is not an EC P-256 private key in PEM (.p8)' };
-      return { kind: 'ready', obtain: (now) => ({ kind: 'signed', credential: signProviderToken(key, settings, now) }) };
+      if (key === null)
+        return { kind: 'fault', fault: 'the APNs key is not an EC P-256 private key in PEM (.p8)' };
+      return {
+        kind: 'ready',
+        obtain: (now) => ({ kind: 'signed', credential: signProviderToken(key, settings, now) }),
+      };
     },
   };
 }
@@ -40,7 +44,10 @@ export function signProviderToken(
 ): FreshCredential {
   const signed = `${segment({ alg: 'ES256', kid: keyId })}.${segment({ iss: teamId, iat: Math.floor(now / 1000) })}`;
   const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
-  return { authorization: `bearer ${signed}.${signature.toString('base64url')}`, renewAt: now + providerTokenRenewalMs };
+  return {
+    authorization: `bearer ${signed}.${signature.toString('base64url')}`,
+    renewAt: now + providerTokenRenewalMs,
+  };
 }
 
 function segment(value: object): string {

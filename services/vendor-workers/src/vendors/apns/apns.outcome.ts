@@ -3,8 +3,15 @@ import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { VendorAnswer } from '../../vendor.js';
 
 type Meaning =
-  | 'token-unregistered' | 'token-malformed' | 'token-wrong-app' | 'payload-too-large' | 'payload-invalid'
-  | 'credential-refused' | 'credential-expired' | 'throttled' | 'vendor-unavailable';
+  | 'token-unregistered'
+  | 'token-malformed'
+  | 'token-wrong-app'
+  | 'payload-too-large'
+  | 'payload-invalid'
+  | 'credential-refused'
+  | 'credential-expired'
+  | 'throttled'
+  | 'vendor-unavailable';
 
 /**
  * Every `reason` that Apple documents ("Handling notification responses from APNs", "Handling error responses from APNs"),
@@ -60,7 +67,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
 };
 
 /** Reasons after which the connection is of no more use: it is closing, or counts too many token updates. */
-const endingReasons: ReadonlySet<string> = new Set(['TooManyProviderTokenUpdates', 'IdleTimeout', 'Shutdown']);
+const endingReasons: ReadonlySet<string> = new Set([
+  'TooManyProviderTokenUpdates',
+  'IdleTimeout',
+  'Shutdown',
+]);
 
 /** What APNs' answer means. Without a reason that the table knows: 5xx and 429 wait, anything else is `unclassified`. */
 export function readApnsOutcome(answer: VendorAnswer, now: Instant): PushOutcome {
@@ -96,7 +107,9 @@ export function readApnsOutcome(answer: VendorAnswer, now: Instant): PushOutcome
 
 /** The one answer that may mean no more than "wrong environment". */
 export function isWrongEnvironment(answer: VendorAnswer): boolean {
-  return answer.kind === 'answered' && answer.status === 400 && errorOf(answer.body).reason === 'BadDeviceToken';
+  return (
+    answer.kind === 'answered' && answer.status === 400 && errorOf(answer.body).reason === 'BadDeviceToken'
+  );
 }
 
 export function endsApnsConnection(answer: VendorAnswer): boolean {
@@ -106,7 +119,11 @@ export function endsApnsConnection(answer: VendorAnswer): boolean {
 }
 
 type DeferredReason = Extract<PushOutcome, { kind: 'deferred' }>['reason'];
-function deferred(reason: DeferredReason, vendorCode: string, retryAfterMs: number | null = null): PushOutcome {
+function deferred(
+  reason: DeferredReason,
+  vendorCode: string,
+  retryAfterMs: number | null = null,
+): PushOutcome {
   return { kind: 'deferred', reason, vendorCode, retryAfterMs };
 }
 
@@ -122,7 +139,8 @@ function errorOf(body: Uint8Array): { reason: string | null; timestamp: number |
   const { reason, timestamp } = (parsed ?? {}) as { reason?: unknown; timestamp?: unknown };
   return {
     reason: typeof reason === 'string' && reason !== '' ? reason.slice(0, 64) : null,
-    timestamp: typeof timestamp === 'number' && Number.isInteger(timestamp) && timestamp > 0 ? timestamp : null,
+    timestamp:
+      typeof timestamp === 'number' && Number.isInteger(timestamp) && timestamp > 0 ? timestamp : null,
   };
 }
 

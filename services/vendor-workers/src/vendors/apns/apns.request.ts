@@ -19,12 +19,22 @@ export function buildApnsRequests(
   const body = apnsBody(settings, push);
   return targets.map((target, index): BuiltPush => {
     if (body === null) {
-      const outcome = { kind: 'rejected', reason: 'payload-too-large', vendorCode: 'not sent', observedAt: null } as const;
+      const outcome = {
+        kind: 'rejected',
+        reason: 'payload-too-large',
+        vendorCode: 'not sent',
+        observedAt: null,
+      } as const;
       return { kind: 'impossible', target, outcome };
     }
     const bundle = target.bundle ?? settings.bundleId;
     if (!isHeaderValue(bundle)) {
-      const outcome = { kind: 'rejected', reason: 'payload-invalid', vendorCode: 'bundle cannot stand in a header', observedAt: null } as const;
+      const outcome = {
+        kind: 'rejected',
+        reason: 'payload-invalid',
+        vendorCode: 'bundle cannot stand in a header',
+        observedAt: null,
+      } as const;
       return { kind: 'impossible', target, outcome };
     }
     const requestId = apnsId(context.messageId, target.deviceId);
@@ -61,14 +71,18 @@ const pushTypes = { alert: 'alert', silent: 'background', voip: 'voip' } as cons
  * knows what the phone shows, so `aps.badge` is never sent: the increment travels beside `aps`, for the app's notification
  * service extension to add up.
  */
-export function apnsBody(settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>, push: PushNotification): Uint8Array | null {
+export function apnsBody(
+  settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>,
+  push: PushNotification,
+): Uint8Array | null {
   const write = ({ title, content }: FittingTexts): Uint8Array => {
     const alert = { ...(title !== '' && { title }), ...(content !== '' && { body: content }) };
     return encoder.encode(
       JSON.stringify({
         aps: push.strategy === 'silent' ? { 'content-available': 1 } : { alert, ...apsOf(settings, push) },
         ...(push.payload !== '' && { payload: push.payload }),
-        ...(push.strategy === 'alert' && push.badgeIncrement !== null && { badgeIncrement: push.badgeIncrement }),
+        ...(push.strategy === 'alert' &&
+          push.badgeIncrement !== null && { badgeIncrement: push.badgeIncrement }),
       }),
     );
   };

@@ -9,10 +9,16 @@ import { apnsVendor } from './apns.vendor.js';
 
 const now = 1_760_000_000_000;
 const json = (status: number, body: object, headers: Record<string, string> = {}): VendorAnswer => ({
-  kind: 'answered', status, headers, body: Buffer.from(JSON.stringify(body)),
+  kind: 'answered',
+  status,
+  headers,
+  body: Buffer.from(JSON.stringify(body)),
 });
 const text = (status: number, body: string, headers: Record<string, string> = {}): VendorAnswer => ({
-  kind: 'answered', status, headers, body: Buffer.from(body),
+  kind: 'answered',
+  status,
+  headers,
+  body: Buffer.from(body),
 });
 
 /** Status, reason, outcome: to be held next to Apple's two tables of errors. */
@@ -72,35 +78,88 @@ describe('APNs answers', () => {
 
   it.each([
     ['200', text(200, '', { 'apns-id': 'abc' }), { kind: 'accepted', vendorId: 'abc' }],
-    ['410 with its time', json(410, { reason: 'Unregistered', timestamp: 1_700_000_000_123 }),
-      { kind: 'rejected', reason: 'token-unregistered', vendorCode: 'Unregistered', observedAt: 1_700_000_000_123 }],
-    ['a time on another answer', json(400, { reason: 'BadDeviceToken', timestamp: 5 }),
-      { kind: 'rejected', reason: 'token-malformed', vendorCode: 'BadDeviceToken', observedAt: null }],
-    ['an unknown reason', json(400, { reason: 'BadMood' }),
-      { kind: 'rejected', reason: 'unclassified', vendorCode: 'BadMood', observedAt: null }],
-    ['410 without a reason', text(410, 'gone'), { kind: 'rejected', reason: 'unclassified', vendorCode: 'http-410', observedAt: null }],
-    ['an unknown 5xx', json(507, { reason: 'Full' }), { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'Full', retryAfterMs: null }],
-    ['a page of a proxy', text(502, '<html>'), { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'http-502', retryAfterMs: null }],
-    ['JSON that is no object', text(400, 'null'), { kind: 'rejected', reason: 'unclassified', vendorCode: 'http-400', observedAt: null }],
-    ['429 with seconds', json(429, { reason: 'TooManyRequests' }, { 'retry-after': '2' }),
-      { kind: 'deferred', reason: 'throttled', vendorCode: 'TooManyRequests', retryAfterMs: 2_000 }],
-    ['503 with a date', json(503, { reason: 'Shutdown' }, { 'retry-after': new Date(now + 5_000).toUTCString() }),
-      { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'Shutdown', retryAfterMs: 5_000 }],
-    ['429 with nonsense', json(429, { reason: 'TooManyRequests' }, { 'retry-after': 'soon' }),
-      { kind: 'deferred', reason: 'throttled', vendorCode: 'TooManyRequests', retryAfterMs: null }],
-    ['a bare 429', text(429, ''), { kind: 'deferred', reason: 'throttled', vendorCode: 'http-429', retryAfterMs: null }],
-    ['a timeout', { kind: 'unknown', because: 'timeout', cause: '' } as const,
-      { kind: 'deferred', reason: 'no-answer', vendorCode: 'timeout', retryAfterMs: null }],
-    ['a refused stream', { kind: 'not-sent', because: 'refused', cause: '' } as const,
-      { kind: 'deferred', reason: 'not-sent', vendorCode: 'refused', retryAfterMs: null }],
-    ['no connection', { kind: 'not-sent', because: 'unreachable', cause: '' } as const,
-      { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'unreachable', retryAfterMs: null }],
+    [
+      '410 with its time',
+      json(410, { reason: 'Unregistered', timestamp: 1_700_000_000_123 }),
+      {
+        kind: 'rejected',
+        reason: 'token-unregistered',
+        vendorCode: 'Unregistered',
+        observedAt: 1_700_000_000_123,
+      },
+    ],
+    [
+      'a time on another answer',
+      json(400, { reason: 'BadDeviceToken', timestamp: 5 }),
+      { kind: 'rejected', reason: 'token-malformed', vendorCode: 'BadDeviceToken', observedAt: null },
+    ],
+    [
+      'an unknown reason',
+      json(400, { reason: 'BadMood' }),
+      { kind: 'rejected', reason: 'unclassified', vendorCode: 'BadMood', observedAt: null },
+    ],
+    [
+      '410 without a reason',
+      text(410, 'gone'),
+      { kind: 'rejected', reason: 'unclassified', vendorCode: 'http-410', observedAt: null },
+    ],
+    [
+      'an unknown 5xx',
+      json(507, { reason: 'Full' }),
+      { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'Full', retryAfterMs: null },
+    ],
+    [
+      'a page of a proxy',
+      text(502, '<html>'),
+      { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'http-502', retryAfterMs: null },
+    ],
+    [
+      'JSON that is no object',
+      text(400, 'null'),
+      { kind: 'rejected', reason: 'unclassified', vendorCode: 'http-400', observedAt: null },
+    ],
+    [
+      '429 with seconds',
+      json(429, { reason: 'TooManyRequests' }, { 'retry-after': '2' }),
+      { kind: 'deferred', reason: 'throttled', vendorCode: 'TooManyRequests', retryAfterMs: 2_000 },
+    ],
+    [
+      '503 with a date',
+      json(503, { reason: 'Shutdown' }, { 'retry-after': new Date(now + 5_000).toUTCString() }),
+      { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'Shutdown', retryAfterMs: 5_000 },
+    ],
+    [
+      '429 with nonsense',
+      json(429, { reason: 'TooManyRequests' }, { 'retry-after': 'soon' }),
+      { kind: 'deferred', reason: 'throttled', vendorCode: 'TooManyRequests', retryAfterMs: null },
+    ],
+    [
+      'a bare 429',
+      text(429, ''),
+      { kind: 'deferred', reason: 'throttled', vendorCode: 'http-429', retryAfterMs: null },
+    ],
+    [
+      'a timeout',
+      { kind: 'unknown', because: 'timeout', cause: '' } as const,
+      { kind: 'deferred', reason: 'no-answer', vendorCode: 'timeout', retryAfterMs: null },
+    ],
+    [
+      'a refused stream',
+      { kind: 'not-sent', because: 'refused', cause: '' } as const,
+      { kind: 'deferred', reason: 'not-sent', vendorCode: 'refused', retryAfterMs: null },
+    ],
+    [
+      'no connection',
+      { kind: 'not-sent', because: 'unreachable', cause: '' } as const,
+      { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'unreachable', retryAfterMs: null },
+    ],
   ])('%s', (_name, answer, outcome) => {
     expect(readApnsOutcome(answer, now)).toEqual(outcome);
   });
 
   it('leaves a connection that counts token updates, idles or shuts down', () => {
-    for (const reason of ['TooManyProviderTokenUpdates', 'IdleTimeout', 'Shutdown']) expect(channel().endsConnection(json(429, { reason }))).toBe(true);
+    for (const reason of ['TooManyProviderTokenUpdates', 'IdleTimeout', 'Shutdown'])
+      expect(channel().endsConnection(json(429, { reason }))).toBe(true);
     expect(channel().endsConnection(json(400, { reason: 'BadDeviceToken' }))).toBe(false);
     expect(channel().endsConnection(text(200, ''))).toBe(false);
   });
@@ -109,7 +168,15 @@ describe('APNs answers', () => {
 const settings = (more: object = {}) =>
   appSettingsSchema.parse({
     app: 'shop',
-    vendors: { apns: { credential: 'file:/k.p8', teamId: 'TEAM123456', keyId: 'KEY1234567', bundleId: 'com.shop', ...more } },
+    vendors: {
+      apns: {
+        credential: 'file:/k.p8',
+        teamId: 'TEAM123456',
+        keyId: 'KEY1234567',
+        bundleId: 'com.shop',
+        ...more,
+      },
+    },
   });
 function channel(more: object = {}) {
   const found = apnsVendor.channelOf(settings(more));
@@ -117,22 +184,45 @@ function channel(more: object = {}) {
   return found;
 }
 const push = (more: Partial<PushNotification> = {}): PushNotification => ({
-  strategy: 'alert', title: 'Ann', content: 'Hello', payload: '', threadId: '', badgeIncrement: null, resourcesId: '',
-  sender: 'ann', collapse: 'm1', sentAt: now, expiresAt: now + 60_500, ...more,
+  strategy: 'alert',
+  title: 'Ann',
+  content: 'Hello',
+  payload: '',
+  threadId: '',
+  badgeIncrement: null,
+  resourcesId: '',
+  sender: 'ann',
+  collapse: 'm1',
+  sentAt: now,
+  expiresAt: now + 60_500,
+  ...more,
 });
 const target = (more: Partial<OpenTarget> = {}): OpenTarget => ({
-  user: 'bob', deviceId: 'd1', token: 'ab'.repeat(32), environment: 'production', bundle: null, ...more,
+  user: 'bob',
+  deviceId: 'd1',
+  token: 'ab'.repeat(32),
+  environment: 'production',
+  bundle: null,
+  ...more,
 });
 const context: RequestContext = {
-  messageId: 'm1', credential: { authorization: 'bearer x.y.z', renewAt: 0, generation: 0 }, now, isUrgent: false,
+  messageId: 'm1',
+  credential: { authorization: 'bearer x.y.z', renewAt: 0, generation: 0 },
+  now,
+  isUrgent: false,
   traceparentOf: () => '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
 };
-function built(pushed: PushNotification, targets: readonly OpenTarget[] = [target()], more: object = {}): BuiltRequest {
+function built(
+  pushed: PushNotification,
+  targets: readonly OpenTarget[] = [target()],
+  more: object = {},
+): BuiltRequest {
   const first = channel(more).buildRequests(pushed, targets, context)[0];
   if (first?.kind !== 'request') throw new Error('no request');
   return first;
 }
-const bodyOf = ({ request }: BuiltRequest) => JSON.parse(Buffer.from(request.body).toString()) as Record<string, unknown>;
+const bodyOf = ({ request }: BuiltRequest) =>
+  JSON.parse(Buffer.from(request.body).toString()) as Record<string, unknown>;
 
 describe('APNs requests', () => {
   it('shows an alert', () => {
@@ -140,45 +230,96 @@ describe('APNs requests', () => {
     expect(request.origin).toBe('https://api.push.apple.com');
     expect(request.path).toBe(`/3/device/${'ab'.repeat(32)}`);
     expect(request.headers).toEqual({
-      authorization: 'bearer x.y.z', 'apns-topic': 'com.shop', 'apns-push-type': 'alert', 'apns-priority': '10',
-      'apns-expiration': '1760000061', 'apns-collapse-id': 'm1', 'apns-id': requestId, traceparent: context.traceparentOf(0),
+      authorization: 'bearer x.y.z',
+      'apns-topic': 'com.shop',
+      'apns-push-type': 'alert',
+      'apns-priority': '10',
+      'apns-expiration': '1760000061',
+      'apns-collapse-id': 'm1',
+      'apns-id': requestId,
+      traceparent: context.traceparentOf(0),
     });
     expect(bodyOf(built(push({ threadId: 'c1', payload: '{"a":1}', badgeIncrement: 2 })))).toEqual({
-      aps: { alert: { title: 'Ann', body: 'Hello' }, sound: 'default', 'thread-id': 'c1' }, payload: '{"a":1}', badgeIncrement: 2,
+      aps: { alert: { title: 'Ann', body: 'Hello' }, sound: 'default', 'thread-id': 'c1' },
+      payload: '{"a":1}',
+      badgeIncrement: 2,
     });
   });
 
   it('hands over silently, at priority 5 and without alert, sound or badge', () => {
-    const silent = built(push({ strategy: 'silent', payload: 'p', badgeIncrement: 1 }), [target()], { mutableContent: true });
-    expect(silent.request.headers).toMatchObject({ 'apns-push-type': 'background', 'apns-priority': '5', 'apns-topic': 'com.shop' });
+    const silent = built(push({ strategy: 'silent', payload: 'p', badgeIncrement: 1 }), [target()], {
+      mutableContent: true,
+    });
+    expect(silent.request.headers).toMatchObject({
+      'apns-push-type': 'background',
+      'apns-priority': '5',
+      'apns-topic': 'com.shop',
+    });
     expect(bodyOf(silent)).toEqual({ aps: { 'content-available': 1 }, payload: 'p' });
   });
 
   it('rings on the VoIP topic', () => {
     const ring = built(push({ strategy: 'voip', payload: 'call' }));
-    expect(ring.request.headers).toMatchObject({ 'apns-push-type': 'voip', 'apns-topic': 'com.shop.voip', 'apns-priority': '10' });
+    expect(ring.request.headers).toMatchObject({
+      'apns-push-type': 'voip',
+      'apns-topic': 'com.shop.voip',
+      'apns-priority': '10',
+    });
     expect(bodyOf(ring)).toEqual({ aps: { alert: { title: 'Ann', body: 'Hello' } }, payload: 'call' });
   });
 
   it('takes sound and mutable content from the app, the bundle from the device', () => {
-    const request = built(push(), [target({ bundle: 'com.shop.beta' })], { mutableContent: true, sound: null });
-    expect(bodyOf(request)).toEqual({ aps: { alert: { title: 'Ann', body: 'Hello' }, 'mutable-content': 1 } });
+    const request = built(push(), [target({ bundle: 'com.shop.beta' })], {
+      mutableContent: true,
+      sound: null,
+    });
+    expect(bodyOf(request)).toEqual({
+      aps: { alert: { title: 'Ann', body: 'Hello' }, 'mutable-content': 1 },
+    });
     expect(request.request.headers['apns-topic']).toBe('com.shop.beta');
   });
 
-  it.each([['alert', 4096], ['silent', 4096], ['voip', 5120]] as const)('%s: fits %i bytes or is not sent', (strategy, limit) => {
-    const long = built(push({ strategy, title: '好'.repeat(1024), content: '👩‍👩‍👦'.repeat(500), payload: 'p'.repeat(limit - 200) }));
+  it.each([
+    ['alert', 4096],
+    ['silent', 4096],
+    ['voip', 5120],
+  ] as const)('%s: fits %i bytes or is not sent', (strategy, limit) => {
+    const long = built(
+      push({
+        strategy,
+        title: '好'.repeat(1024),
+        content: '👩‍👩‍👦'.repeat(500),
+        payload: 'p'.repeat(limit - 200),
+      }),
+    );
     expect(long.request.body.length).toBeLessThanOrEqual(limit);
     expect(bodyOf(long)['payload']).toHaveLength(limit - 200);
-    const exact = limit - Buffer.byteLength(JSON.stringify({ ...bodyOf(built(push({ strategy, title: '', content: '', payload: 'x' }))), payload: '' }));
-    expect(built(push({ strategy, title: '', content: '', payload: 'p'.repeat(exact) })).request.body).toHaveLength(limit);
-    expect(channel().buildRequests(push({ strategy, payload: 'p'.repeat(exact + 1) }), [target()], context)).toEqual([
-      { kind: 'impossible', target: target(), outcome: { kind: 'rejected', reason: 'payload-too-large', vendorCode: 'not sent', observedAt: null } },
+    const exact =
+      limit -
+      Buffer.byteLength(
+        JSON.stringify({
+          ...bodyOf(built(push({ strategy, title: '', content: '', payload: 'x' }))),
+          payload: '',
+        }),
+      );
+    expect(
+      built(push({ strategy, title: '', content: '', payload: 'p'.repeat(exact) })).request.body,
+    ).toHaveLength(limit);
+    expect(
+      channel().buildRequests(push({ strategy, payload: 'p'.repeat(exact + 1) }), [target()], context),
+    ).toEqual([
+      {
+        kind: 'impossible',
+        target: target(),
+        outcome: { kind: 'rejected', reason: 'payload-too-large', vendorCode: 'not sent', observedAt: null },
+      },
     ]);
   });
 
   it('names collapse keys that no header holds by their hash', () => {
-    expect(built(push({ collapse: '会话'.repeat(20) })).request.headers['apns-collapse-id']).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(built(push({ collapse: '会话'.repeat(20) })).request.headers['apns-collapse-id']).toMatch(
+      /^[A-Za-z0-9_-]{43}$/,
+    );
     expect(built(push({ collapse: 'x'.repeat(64) })).request.headers['apns-collapse-id']).toHaveLength(64);
   });
 
@@ -197,12 +338,17 @@ describe('APNs requests', () => {
     expect(other).toEqual({ ...automatic.request, origin: 'https://api.sandbox.push.apple.com' });
     expect(channel().otherRequest(automatic, json(410, { reason: 'Unregistered' }))).toBeNull();
     expect(channel().otherRequest(built(push()), bad)).toBeNull();
-    expect(built(push(), [target({ environment: 'development' })]).request.origin).toBe('https://api.sandbox.push.apple.com');
+    expect(built(push(), [target({ environment: 'development' })]).request.origin).toBe(
+      'https://api.sandbox.push.apple.com',
+    );
   });
 
   it('does not send a bundle that no header carries', () => {
-    expect(channel().buildRequests(push(), [target({ bundle: 'com.shop\r\nx: y' })], context)[0]).toMatchObject({
-      kind: 'impossible', outcome: { kind: 'rejected', reason: 'payload-invalid' },
+    expect(
+      channel().buildRequests(push(), [target({ bundle: 'com.shop\r\nx: y' })], context)[0],
+    ).toMatchObject({
+      kind: 'impossible',
+      outcome: { kind: 'rejected', reason: 'payload-invalid' },
     });
   });
 
@@ -221,16 +367,41 @@ describe('the APNs credential', () => {
     const obtained = read.obtain(now);
     if (obtained.kind !== 'signed') throw new Error('expected a signed credential');
     expect(obtained.credential.renewAt).toBe(now + 3_000_000);
-    const [header = '', claims = '', signature = ''] = obtained.credential.authorization.replace('bearer ', '').split('.');
-    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({ alg: 'ES256', kid: 'KEY1234567' });
-    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toEqual({ iss: 'TEAM123456', iat: now / 1000 });
+    const [header = '', claims = '', signature = ''] = obtained.credential.authorization
+      .replace('bearer ', '')
+      .split('.');
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
+      alg: 'ES256',
+      kid: 'KEY1234567',
+    });
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toEqual({
+      iss: 'TEAM123456',
+      iat: now / 1000,
+    });
     const key = createPublicKey(pair.privateKey);
-    expect(verify('sha256', Buffer.from(`${header}.${claims}`), { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))).toBe(true);
+    expect(
+      verify(
+        'sha256',
+        Buffer.from(`${header}.${claims}`),
+        { key, dsaEncoding: 'ieee-p1363' },
+        Buffer.from(signature, 'base64url'),
+      ),
+    ).toBe(true);
   });
 
   it.each([
-    ['an RSA key', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
-    ['another curve', generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
+    [
+      'an RSA key',
+      generateKeyPairSync('rsa', { modulusLength: 2048 })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString(),
+    ],
+    [
+      'another curve',
+      generateKeyPairSync('ec', { namedCurve: 'P-384' })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString(),
+    ],
     ['text', 'secret text'],
   ])('refuses %s without quoting it', (_name, file) => {
     const read = channel().credential.read(file);

@@ -19,7 +19,11 @@ function apnsChannel(settings: ApnsSettings): VendorChannel {
       origins: [settings.endpoint, settings.developmentEndpoint],
       caFile: settings.caFile,
       maxConnections: 4,
-      signingKey: { file: settings.credential.replace(/^file:(\/\/)?/, ''), keyId: settings.keyId, teamId: settings.teamId },
+      signingKey: {
+        file: settings.credential.replace(/^file:(\/\/)?/, ''),
+        keyId: settings.keyId,
+        teamId: settings.teamId,
+      },
     },
     credential: apnsCredential(settings),
     buildRequests: (push, targets, context) => buildApnsRequests(settings, push, targets, context),
@@ -30,7 +34,11 @@ function apnsChannel(settings: ApnsSettings): VendorChannel {
 }
 
 /** A token of unknown environment that production calls bad is tried once with the development service. */
-function otherEnvironment(settings: ApnsSettings, built: BuiltRequest, answer: VendorAnswer): VendorRequest | null {
+function otherEnvironment(
+  settings: ApnsSettings,
+  built: BuiltRequest,
+  answer: VendorAnswer,
+): VendorRequest | null {
   if (built.target.environment !== 'automatic' || !isWrongEnvironment(answer)) return null;
   return { ...built.request, origin: settings.developmentEndpoint };
 }

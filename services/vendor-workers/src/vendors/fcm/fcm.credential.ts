@@ -24,11 +24,18 @@ export function fcmCredential(settings: FcmSettings): CredentialRecipe {
     read(text) {
       const account = serviceAccountOf(text);
       if (account === null) {
-        return { kind: 'fault', fault: 'the FCM credential is not a service account file (client_email and an RSA private_key)' };
+        return {
+          kind: 'fault',
+          fault: 'the FCM credential is not a service account file (client_email and an RSA private_key)',
+        };
       }
       return {
         kind: 'ready',
-        obtain: (now) => ({ kind: 'ask', request: tokenRequest(account, settings.tokenEndpoint, now), read: readTokenAnswer }),
+        obtain: (now) => ({
+          kind: 'ask',
+          request: tokenRequest(account, settings.tokenEndpoint, now),
+          read: readTokenAnswer,
+        }),
       };
     },
   };
@@ -36,11 +43,19 @@ export function fcmCredential(settings: FcmSettings): CredentialRecipe {
 
 function serviceAccountOf(text: string): ServiceAccount | null {
   try {
-    const file = JSON.parse(text) as { client_email?: unknown; private_key?: unknown; private_key_id?: unknown };
+    const file = JSON.parse(text) as {
+      client_email?: unknown;
+      private_key?: unknown;
+      private_key_id?: unknown;
+    };
     if (typeof file.client_email !== 'string' || typeof file.private_key !== 'string') return null;
     const key = createPrivateKey(file.private_key);
     if (key.asymmetricKeyType !== 'rsa') return null;
-    return { email: file.client_email, key, keyId: typeof file.private_key_id === 'string' ? file.private_key_id : null };
+    return {
+      email: file.client_email,
+      key,
+      keyId: typeof file.private_key_id === 'string' ? file.private_key_id : null,
+    };
   } catch {
     // The fault is reported in our own words: the parser's might quote the file.
     return null;
@@ -49,7 +64,10 @@ function serviceAccountOf(text: string): ServiceAccount | null {
 
 function tokenRequest(account: ServiceAccount, tokenEndpoint: string, now: Instant): VendorRequest {
   const url = new URL(tokenEndpoint);
-  const form = new URLSearchParams({ grant_type: grantType, assertion: signAssertion(account, tokenEndpoint, now) });
+  const form = new URLSearchParams({
+    grant_type: grantType,
+    assertion: signAssertion(account, tokenEndpoint, now),
+  });
   return {
     origin: url.origin,
     path: url.pathname + url.search,
@@ -72,10 +90,12 @@ function signAssertion(account: ServiceAccount, audience: string, now: Instant):
 
 /** 200 grants; 400, 401 and 403 refuse (`invalid_grant`, `invalid_client`, …); everything else is a matter of time. */
 export function readTokenAnswer(answer: VendorAnswer, now: Instant): CredentialAnswer {
-  if (answer.kind !== 'answered') return { kind: 'unavailable', cause: `token endpoint: ${answer.because}`, retryAfterMs: null };
+  if (answer.kind !== 'answered')
+    return { kind: 'unavailable', cause: `token endpoint: ${answer.because}`, retryAfterMs: null };
   const body = jsonOf(answer.body);
   if (answer.status === 200 && typeof body['access_token'] === 'string') {
-    const seconds = typeof body['expires_in'] === 'number' && body['expires_in'] > 0 ? body['expires_in'] : 3600;
+    const seconds =
+      typeof body['expires_in'] === 'number' && body['expires_in'] > 0 ? body['expires_in'] : 3600;
     // A short life (a test, an impersonated account) is used for half of it.
     const renewAt = now + Math.max(seconds * 500, seconds * 1000 - renewBeforeMs);
     return { kind: 'granted', credential: { authorization: `Bearer ${body['access_token']}`, renewAt } };

@@ -35,7 +35,9 @@ export function readFcmOutcome(answer: VendorAnswer, now: Instant): PushOutcome 
   if (answer.status === 200) {
     const name = (body as { name?: unknown } | null)?.name;
     // Somebody answered in Google's place: the push may or may not have got through.
-    return typeof name === 'string' ? { kind: 'accepted', vendorId: name } : deferred('no-answer', 'http-200-without-name');
+    return typeof name === 'string'
+      ? { kind: 'accepted', vendorId: name }
+      : deferred('no-answer', 'http-200-without-name');
   }
   const error = errorOf(body);
   if (error === null) return withoutError(answer, now);
@@ -57,21 +59,31 @@ export function readFcmOutcome(answer: VendorAnswer, now: Instant): PushOutcome 
     case 'THIRD_PARTY_AUTH_ERROR':
       // The project's own key for Apple or the web is refused. Only pushes to that platform suffer, so the app's other
       // FCM pushes must not halt: these wait by themselves until someone mends the project.
-      return deferred('vendor-unavailable', error.apnsReason === null ? code : `${code}/${error.apnsReason}`, hint);
+      return deferred(
+        'vendor-unavailable',
+        error.apnsReason === null ? code : `${code}/${error.apnsReason}`,
+        hint,
+      );
     case null:
       return byStatus(answer, error, code, hint);
     default:
-      return answer.status >= 500 ? deferred('vendor-unavailable', code, hint) : rejected('unclassified', code);
+      return answer.status >= 500
+        ? deferred('vendor-unavailable', code, hint)
+        : rejected('unclassified', code);
   }
 }
 
 /** A bad token and a bad payload share this code; the rest of the body tells them apart. */
 function invalidArgument(error: FcmError, code: string): Rejected {
-  if (error.apnsReason === 'Unregistered' || error.apnsReason === 'ExpiredToken') return rejected('token-unregistered', `${code}/${error.apnsReason}`);
+  if (error.apnsReason === 'Unregistered' || error.apnsReason === 'ExpiredToken')
+    return rejected('token-unregistered', `${code}/${error.apnsReason}`);
   if (error.apnsReason === 'BadDeviceToken') return rejected('token-malformed', `${code}/BadDeviceToken`);
-  if (error.apnsReason === 'DeviceTokenNotForTopic') return rejected('token-wrong-app', `${code}/DeviceTokenNotForTopic`);
-  if (error.badFields.includes('message.token') || /registration token/i.test(error.message)) return rejected('token-malformed', code);
-  if (error.apnsReason === 'PayloadTooLarge' || /too (big|large|long)/i.test(error.message)) return rejected('payload-too-large', code);
+  if (error.apnsReason === 'DeviceTokenNotForTopic')
+    return rejected('token-wrong-app', `${code}/DeviceTokenNotForTopic`);
+  if (error.badFields.includes('message.token') || /registration token/i.test(error.message))
+    return rejected('token-malformed', code);
+  if (error.apnsReason === 'PayloadTooLarge' || /too (big|large|long)/i.test(error.message))
+    return rejected('payload-too-large', code);
   return rejected('payload-invalid', code);
 }
 
@@ -79,7 +91,9 @@ function invalidArgument(error: FcmError, code: string): Rejected {
 function byStatus(answer: Answered, error: FcmError, code: string, hint: number | null): PushOutcome {
   switch (answer.status) {
     case 400:
-      return error.status === 'INVALID_ARGUMENT' ? invalidArgument(error, code) : rejected('unclassified', code);
+      return error.status === 'INVALID_ARGUMENT'
+        ? invalidArgument(error, code)
+        : rejected('unclassified', code);
     case 401:
       return deferred('credential-expired', code);
     // The API is off, the account lacks the role, or the project does not exist: never a reason to drop tokens.
@@ -89,7 +103,9 @@ function byStatus(answer: Answered, error: FcmError, code: string, hint: number 
     case 429:
       return deferred('throttled', code, hint ?? quotaWithoutHintMs);
     default:
-      return answer.status >= 500 ? deferred('vendor-unavailable', code, hint) : rejected('unclassified', code);
+      return answer.status >= 500
+        ? deferred('vendor-unavailable', code, hint)
+        : rejected('unclassified', code);
   }
 }
 
@@ -105,7 +121,11 @@ function withoutError(answer: Answered, now: Instant): PushOutcome {
   return rejected('unclassified', code);
 }
 
-function deferred(reason: Deferred['reason'], vendorCode: string, retryAfterMs: number | null = null): Deferred {
+function deferred(
+  reason: Deferred['reason'],
+  vendorCode: string,
+  retryAfterMs: number | null = null,
+): Deferred {
   return { kind: 'deferred', reason, vendorCode, retryAfterMs };
 }
 
@@ -135,7 +155,8 @@ function errorOf(body: unknown): FcmError | null {
     | undefined;
   if (typeof error !== 'object' || error === null) return null;
   const details = (Array.isArray(error.details) ? error.details : []) as readonly Detail[];
-  const detail = (name: string) => details.find((d) => typeof d?.['@type'] === 'string' && d['@type'].endsWith(name));
+  const detail = (name: string) =>
+    details.find((d) => typeof d?.['@type'] === 'string' && d['@type'].endsWith(name));
   const violations = detail('google.rpc.BadRequest')?.fieldViolations;
   return {
     status: text(error.status),
@@ -143,7 +164,9 @@ function errorOf(body: unknown): FcmError | null {
     errorCode: text(detail('fcm.v1.FcmError')?.errorCode),
     info: text(detail('google.rpc.ErrorInfo')?.reason),
     apnsReason: text(detail('fcm.v1.ApnsError')?.reason),
-    badFields: (Array.isArray(violations) ? violations : []).map((v) => text((v as { field?: unknown })?.field) ?? ''),
+    badFields: (Array.isArray(violations) ? violations : []).map(
+      (v) => text((v as { field?: unknown })?.field) ?? '',
+    ),
   };
 }
 

@@ -17,7 +17,12 @@ export function buildFcmRequests(
   const message = fcmMessage(settings, push, context.now);
   return targets.map((target, index): BuiltPush => {
     if (message === null) {
-      const outcome = { kind: 'rejected', reason: 'payload-too-large', vendorCode: 'not sent', observedAt: null } as const;
+      const outcome = {
+        kind: 'rejected',
+        reason: 'payload-too-large',
+        vendorCode: 'not sent',
+        observedAt: null,
+      } as const;
       return { kind: 'impossible', target, outcome };
     }
     const headers: Record<string, string> = {
@@ -77,11 +82,16 @@ function contentOf(settings: FcmSettings, push: PushNotification, { title, conte
           ...(settings.channelId !== null && { channel_id: settings.channelId }),
           ...(settings.sound !== null && { sound: settings.sound }),
           // How many items this notification stands for: launchers add them up.
-          ...(push.badgeIncrement !== null && push.badgeIncrement > 0 && { notification_count: push.badgeIncrement }),
+          ...(push.badgeIncrement !== null &&
+            push.badgeIncrement > 0 && { notification_count: push.badgeIncrement }),
         },
       };
     case 'voip':
-      return { notification: null, data: { ...texts, ...data, tag: push.collapse }, androidNotification: null };
+      return {
+        notification: null,
+        data: { ...texts, ...data, tag: push.collapse },
+        androidNotification: null,
+      };
     case 'silent':
       return { notification: null, data: { ...data, tag: push.collapse }, androidNotification: null };
   }

@@ -15,7 +15,13 @@ export const fcmVendor: Vendor = {
 function fcmChannel(settings: FcmSettings): VendorChannel {
   return {
     // FCM allows 100 streams on a connection, so a busy app needs several.
-    wire: { sender: settings.sender, origins: [settings.endpoint], caFile: settings.caFile, maxConnections: 8, signingKey: null },
+    wire: {
+      sender: settings.sender,
+      origins: [settings.endpoint],
+      caFile: settings.caFile,
+      maxConnections: 8,
+      signingKey: null,
+    },
     credential: fcmCredential(settings),
     buildRequests: (push, targets, context) => buildFcmRequests(settings, push, targets, context),
     readOutcome: (_request, answer, now) => readFcmOutcome(answer, now),
