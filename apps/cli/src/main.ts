@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.js';
+import { addDemo } from './commands/demo.js';
 import { addPhones } from './commands/phones.js';
 import { addRegister } from './commands/register.js';
 import { addSend } from './commands/send.js';
@@ -16,7 +17,7 @@ const program = new Command('reveille')
   .addHelpText('after', '\n"./reveille test" checks everything; "./reveille test --help" says how.')
   .exitOverride();
 
-for (const add of [addUp, addTrace, addAudit, addPhones, addRegister, addSend, addStatus, addToken, addStreams]) add(program);
+for (const add of [addUp, addDemo, addTrace, addAudit, addPhones, addRegister, addSend, addStatus, addToken, addStreams]) add(program);
 
 // `reveille … | head` closes our output early: that is the reader's good right.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
