@@ -55,7 +55,12 @@ export function buildVendorWorkers(config: Config): Lifecycle {
           logger: false,
           abortOnError: false,
         });
-        await http.listen(config.httpPort, config.httpHost);
+        await http.listen(config.httpPort, config.httpHost).catch((cause: NodeJS.ErrnoException) => {
+          throw new UnavailableError(
+            `${config.httpHost}:${config.httpPort} cannot be listened on: ${cause.code ?? cause.message}`,
+            { cause },
+          );
+        });
       },
       stop: () => http?.close(),
     })
