@@ -170,6 +170,17 @@ export class RouterTown {
     });
   }
 
+  /** Asks as the service that may. */
+  ask(name: 'find' | 'page' | 'show' | 'standing', body: unknown): Promise<unknown> {
+    const subject = {
+      find: subjects.askFindMessage(app),
+      page: subjects.askInboxPage(app),
+      show: subjects.askTimeline(app),
+      standing: subjects.askStanding(),
+    }[name];
+    return this.log.asker.ask(subject, body);
+  }
+
   acknowledge(user: string, deviceId: string, messageIds: readonly string[]): void {
     const word = { user, deviceId, messageIds, acknowledgedAt: Date.now() };
     this.gateway.nc.publish(subjects.acknowledged(app), JSON.stringify(word));
@@ -218,10 +229,12 @@ export class RouterTown {
 
   /** Nothing of MESSAGES waits for an acknowledgement any more. */
   async whenIdle(): Promise<void> {
-    await waitUntil('every message is acknowledged', async () => {
-      const info = await this.log.jsm.consumers.info('MESSAGES', 'router-deliver-message');
-      return info.num_ack_pending === 0 && info.num_pending === 0;
-    });
+    const what = 'every message is acknowledged';
+    await waitUntil(what, async () => {
+      // A question that goes down with the server is asked again.
+      const info = await this.log.jsm.consumers.info('MESSAGES', 'router-deliver-message').catch(() => null);
+      return info !== null && info.num_ack_pending === 0 && info.num_pending === 0;
+    }, 40_000);
   }
 
   async stop(): Promise<void> {
