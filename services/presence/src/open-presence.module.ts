@@ -18,6 +18,7 @@ import { unbindUser } from './handlers/unbind-user.js';
 import { unregisterPush } from './handlers/unregister-push.js';
 import { answerDeviceAsks } from './inbound/bus/device.responder.js';
 import { answerLookups, type LookupHandlers } from './inbound/bus/lookup.responder.js';
+import type { AskDoor } from './inbound/bus/read-ask.js';
 import { answerSessionAsks } from './inbound/bus/session.responder.js';
 import { consumeTokenVerdicts } from './inbound/bus/token-verdict.consumer.js';
 import { type RecurringWork, startRecurring } from './inbound/recurring.js';
@@ -70,9 +71,10 @@ export async function openPresence(around: Surroundings): Promise<Presence> {
     directory.projector.isLeading() ? 1 : 0,
   );
   metrics.observed('remembered_users', 'Users whose devices are in memory.', directory.remembered);
+  const door = { bus, count: countAsks(metrics) };
   const responders = [
-    ...answerAboutDevices(around, views),
-    ...answerSessionAsks(bus, {
+    ...answerAboutDevices(around, door, views),
+    ...answerSessionAsks(door, {
       openSession: openSession({ devices: directory.devices, ...sessionPorts }),
       closeSession: closeSession(sessionPorts),
       moveSession: moveSession(sessionPorts),
@@ -131,13 +133,14 @@ async function openViews({ bus, database, config, logger, health }: Surroundings
 
 function answerAboutDevices(
   { bus, config, checkpoint, metrics }: Surroundings,
+  door: AskDoor,
   { directory, apps, sessions }: Views,
 ): Responder[] {
   const { devices, vault, lookup } = directory;
   const names = createTokenNames(config.fingerprintKey, (bytes) => systemIds.token(bytes));
   const describePorts = { directory: lookup, sessions };
   return [
-    ...answerDeviceAsks(bus, {
+    ...answerDeviceAsks(door, {
       registerPush: registerPush({ apps, devices, vault, names, clock, checkpoint }),
       unregisterPush: unregisterPush({ devices, names, clock }),
       unbindUser: unbindUser({ devices, names, clock }),
@@ -149,6 +152,11 @@ function answerAboutDevices(
       observe: observeLookups(metrics),
     }),
   ];
+}
+
+function countAsks(metrics: Metrics): AskDoor['count'] {
+  const asks = metrics.counter('asks_total', 'Asks about devices and sessions.', ['ask', 'result']);
+  return (ask, result) => asks.add({ ask, result });
 }
 
 function observeLookups(metrics: Metrics): LookupHandlers['observe'] {

@@ -45,7 +45,7 @@ export interface Devices {
 
 /** What the directory says. Never stale: it sees everything that an ask was answered for. */
 export interface DeviceLookup {
-  /** Devices whose present or last user each one is, in the order of the question; without sessions. */
+  /** Devices whose present or last user each one is, newest first, in the order of the question; without sessions. */
   ofUsers(users: LookupAsk['users']): Promise<DeviceDescription[][]>;
   /** In the order of the question; tokens sealed with the current key. */
   targets(targets: TargetsAsk['targets']): Promise<TargetsAnswer['targets']>;

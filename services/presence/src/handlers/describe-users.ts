@@ -5,6 +5,7 @@ import type {
   LookupAsk,
 } from '@reveille/contracts/ask/presence';
 import type { AppId, UserId } from '@reveille/contracts/ids';
+import { devicesWorthNaming } from '../domain/device/devices-worth-naming.js';
 import type { DeviceLookup, Sessions, SessionView } from '../ports.js';
 
 export interface DescribeUsersPorts {
@@ -21,7 +22,7 @@ export const describeUsers =
       users: users.map(({ app, user }, index) => ({
         app,
         user,
-        devices: withSessions(found[index] ?? [], sessions.ofUser(app, user)),
+        devices: [...devicesWorthNaming(withSessions(found[index] ?? [], sessions.ofUser(app, user)))],
       })),
     };
   };
@@ -47,8 +48,8 @@ export const describeUser =
 function withSessions(
   devices: readonly DeviceDescription[],
   open: readonly SessionView[],
-): DeviceDescription[] {
-  if (open.length === 0) return [...devices];
+): readonly DeviceDescription[] {
+  if (open.length === 0) return devices;
   const described = devices.map((device) => ({
     ...device,
     sessions: sessionsOn(device.deviceId, open),

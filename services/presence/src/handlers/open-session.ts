@@ -30,8 +30,10 @@ export const openSession =
 
     const { sessionId, gatewayId, background } = ask;
     const record = { sessionId, gatewayId, user, deviceId, platform, background, openedAt: at };
-    const [revision] = await Promise.all([sessions.put(app, record), devices.whenInDirectory(position)]);
+    await devices.whenInDirectory(position);
+    // The record last: one that its gateway was never told of would make every message wait for its acknowledgement.
     await facts.opened(app, record, traceparent);
+    const revision = await sessions.put(app, record);
 
     const known = [...sessions.ofUser(app, user), ...sessions.ofDevice(app, deviceId)];
     const replaced = sessionsToReplace({ app, record, revision }, known);

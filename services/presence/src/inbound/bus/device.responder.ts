@@ -1,4 +1,3 @@
-import type { Bus } from '@reveille/bus/connect';
 import type { Responder } from '@reveille/bus/respond';
 import {
   describeUserAskSchema,
@@ -11,7 +10,7 @@ import type { describeUser } from '../../handlers/describe-users.js';
 import type { registerPush } from '../../handlers/register-push.js';
 import type { unbindUser } from '../../handlers/unbind-user.js';
 import type { unregisterPush } from '../../handlers/unregister-push.js';
-import { answerForApps, refuse } from './read-ask.js';
+import { answerForApps, type AskDoor, refuse } from './read-ask.js';
 
 export interface DeviceAskHandlers {
   readonly registerPush: ReturnType<typeof registerPush>;
@@ -23,14 +22,19 @@ export interface DeviceAskHandlers {
 const done = { done: true } as const;
 
 /** `im.ask.device.<app>.*` */
-export function answerDeviceAsks(bus: Bus, handlers: DeviceAskHandlers): Responder[] {
+export function answerDeviceAsks(door: AskDoor, handlers: DeviceAskHandlers): Responder[] {
   return [
-    answerForApps(bus, subjects.askRegisterPush, registerPushAskSchema, async ({ app, ask, traceparent }) => {
-      const result = await handlers.registerPush({ app, deviceId: ask.deviceId, traceparent }, ask);
-      return result.kind === 'refused' ? refuse(result.refusal) : result.answer;
-    }),
     answerForApps(
-      bus,
+      door,
+      subjects.askRegisterPush,
+      registerPushAskSchema,
+      async ({ app, ask, traceparent }) => {
+        const result = await handlers.registerPush({ app, deviceId: ask.deviceId, traceparent }, ask);
+        return result.kind === 'refused' ? refuse(result.refusal) : result.answer;
+      },
+    ),
+    answerForApps(
+      door,
       subjects.askUnregisterPush,
       unregisterPushAskSchema,
       async ({ app, ask, traceparent }) => {
@@ -38,11 +42,11 @@ export function answerDeviceAsks(bus: Bus, handlers: DeviceAskHandlers): Respond
         return result.kind === 'refused' ? refuse(result.refusal) : done;
       },
     ),
-    answerForApps(bus, subjects.askUnbindUser, unbindUserAskSchema, async ({ app, ask, traceparent }) => {
+    answerForApps(door, subjects.askUnbindUser, unbindUserAskSchema, async ({ app, ask, traceparent }) => {
       const result = await handlers.unbindUser({ app, deviceId: ask.deviceId, traceparent }, ask);
       return result.kind === 'refused' ? refuse(result.refusal) : done;
     }),
-    answerForApps(bus, subjects.askDescribeUser, describeUserAskSchema, ({ app, ask }) =>
+    answerForApps(door, subjects.askDescribeUser, describeUserAskSchema, ({ app, ask }) =>
       handlers.describeUser(app, ask.user),
     ),
   ];

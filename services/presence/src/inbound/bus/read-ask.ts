@@ -2,7 +2,7 @@ import { respond, type AskContext, type Responder } from '@reveille/bus/respond'
 import type { Bus } from '@reveille/bus/connect';
 import { withSpan } from '@reveille/chassis/telemetry';
 import type { Refusal } from '@reveille/contracts/ask/refusal';
-import { ContractError, RefusedError } from '@reveille/contracts/errors';
+import { ContractError, isErrorNamed, RefusedError } from '@reveille/contracts/errors';
 import type { AppId } from '@reveille/contracts/ids';
 import { parseSubject } from '@reveille/contracts/subjects';
 
@@ -36,9 +36,17 @@ export interface AskOfApp<T> {
   readonly traceparent: string;
 }
 
+/** What became of asks, for whoever counts them. */
+export type CountAsk = (name: string, result: 'answered' | 'refused' | 'failed') => void;
+
+export interface AskDoor {
+  readonly bus: Bus;
+  readonly count: CountAsk;
+}
+
 /** Answers an ask that names its app in the subject, in a span of its own. */
 export function answerForApps<T>(
-  bus: Bus,
+  { bus, count }: AskDoor,
   subjectOf: (app: AppId) => string,
   schema: Schema<T>,
   answer: (asked: AskOfApp<T>) => Promise<unknown>,
@@ -47,7 +55,12 @@ export function answerForApps<T>(
     const { app, name } = placeOf(context);
     const ask = readAsk(schema, body);
     const span = { parent: context.traceparent, kind: 'server', attributes: { app } } as const;
-    return withSpan(`presence ${name}`, span, (traceparent) => answer({ app, ask, traceparent }));
+    const answered = withSpan(`presence ${name}`, span, (traceparent) => answer({ app, ask, traceparent }));
+    answered.then(
+      () => count(name, 'answered'),
+      (error: unknown) => count(name, isErrorNamed(error, 'RefusedError') ? 'refused' : 'failed'),
+    );
+    return answered;
   });
 }
 

@@ -1,4 +1,3 @@
-import type { Bus } from '@reveille/bus/connect';
 import { type Responder, respond } from '@reveille/bus/respond';
 import {
   closeSessionAskSchema,
@@ -11,7 +10,7 @@ import { subjects } from '@reveille/contracts/subjects';
 import type { closeSession } from '../../handlers/close-session.js';
 import type { moveSession } from '../../handlers/move-session.js';
 import type { openSession } from '../../handlers/open-session.js';
-import { answerForApps, askQueue, readAsk, refuse } from './read-ask.js';
+import { answerForApps, type AskDoor, askQueue, readAsk, refuse } from './read-ask.js';
 
 export interface SessionAskHandlers {
   readonly openSession: ReturnType<typeof openSession>;
@@ -23,21 +22,26 @@ export interface SessionAskHandlers {
 const done = { done: true } as const;
 
 /** `im.ask.session.<app>.*` and the leases of gateways. */
-export function answerSessionAsks(bus: Bus, handlers: SessionAskHandlers): Responder[] {
+export function answerSessionAsks(door: AskDoor, handlers: SessionAskHandlers): Responder[] {
   return [
-    answerForApps(bus, subjects.askOpenSession, openSessionAskSchema, async ({ app, ask, traceparent }) => {
+    answerForApps(door, subjects.askOpenSession, openSessionAskSchema, async ({ app, ask, traceparent }) => {
       const result = await handlers.openSession(app, ask, traceparent);
       return result.kind === 'refused' ? refuse(result.refusal) : result.answer;
     }),
-    answerForApps(bus, subjects.askCloseSession, closeSessionAskSchema, async ({ app, ask, traceparent }) => {
-      await handlers.closeSession(app, ask, traceparent);
-      return done;
-    }),
-    answerForApps(bus, subjects.askMoveSession, moveSessionAskSchema, async ({ app, ask, traceparent }) => {
+    answerForApps(
+      door,
+      subjects.askCloseSession,
+      closeSessionAskSchema,
+      async ({ app, ask, traceparent }) => {
+        await handlers.closeSession(app, ask, traceparent);
+        return done;
+      },
+    ),
+    answerForApps(door, subjects.askMoveSession, moveSessionAskSchema, async ({ app, ask, traceparent }) => {
       await handlers.moveSession(app, ask, traceparent);
       return done;
     }),
-    respond(bus, subjects.askLeaseGateway(), { queue: askQueue }, async (body) => {
+    respond(door.bus, subjects.askLeaseGateway(), { queue: askQueue }, async (body) => {
       await handlers.renewLease(readAsk(leaseGatewayAskSchema, body).gatewayId);
       return done;
     }),

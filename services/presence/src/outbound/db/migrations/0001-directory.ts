@@ -67,7 +67,7 @@ const statements = [
       left join presence.binding b on b.app_id = d.app_id and b.device_id = d.device_id
       left join presence.push_token_vault v on b.state = 'live' and v.app_id = b.app_id
         and v.device_id = b.device_id and v.token_ref = b.token_ref
-      order by u.place, d.device_id;
+      order by u.place, d.position desc;
   end
   $body$`,
 ];
