@@ -7,6 +7,26 @@ import { RawClient } from './harness/raw-client.js';
 import { runScenario, type Scenario, until } from './harness/scenario.js';
 import { Town } from './harness/town.js';
 
+/** Never a message that could be meant: it has no valid `messageId` together with recipients. */
+const anyBody = fc.oneof(
+  fc.constantFrom('', '{', '[]', 'null', '"x"', '{"messageId":1}', '{"recipients":[]}', '{"__proto__":{"a":1}}', '\u0000', '{"a":'.repeat(200)),
+  fc.json(),
+  fc.record({ messageId: fc.constantFrom('', 'a b', 'x'.repeat(65)), sender: fc.string(), recipients: fc.array(fc.string(), { maxLength: 3 }), content: fc.jsonValue() }).map((value) => JSON.stringify(value)),
+);
+const anyPath = fc.constantFrom<[string, string]>(
+  ['POST', '/v1/messages'], ['PUT', '/v1/devices/d1/push'], ['PUT', '/v1/devices/%00/push'], ['DELETE', '/v1/devices/a%20b/binding'], ['DELETE', '/v1/devices/d1/push'],
+);
+const anyFrame = fc.oneof(
+  anyBody,
+  fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
+  fc.record({ t: fc.oneof(fc.constantFrom('send', 'login', 'hello', 'ack', 'inbox', 'state', 'nonsense'), fc.string()), id: fc.jsonValue(), token: fc.jsonValue(), recipients: fc.jsonValue(), cursor: fc.jsonValue() }).map((value) => JSON.stringify(value)),
+);
+/** Header names and values that NATS itself lets through. */
+const anyHeaders = fc.dictionary(
+  fc.constantFrom('ce-id', 'ce-type', 'ce-time', 'im-version', 'im-correlation', 'traceparent', 'x-other'),
+  fc.string({ unit: fc.constantFrom('a', '0', '-', ':', ' ', '€'), maxLength: 40 }),
+);
+
 // Whatever comes in, at every door: a clear error or a dead letter, never a crash, never a lost neighbour.
 await runScenario('fuzz', async (scenario) => {
   const seed = scenario.args.integer('seed', Date.now() % 1_000_000);
@@ -100,23 +120,3 @@ async function store(nc: NatsConnection, subject: string, id: string, body: stri
   const ack = JSON.parse(reply.string()) as { error?: { description: string } };
   if (ack.error !== undefined) throw new Error(`not stored: ${ack.error.description}`);
 }
-
-/** Never a message that could be meant: it has no valid `messageId` together with recipients. */
-const anyBody = fc.oneof(
-  fc.constantFrom('', '{', '[]', 'null', '"x"', '{"messageId":1}', '{"recipients":[]}', '{"__proto__":{"a":1}}', '\u0000', '{"a":'.repeat(200)),
-  fc.json(),
-  fc.record({ messageId: fc.constantFrom('', 'a b', 'x'.repeat(65)), sender: fc.string(), recipients: fc.array(fc.string(), { maxLength: 3 }), content: fc.jsonValue() }).map((value) => JSON.stringify(value)),
-);
-const anyPath = fc.constantFrom<[string, string]>(
-  ['POST', '/v1/messages'], ['PUT', '/v1/devices/d1/push'], ['PUT', '/v1/devices/%00/push'], ['DELETE', '/v1/devices/a%20b/binding'], ['DELETE', '/v1/devices/d1/push'],
-);
-const anyFrame = fc.oneof(
-  anyBody,
-  fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
-  fc.record({ t: fc.oneof(fc.constantFrom('send', 'login', 'hello', 'ack', 'inbox', 'state', 'nonsense'), fc.string()), id: fc.jsonValue(), token: fc.jsonValue(), recipients: fc.jsonValue(), cursor: fc.jsonValue() }).map((value) => JSON.stringify(value)),
-);
-/** Header names and values that NATS itself lets through. */
-const anyHeaders = fc.dictionary(
-  fc.constantFrom('ce-id', 'ce-type', 'ce-time', 'im-version', 'im-correlation', 'traceparent', 'x-other'),
-  fc.string({ unit: fc.constantFrom('a', '0', '-', ':', ' ', '€'), maxLength: 40 }),
-);

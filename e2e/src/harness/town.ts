@@ -221,20 +221,33 @@ function pemOf(file: string): string {
   return text.slice(text.indexOf('-----BEGIN'));
 }
 
-let nextBase = 12_000 + (process.pid % 400) * 40;
+const offsets = [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22];
+const reservedOffset = 29;
+let nextBase = 12_000 + ((process.pid * 7) % 450) * 40;
 
 /**
- * A base from which the ports of a town are free; below the range that systems take for outgoing connections. No base is given
- * out twice: towns of one scenario start side by side.
+ * A base from which the ports of a town are free; below the range that systems take for outgoing connections. It is reserved as
+ * long as this process lives (one port beside the town's is held), since towns start side by side, in other processes too.
  */
 async function freePortBase(): Promise<number> {
   for (;;) {
     const base = nextBase;
     nextBase = base >= 30_000 ? 12_000 : base + 40;
-    const offsets = [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22];
+    if (!(await reserve(base + reservedOffset))) continue;
     const free = await Promise.all(offsets.map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
+}
+
+function reserve(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      server.unref();
+      resolve(true);
+    });
+  });
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -67,7 +67,7 @@ const offsets = [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22];
 
 /** A base from which all ports of a town are free; below the range that systems take for outgoing connections. */
 export async function freePortBase(): Promise<number> {
-  for (let base = 8_000 + (process.pid % 500) * 40; ; base = base >= 30_000 ? 8_000 : base + 40) {
+  for (let base = 8_000 + ((process.pid * 7) % 95) * 40; ; base = base >= 11_900 ? 8_000 : base + 40) {
     const free = await Promise.all(offsets.map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
