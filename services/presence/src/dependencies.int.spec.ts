@@ -1,6 +1,5 @@
-import { waitUntil } from '@reveille/bus/testing/wait-until';
-import { isRetryable } from '@reveille/contracts/errors';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { patiently } from './testing/patiently.js';
 import { type PresenceTown, startPresenceTown } from './testing/presence-town.js';
 
 let town: PresenceTown;
@@ -10,20 +9,6 @@ beforeAll(async () => {
   await town.start();
 }, 60_000);
 afterAll(() => town.stop());
-
-/** Asks again as a client does, as long as the answer is "not now". */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  let answer: { readonly value: T } | null = null;
-  await waitUntil('an answer', async () => {
-    try {
-      answer = { value: await ask() };
-    } catch (error) {
-      if (!isRetryable(error)) throw error;
-    }
-    return answer !== null;
-  });
-  return (answer as unknown as { readonly value: T }).value;
-}
 
 it('goes on after Postgres was away, and has lost nothing', async () => {
   await town.register('phone-1', { user: 'ana', bindUser: true });
