@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { UnavailableError } from '@reveille/contracts/errors';
 import { findPostgres, giveTo, type PostgresBinaries } from './postgres-binaries.js';
@@ -35,6 +35,8 @@ export const superuser = 'reveille';
 /** Makes the data folder if it is not there yet: UTF-8, checksums; with the superuser's password, or trust (tests on loopback alone). */
 export async function initPostgres({ dataFolder, isFast = false, binaries = findPostgres(), password = null }: Pick<PostgresServerOptions, 'dataFolder' | 'isFast' | 'binaries'> & { password?: string | null }): Promise<void> {
   if (existsSync(join(dataFolder, 'PG_VERSION'))) return;
+  // Whoever runs Postgres must be able to pass through what lies above its folder.
+  mkdirSync(dirname(dataFolder), { recursive: true, mode: 0o711 });
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   giveTo(dataFolder, binaries.account);
   const passwordFile = `${dataFolder}.password`;
