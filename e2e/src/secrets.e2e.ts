@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +8,15 @@ import { publishAs, readDeadLetters } from './harness/nats-identity.js';
 import { runScenario, until } from './harness/scenario.js';
 import { subjects } from '@reveille/contracts/subjects';
 import { Town } from './harness/town.js';
+
+/** Secrets that nobody outside ever sees, by their shape: signed tokens of ours to the vendors, and the vendors' to us. */
+const shapes = [
+  { name: 'a signed JWT', form: /eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{40,}/ },
+  { name: 'an authorization header', form: /[Bb]earer [A-Za-z0-9._-]{24,}/ },
+  { name: 'a Google access token', form: /ya29\.[A-Za-z0-9._-]{16,}/ },
+  { name: 'a private key', form: /-----BEGIN (EC |RSA )?PRIVATE KEY-----/ },
+  { name: 'an nkey seed', form: /\bSU[A-Z2-7]{56}\b/ },
+];
 
 interface Needle {
   readonly name: string;
@@ -33,14 +42,14 @@ await runScenario('secrets', async (scenario) => {
   const control = `control-${createHash('sha256').update(String(process.pid)).digest('hex').slice(0, 24)}`;
   const data = mkdtempSync(join(tmpdir(), 'reveille-secrets-'));
   scenario.defer(() => rmSync(data, { recursive: true, force: true }));
-  const town = await Town.start({ data, env: [`OTEL_EXPORTER_OTLP_ENDPOINT=${otlp}`, 'OTEL_EXPORTER_OTLP_COMPRESSION=none', 'OTEL_BSP_SCHEDULE_DELAY=200', 'REVEILLE_LOG_LEVEL=debug'] });
+  const town = await Town.start({ data, env: [`OTEL_EXPORTER_OTLP_ENDPOINT=${otlp}`, 'OTEL_EXPORTER_OTLP_COMPRESSION=none', 'OTEL_BSP_SCHEDULE_DELAY=200', 'REVEILLE_LOG_LEVEL=debug', `REVEILLE_INSTANCE=${control}`] });
   scenario.defer(() => town.stop());
 
   // The control is a user's name: it may stand everywhere, and so must be found everywhere.
   const apns = await town.phoneOf(control, 'apns', `${control}-apns`);
   const fcm = await town.phoneOf(control, 'fcm', `${control}-fcm`);
   const clientToken = await town.clientToken(control);
-  const sent = await town.send({ sender: control, recipients: [control], text: control, title: control });
+  const sent = await town.send({ sender: `${control}-s`, recipients: [control], text: control, title: control });
   await until('both phones show it', async () =>
     (await town.sandbox.lockScreen(apns.phoneId)).length > 0 && (await town.sandbox.lockScreen(fcm.phoneId)).length > 0);
   await town.http('GET', '/v1/inbox', { bearer: clientToken });
@@ -49,10 +58,11 @@ await runScenario('secrets', async (scenario) => {
   await town.http('GET', '/v1/inbox', { bearer: `${clientToken}x` }).catch(() => null);
   const waiting = await town.phoneOf(`${control}-w`, 'apns');
   await town.sandbox.fault({ vendor: 'apns', token: waiting.token, kind: 'answer', reason: 'TooManyRequests', retryAfterSeconds: 600 });
-  await town.send({ sender: control, recipients: [`${control}-w`], text: control });
+  await town.send({ sender: `${control}-s`, recipients: [`${control}-w`], text: control });
   await until('a job waits in PUSH_JOBS', async () => (await town.sandbox.ledger({ token: waiting.token })).length > 0);
-  await town.http('POST', '/v1/messages', { body: { sender: control, recipients: [control], content: { type: 'text', text: control }, pushConfig: null } });
-  await plantDeadLetter(town, control, apns.token);
+  await town.http('POST', '/v1/messages', { body: { sender: `${control}-s`, recipients: [control], content: { type: 'text', text: control }, pushConfig: null } });
+  const planted = randomBytes(32).toString('hex');
+  await plantDeadLetter(town, control, planted);
   await until('spans arrive', () => Buffer.concat(spans).includes(control), { withinMs: 20_000 });
 
   const needles = collectNeedles(town, [apns.token, fcm.token, waiting.token], [clientToken]);
@@ -68,13 +78,18 @@ await runScenario('secrets', async (scenario) => {
     for (const needle of needles) {
       if (texts.some((text) => text.includes(needle.value))) hits.push(`${needle.name} in ${place}`);
     }
+    for (const { name, form } of shapes) {
+      if (texts.some((text) => form.test(text.toString('latin1')))) hits.push(`${name} in ${place}`);
+    }
+    // It was put into PUSH_JOBS by ourselves, as a broken router would: from there it must not spread.
+    if (place !== 'stream PUSH_JOBS' && texts.some((text) => text.includes(planted))) hits.push(`token of an unreadable job in ${place}`);
   }
   for (const hit of hits) scenario.note(`      HIT ${hit}`);
   scenario.equal('controls found', controls, places.size);
   scenario.equal('hits', hits.length, 0);
   scenario.check('there are needles of every kind', needles.length >= 15, `${needles.length}`);
   scenario.check('the message went all the way', sent.messageId !== '');
-  return `needles ${needles.length} places ${places.size} controls ${controls}/${places.size} hits ${hits.length}`;
+  return `needles ${needles.length + shapes.length + 1} places ${places.size} controls ${controls}/${places.size} hits ${hits.length}`;
 });
 
 /** Every secret plain, as base64, base64url and hex. */
