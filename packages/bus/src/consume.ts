@@ -8,7 +8,7 @@ import { writeDeadLetter } from './dead-letter.js';
 import { type Disposition, park } from './disposition.js';
 import type { OutgoingMessage } from './outgoing.js';
 import { PullSource } from './pull-source.js';
-import { headerRecord } from './wire-headers.js';
+import { headersOf } from './wire-headers.js';
 
 /** One message at the hands of a handler. Times are epoch milliseconds. */
 export interface Delivery {
@@ -327,7 +327,7 @@ function storedOf(msg: Msg, place: DeliveryPlace): StoredMessage {
     sequence: place.sequence,
     subject: msg.subject,
     storedAt: place.storedAt,
-    headers: headerRecord(msg.headers),
+    headers: headersOf(msg),
     data: msg.data,
   };
 }

@@ -5,7 +5,7 @@ import type { Bus, BusLogger } from './connect.js';
 import type { Delivery } from './consume.js';
 import { faultOfClient } from './jetstream-errors.js';
 import { PullSource } from './pull-source.js';
-import { headerRecord } from './wire-headers.js';
+import { headersOf } from './wire-headers.js';
 
 /** How far a view has come, kept by the view in the transaction of its rows. */
 export interface Checkpoint {
@@ -184,7 +184,7 @@ class Projection implements ProjectionHandle {
       sequence: place.sequence,
       subject: msg.subject,
       storedAt: place.storedAt,
-      headers: headerRecord(msg.headers),
+      headers: headersOf(msg),
       data: msg.data,
     };
     this.#batch.push({ sequence: stored.sequence, delivery: this.#deliveryOf(stored) });

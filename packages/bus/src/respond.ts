@@ -3,7 +3,7 @@ import { ContractError } from '@reveille/contracts/errors';
 import { header } from '@reveille/contracts/headers';
 import type { Bus } from './connect.js';
 import { encodeError } from './error-reply.js';
-import { headerRecord } from './wire-headers.js';
+import { headersOf } from './wire-headers.js';
 
 export interface AskContext {
   readonly subject: string;
@@ -62,7 +62,7 @@ const inboxes = '_INBOX.';
 
 /** Null when the handler was done at once, so that a synchronous answer costs no promise. */
 function answer(bus: Bus, msg: Msg, handler: AskHandler): Promise<void> | null {
-  const headers = headerRecord(msg.headers);
+  const headers = headersOf(msg);
   const context: AskContext = {
     subject: msg.subject,
     headers,

@@ -4,7 +4,7 @@ import { createInbox } from '@nats-io/nats-core';
 import { TimeoutError, UnavailableError } from '@reveille/contracts/errors';
 import type { StoredMessage } from './codec.js';
 import { apiCode, apiCodeOf, faultOfClient, statusOf } from './jetstream-errors.js';
-import { headerRecord } from './wire-headers.js';
+import { headerRecord, headersOf } from './wire-headers.js';
 
 export interface ScanRange {
   /** The first sequence that is wanted; or the first stream time (epoch ms); by default the stream's beginning. */
@@ -204,7 +204,7 @@ const bookkeeping = new Set([
 ]);
 
 function ofDirect(stream: string, msg: Msg): StoredMessage {
-  const all = headerRecord(msg.headers);
+  const all = headersOf(msg);
   const headers: Record<string, string> = {};
   for (const name in all) if (!bookkeeping.has(name)) headers[name] = all[name] ?? '';
   return {

@@ -1,7 +1,15 @@
 import { waitUntil } from '@reveille/bus/testing/wait-until';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subjects } from '@reveille/contracts/subjects';
-import { app, inShort, phone, RouterTown, type RunningRouter, session, settings } from './testing/router-town.js';
+import {
+  app,
+  inShort,
+  phone,
+  RouterTown,
+  type RunningRouter,
+  session,
+  settings,
+} from './testing/router-town.js';
 
 let town: RouterTown;
 let running: RunningRouter;
@@ -15,7 +23,8 @@ afterAll(async () => {
   await town.stop();
 });
 
-const verdictsOf = async (messageId: string, rounds = 1) => (await town.whenSettled(messageId, rounds)).flatMap(inShort);
+const verdictsOf = async (messageId: string, rounds = 1) =>
+  (await town.whenSettled(messageId, rounds)).flatMap(inShort);
 
 describe('one recipient', () => {
   it('is pushed at once when nobody is connected', async () => {
@@ -75,7 +84,9 @@ describe('one recipient', () => {
     town.devices.set('eve', [phone('eve-1', { sessions: [session()] })]);
     const gateway = await town.holds('eve', (_, answer) => answer({ type: 'holding', devices: ['eve-1'] }));
     const first = await town.accept(['eve']);
-    await waitUntil('it is asked', () => town.asked.some(({ message }) => message.messageId === first.messageId));
+    await waitUntil('it is asked', () =>
+      town.asked.some(({ message }) => message.messageId === first.messageId),
+    );
     town.acknowledge('eve', 'eve-1', [first.messageId]);
     expect(await verdictsOf(first.messageId)).toEqual(['eve-1 acknowledged']);
 
@@ -94,7 +105,10 @@ describe('one recipient', () => {
   it('that logged out, has no device, or no token, is withheld and the reason kept', async () => {
     town.devices.set('finn', [phone('finn-1', { isBound: false }), phone('finn-2', { alert: null })]);
     const [finn, gus] = await Promise.all([town.accept(['finn']), town.accept(['gus'])]);
-    expect(await verdictsOf(finn.messageId)).toEqual(['finn-1 withheld(logged-out)', 'finn-2 withheld(no-token)']);
+    expect(await verdictsOf(finn.messageId)).toEqual([
+      'finn-1 withheld(logged-out)',
+      'finn-2 withheld(no-token)',
+    ]);
     expect(await verdictsOf(gus.messageId)).toEqual(['- withheld(no-device)']);
   });
 
@@ -150,9 +164,13 @@ describe('what the views answer', () => {
     }
     expect(seen).toEqual(sent.filter((_, index) => index !== 1));
     const { messageId } = await town.accept(['kim']);
-    const next = (await town.ask('page', { user: 'kim', cursor: null, limit: 200 })) as { items: { messageId: string }[] };
+    const next = (await town.ask('page', { user: 'kim', cursor: null, limit: 200 })) as {
+      items: { messageId: string }[];
+    };
     expect(next.items.at(-1)?.messageId).toBe(messageId);
-    await expect(town.ask('page', { user: 'kim', cursor: 'nonsense', limit: 2 })).rejects.toMatchObject({ code: 'cursor-invalid' });
+    await expect(town.ask('page', { user: 'kim', cursor: 'nonsense', limit: 2 })).rejects.toMatchObject({
+      code: 'cursor-invalid',
+    });
   });
 
   it('tells the story of a message from the log', async () => {
@@ -162,7 +180,9 @@ describe('what the views answer', () => {
       const { entries } = (await town.ask('show', { messageId })) as { entries: { type: string }[] };
       return entries.map(({ type }) => type).join() === 'message-accepted,delivery-settled';
     });
-    await expect(town.ask('show', { messageId: 'nobody-knows' })).rejects.toMatchObject({ code: 'message-unknown' });
+    await expect(town.ask('show', { messageId: 'nobody-knows' })).rejects.toMatchObject({
+      code: 'message-unknown',
+    });
   });
 });
 
@@ -173,7 +193,9 @@ describe('two messages of one client message id', () => {
     await town.whenSettled(first.messageId);
     const second = await town.accept(['lea'], { ...more, attempt: 1, messageId: 'the-second' }, 'second');
     expect(await verdictsOf(second.messageId)).toEqual(['- withheld(duplicate)']);
-    const { items } = (await town.ask('page', { user: 'lea', cursor: null, limit: 10 })) as { items: { messageId: string }[] };
+    const { items } = (await town.ask('page', { user: 'lea', cursor: null, limit: 10 })) as {
+      items: { messageId: string }[];
+    };
     expect(items.map(({ messageId }) => messageId)).toEqual([first.messageId]);
   });
 });
@@ -188,6 +210,7 @@ it('a message that is not of the contracts is parked and holds up nobody', async
   await town.whenSettled(messageId);
   await waitUntil('the letter is written', async () => (await town.log.streamTail('DEAD_LETTERS')) === 1);
   await town.whenIdle();
+  expect(await town.settled('7')).toEqual([]);
 });
 
 it('APPS says what the file says: only what differs, and what is gone', async () => {

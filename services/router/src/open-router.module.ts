@@ -67,20 +67,21 @@ const sweepEveryMs = 3_600_000;
 const figuresEveryMs = 1_000;
 const lagEveryMs = 5_000;
 
-const viewParts: Readonly<Record<ViewName, (logger: Logger) => Pick<ViewHostOptions, 'consumer' | 'write'>>> = {
-  messages: (logger) => ({
-    consumer: consumers.messagesView,
-    write: (db, batch) => writeMessages(db, projectMessages(readMessageFacts(batch, logger))),
-  }),
-  deliveries: (logger) => ({
-    consumer: consumers.deliveriesView,
-    write: (db, batch) => writeDeliveries(db, projectDeliveries(readDeliveryFacts(batch, logger))),
-  }),
-  pushes: (logger) => ({
-    consumer: consumers.pushesView,
-    write: (db, batch) => writePushes(db, projectPushes(readPushFacts(batch, logger))),
-  }),
-};
+const viewParts: Readonly<Record<ViewName, (logger: Logger) => Pick<ViewHostOptions, 'consumer' | 'write'>>> =
+  {
+    messages: (logger) => ({
+      consumer: consumers.messagesView,
+      write: (db, batch) => writeMessages(db, projectMessages(readMessageFacts(batch, logger))),
+    }),
+    deliveries: (logger) => ({
+      consumer: consumers.deliveriesView,
+      write: (db, batch) => writeDeliveries(db, projectDeliveries(readDeliveryFacts(batch, logger))),
+    }),
+    pushes: (logger) => ({
+      consumer: consumers.pushesView,
+      write: (db, batch) => writePushes(db, projectPushes(readPushFacts(batch, logger))),
+    }),
+  };
 
 /** Resolves when APPS says what the file says and the views have caught up: then messages may be taken. */
 export async function openRouter(around: Surroundings): Promise<Router> {

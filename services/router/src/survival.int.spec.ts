@@ -28,7 +28,10 @@ afterEach(async () => {
 
 const two = (user: string) => {
   const [one, other] = [phone(`${user}-1`), phone(`${user}-2`)];
-  town.devices.set(user, [one, { ...other, alert: other.alert === null ? null : { ...other.alert, vendor: 'fcm' } }]);
+  town.devices.set(user, [
+    one,
+    { ...other, alert: other.alert === null ? null : { ...other.alert, vendor: 'fcm' } },
+  ]);
 };
 
 describe('a router that breaks off', () => {
@@ -55,7 +58,9 @@ describe('a router that breaks off', () => {
     town.devices.set('bob', [phone('bob-1')]);
     breakAt = 'router.before-commit';
     const { messageId } = await town.accept(['bob'], { clientMessageId: 'kept' });
-    expect(await town.ask('find', { sender: 'ana', clientMessageId: 'kept' })).toMatchObject({ found: { messageId } });
+    expect(await town.ask('find', { sender: 'ana', clientMessageId: 'kept' })).toMatchObject({
+      found: { messageId },
+    });
     expect(breakAt).toBeNull();
   });
 });
@@ -94,7 +99,9 @@ it('nats-server is killed while messages are on their way and held: each is sett
   for (const user of silent) town.devices.set(user, [phone(`${user}-1`, { sessions: [session()] })]);
   for (const user of away) two(user);
   const gateways = await Promise.all(
-    silent.map((user) => town.holds(user, (_, answer) => answer({ type: 'holding', devices: [`${user}-1`] }))),
+    silent.map((user) =>
+      town.holds(user, (_, answer) => answer({ type: 'holding', devices: [`${user}-1`] })),
+    ),
   );
   const sent = [...silent, ...away].map((user) => town.accept([user]));
   await Promise.all(sent.slice(0, 15));
@@ -104,8 +111,11 @@ it('nats-server is killed while messages are on their way and held: each is sett
   await town.whenIdle();
   const counts = await Promise.all(ids.map(async (messageId) => (await town.settled(messageId)).length));
   expect(counts).toEqual(ids.map(() => 1));
-  const jobs = await Promise.all(ids.map(async (messageId) => (await town.jobs(messageId)).map(({ jobId }) => jobId)));
-  for (const [index, found] of jobs.entries()) expect(new Set(found).size).toBe(index < silent.length ? 1 : 2);
+  const jobs = await Promise.all(
+    ids.map(async (messageId) => (await town.jobs(messageId)).map(({ jobId }) => jobId)),
+  );
+  for (const [index, found] of jobs.entries())
+    expect(new Set(found).size).toBe(index < silent.length ? 1 : 2);
   await Promise.all(gateways.map((gateway) => gateway.stop()));
 }, 60_000);
 
@@ -119,17 +129,27 @@ it('Postgres is killed: nothing is taken meanwhile, everything is settled once a
   const gone = new Promise((resolve) => server.process.once('exit', resolve));
   server.kill('SIGKILL');
   await gone;
-  await waitUntil('the router knows', () => running?.health.isReady() === false && running.health.parts().some(({ name, isOk }) => name === 'postgres' && !isOk));
+  await waitUntil(
+    'the router knows',
+    () =>
+      running?.health.isReady() === false &&
+      running.health.parts().some(({ name, isOk }) => name === 'postgres' && !isOk),
+  );
   const sent = await Promise.all(Array.from({ length: 5 }, () => town.accept(['bob'])));
-  await expect(town.ask('find', { sender: 'ana', clientMessageId: 'x' })).rejects.toMatchObject({ name: 'UnavailableError' });
+  await expect(town.ask('find', { sender: 'ana', clientMessageId: 'x' })).rejects.toMatchObject({
+    name: 'UnavailableError',
+  });
   expect(await town.settled(sent[0]?.messageId ?? '')).toEqual([]);
   const again = await startPostgres({ dataFolder, port, isFast: true });
-  for (const { messageId } of sent) expect((await town.whenSettled(messageId)).flatMap(inShort)).toEqual(['bob-1 push']);
+  for (const { messageId } of sent)
+    expect((await town.whenSettled(messageId)).flatMap(inShort)).toEqual(['bob-1 push']);
   await town.whenIdle();
   for (const { messageId } of sent) expect(await town.settled(messageId)).toHaveLength(1);
   const last = await town.accept(['bob'], { clientMessageId: 'last' });
   await waitUntil('the views go on', async () => {
-    const { found } = (await town.ask('find', { sender: 'ana', clientMessageId: 'last' }).catch(() => ({ found: null }))) as {
+    const { found } = (await town
+      .ask('find', { sender: 'ana', clientMessageId: 'last' })
+      .catch(() => ({ found: null }))) as {
       found: { messageId: string } | null;
     };
     return found?.messageId === last.messageId;

@@ -145,11 +145,7 @@ class MessageRun implements HeldMessage {
     }
   }
 
-  async #settleAll(
-    chunk: number,
-    round: number,
-    reaches: readonly RecipientReach[],
-  ): Promise<DeliveryEnd> {
+  async #settleAll(chunk: number, round: number, reaches: readonly RecipientReach[]): Promise<DeliveryEnd> {
     const ends = await Promise.all(reaches.map(({ ended }) => ended));
     if (ends.includes('stopped')) return 'handed-back';
     const recipients = await this.#decide(reaches);

@@ -121,7 +121,9 @@ describe('one recipient who is there', () => {
     desk.askOf('bob').answer(acknowledged('b1'));
     desk.askOf('bob').answer(acknowledged('b9'));
     await settled();
-    expect(desk.late).toEqual([{ messageId: 'm1', user: 'bob', deviceId: 'b1', acknowledgedAt: desk.time.now() }]);
+    expect(desk.late).toEqual([
+      { messageId: 'm1', user: 'bob', deviceId: 'b1', acknowledgedAt: desk.time.now() },
+    ]);
     await desk.time.pass(15_000);
     expect(desk.askOf('bob').isClosed).toBe(true);
     expect(desk.time.pending()).toBe(0);
@@ -180,7 +182,12 @@ describe('a message that comes again', () => {
     expect(desk.asks).toEqual([]);
     expect(desk.settled).toEqual([]);
     expect(desk.jobs).toMatchObject([
-      { jobId: 'm1:0:0:apns:0', repeat: true, settledAt: 5, targets: [{ deviceId: 'bob-1', sealedToken: null }] },
+      {
+        jobId: 'm1:0:0:apns:0',
+        repeat: true,
+        settledAt: 5,
+        targets: [{ deviceId: 'bob-1', sealedToken: null }],
+      },
     ]);
   });
 
@@ -220,7 +227,10 @@ describe('of two with the same client message id', () => {
     desk.earlier = 'same-client-id';
     await desk.take(['bob'], { attempt: 1, clientMessageId: 'c' });
     expect(desk.settled[0]?.recipients).toEqual([
-      { user: 'bob', devices: [{ deviceId: null, verdict: { kind: 'withheld', reason: 'duplicate' }, facts: null }] },
+      {
+        user: 'bob',
+        devices: [{ deviceId: null, verdict: { kind: 'withheld', reason: 'duplicate' }, facts: null }],
+      },
     ]);
     expect(desk.asks).toEqual([]);
   });
@@ -271,7 +281,10 @@ describe('several recipients', () => {
     desk.askOf('dora').nobody();
     await settled();
     expect(desk.settled).toHaveLength(1);
-    expect(verdicts()).toEqual([['bob', 'push'], ['dora', 'push']]);
+    expect(verdicts()).toEqual([
+      ['bob', 'push'],
+      ['dora', 'push'],
+    ]);
     expect(desk.jobs.map(({ jobId, targets }) => [jobId, targets.length])).toEqual([['m1:0:0:apns:0', 2]]);
     await desk.time.pass(5_000);
     expect(await end).toBe('settled');
@@ -289,7 +302,10 @@ describe('several recipients', () => {
     desk.askOf('bob').nobody();
     desk.askOf('dora').nobody();
     expect(await end).toBe('settled');
-    expect(verdicts(1)).toEqual([['bob', 'push'], ['dora', 'push']]);
+    expect(verdicts(1)).toEqual([
+      ['bob', 'push'],
+      ['dora', 'push'],
+    ]);
   });
 
   it('all decided at once: there is no second round', async () => {

@@ -99,12 +99,7 @@ export class AppDirectory implements Apps {
 }
 
 /** Says something about an app, once, even if several routers want to say it. */
-export function appOutbox(
-  bus: Bus,
-  directory: AppDirectory,
-  clock: Clock,
-  ids: IdSource,
-): Outbox['app'] {
+export function appOutbox(bus: Bus, directory: AppDirectory, clock: Clock, ids: IdSource): Outbox['app'] {
   return async ({ app, type, data }: AppFact) => {
     const event = type === 'app-configured' ? 'configured' : 'removed';
     await bus.publisher.publishFact({

@@ -26,7 +26,9 @@ export function parseApps(text: string, name: string): AppSettings[] {
   const parsed = appsFileSchema.safeParse(document.toJS());
   if (!parsed.success) {
     throw new ConfigError(
-      parsed.error.issues.map(({ path: where, message }) => `${lineOf(where)}: ${where.join('.')}: ${message}`),
+      parsed.error.issues.map(
+        ({ path: where, message }) => `${lineOf(where)}: ${where.join('.')}: ${message}`,
+      ),
     );
   }
   const { apps } = parsed.data;

@@ -41,7 +41,8 @@ async function answer<Question, Answer>(
 ): Promise<void> {
   try {
     const answers = await run(batch.map(({ question }) => question));
-    if (answers.length !== batch.length) throw new Error(`${batch.length} questions, ${answers.length} answers`);
+    if (answers.length !== batch.length)
+      throw new Error(`${batch.length} questions, ${answers.length} answers`);
     for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
   } catch (error) {
     for (const { reject } of batch) reject(error);

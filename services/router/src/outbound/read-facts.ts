@@ -1,4 +1,5 @@
 import type { Delivery } from '@reveille/bus/consume';
+import { storedTypes } from '@reveille/contracts/catalog';
 import { readData } from '@reveille/contracts/read-data';
 import { parseSubject } from '@reveille/contracts/subjects';
 import type { DeliveryFact } from '../projections/deliveries.projection.js';
@@ -22,13 +23,23 @@ function readFacts<Fact>(
     if (place === null || place.event === null || !types.has(place.event)) continue;
     const { app, partition, event } = place;
     try {
-      const data = readData(`${context}-${event}`, envelope.version, envelope.data);
+      const data = dataOf(`${context}-${event}`, envelope.version, envelope.data);
       facts.push({ app, partition, position: sequence, at: storedAt, type: event, data } as Fact);
     } catch (error) {
       logger.warn('a view leaves out what it cannot read', { subject, sequence, error });
     }
   }
   return facts;
+}
+
+/**
+ * Only our own services may publish what is not public, and they have checked it when they made it: at its present version
+ * it is taken as it is. Everything else is lifted and checked.
+ */
+function dataOf(type: string, version: number, data: unknown): unknown {
+  const known = storedTypes[type];
+  const isOurs = known !== undefined && !known.isPublic && known.version === version;
+  return isOurs ? data : readData(type, version, data);
 }
 
 const ofMessages = new Set(['accepted', 'revoked']);

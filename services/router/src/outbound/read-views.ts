@@ -23,11 +23,29 @@ const readTries = 50;
 const readsAtOnce = 32;
 
 /** The views as the handlers ask for them: each answer is of a moment when the view had what the question presumes. */
-export function readViews({ bus, reader, hosts, time, assertAvailable }: ViewSources): Ledger & LateVerdicts & Views {
-  const rounds = gatherBatch({ ...batch, run: (keys: Parameters<ViewReader['settledRounds']>[0][number][]) => reader.settledRounds(keys) });
-  const earlier = gatherBatch({ ...batch, run: (messages: Parameters<ViewReader['earlier']>[0][number][]) => reader.earlier(messages) });
-  const find = gatherBatch({ ...batch, run: (questions: Parameters<ViewReader['find']>[0][number][]) => reader.find(questions) });
-  const revoked = gatherBatch({ ...batch, run: (keys: Parameters<ViewReader['revoked']>[0][number][]) => reader.revoked(keys) });
+export function readViews({
+  bus,
+  reader,
+  hosts,
+  time,
+  assertAvailable,
+}: ViewSources): Ledger & LateVerdicts & Views {
+  const rounds = gatherBatch({
+    ...batch,
+    run: (keys: Parameters<ViewReader['settledRounds']>[0][number][]) => reader.settledRounds(keys),
+  });
+  const earlier = gatherBatch({
+    ...batch,
+    run: (messages: Parameters<ViewReader['earlier']>[0][number][]) => reader.earlier(messages),
+  });
+  const find = gatherBatch({
+    ...batch,
+    run: (questions: Parameters<ViewReader['find']>[0][number][]) => reader.find(questions),
+  });
+  const revoked = gatherBatch({
+    ...batch,
+    run: (keys: Parameters<ViewReader['revoked']>[0][number][]) => reader.revoked(keys),
+  });
   const untilNow = async (name: 'messages' | 'deliveries'): Promise<number> => {
     const tail = await bus.streamTail(name === 'messages' ? 'MESSAGES' : 'DELIVERIES');
     return hosts[name].whenReached(tail);
@@ -95,5 +113,10 @@ function entryOf(stored: StoredMessage): TimelineEntry {
   const { version, data } = decodeFact(stored);
   const place = parseSubject(stored.subject);
   const type = `${place?.kind.replace('evt.', '')}-${place?.event}` as TimelineEntry['type'];
-  return { type, at: stored.storedAt, position: stored.sequence, data: readData(type, version, data) } as TimelineEntry;
+  return {
+    type,
+    at: stored.storedAt,
+    position: stored.sequence,
+    data: readData(type, version, data),
+  } as TimelineEntry;
 }

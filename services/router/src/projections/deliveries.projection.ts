@@ -57,7 +57,8 @@ export function projectDeliveries(facts: readonly DeliveryFact[]): DeliveryRows 
     const { app, position, data } = fact;
     const { messageId, deviceId, user, acknowledgedAt } = data;
     const key = `${app}:${messageId}:${deviceId}`;
-    if (!late.has(key)) late.set(key, { app, messageId, deviceId, recipient: user, acknowledgedAt, position });
+    if (!late.has(key))
+      late.set(key, { app, messageId, deviceId, recipient: user, acknowledgedAt, position });
   }
   return { deliveries: [...deliveries.values()], late: [...late.values()] };
 }

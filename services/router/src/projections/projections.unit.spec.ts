@@ -55,7 +55,13 @@ const deliveryFact: fc.Arbitrary<DeliveryFact> = fc.oneof(
       recipients: fc.uniqueArray(user).map((users) =>
         users.map((name) => ({
           user: name,
-          devices: [{ deviceId: null, verdict: { kind: 'withheld' as const, reason: 'no-device' as const }, facts: null }],
+          devices: [
+            {
+              deviceId: null,
+              verdict: { kind: 'withheld' as const, reason: 'no-device' as const },
+              facts: null,
+            },
+          ],
         })),
       ),
     }),
@@ -91,8 +97,14 @@ describe('the same rows whether facts come once or twice, in one batch or in man
         const rows = (...batches: MessageFact[][]) => {
           const projected = batches.map(projectMessages);
           return [
-            stored(projected.map(({ messages }) => messages), ({ app: of, messageId }) => `${of} ${messageId}`),
-            stored(projected.map(({ revocations }) => revocations), ({ app: of, messageId }) => `${of} ${messageId}`),
+            stored(
+              projected.map(({ messages }) => messages),
+              ({ app: of, messageId }) => `${of} ${messageId}`,
+            ),
+            stored(
+              projected.map(({ revocations }) => revocations),
+              ({ app: of, messageId }) => `${of} ${messageId}`,
+            ),
           ];
         };
         const once = rows(facts);
@@ -111,8 +123,14 @@ describe('the same rows whether facts come once or twice, in one batch or in man
         const rows = (...batches: DeliveryFact[][]) => {
           const projected = batches.map(projectDeliveries);
           return [
-            stored(projected.map(({ deliveries }) => deliveries), (row) => `${row.app} ${row.messageId} ${row.round} ${row.recipient}`),
-            stored(projected.map(({ late }) => late), (row) => `${row.app} ${row.messageId} ${row.deviceId}`),
+            stored(
+              projected.map(({ deliveries }) => deliveries),
+              (row) => `${row.app} ${row.messageId} ${row.round} ${row.recipient}`,
+            ),
+            stored(
+              projected.map(({ late }) => late),
+              (row) => `${row.app} ${row.messageId} ${row.deviceId}`,
+            ),
           ];
         };
         const once = rows(facts);
@@ -127,10 +145,22 @@ it('a recipient who is named twice has the message once', () => {
   const [row] = projectMessages(
     numbered([
       {
-        app: 'a', partition: 1, position: 0, at: 5, type: 'accepted',
+        app: 'a',
+        partition: 1,
+        position: 0,
+        at: 5,
+        type: 'accepted',
         data: {
-          messageId: 'm1', sender: 'ana', senderDeviceId: null, clientMessageId: null, recipients: ['bob', 'bob'],
-          content: { type: 'text', text: 'x' }, pushConfig: null, priority: 'medium', ttlSeconds: null, attempt: 0,
+          messageId: 'm1',
+          sender: 'ana',
+          senderDeviceId: null,
+          clientMessageId: null,
+          recipients: ['bob', 'bob'],
+          content: { type: 'text', text: 'x' },
+          pushConfig: null,
+          priority: 'medium',
+          ttlSeconds: null,
+          attempt: 0,
         },
       },
     ]),
@@ -141,8 +171,21 @@ it('a recipient who is named twice has the message once', () => {
 it('a round without anybody is kept, so that the next router knows of it', () => {
   const { deliveries } = projectDeliveries([
     {
-      app: 'a', partition: 1, position: 3, type: 'settled',
-      data: { messageId: 'm1', chunk: 0, round: 0, policyVersion: 1, position: 1, acceptedAt: 1, askedAt: 1, settledAt: 2, recipients: [] },
+      app: 'a',
+      partition: 1,
+      position: 3,
+      type: 'settled',
+      data: {
+        messageId: 'm1',
+        chunk: 0,
+        round: 0,
+        policyVersion: 1,
+        position: 1,
+        acceptedAt: 1,
+        askedAt: 1,
+        settledAt: 2,
+        recipients: [],
+      },
     },
   ]);
   expect(deliveries).toMatchObject([{ recipient: '', verdicts: [], round: 0 }]);
@@ -150,10 +193,30 @@ it('a round without anybody is kept, so that the next router knows of it', () =>
 
 it('one row for each fact of a push', () => {
   const fact: PushFact = {
-    app: 'a', position: 9, at: 5, type: 'closed',
-    data: { jobId: 'j', messageId: 'm1', vendor: 'apns', lane: 'normal', attempt: 2, closedAt: 4, targets: [] },
+    app: 'a',
+    position: 9,
+    at: 5,
+    type: 'closed',
+    data: {
+      jobId: 'j',
+      messageId: 'm1',
+      vendor: 'apns',
+      lane: 'normal',
+      attempt: 2,
+      closedAt: 4,
+      targets: [],
+    },
   };
   expect(projectPushes([fact, fact])).toEqual([
-    { app: 'a', messageId: 'm1', position: 9, event: 'closed', jobId: 'j', vendor: 'apns', attempt: 2, at: 5 },
+    {
+      app: 'a',
+      messageId: 'm1',
+      position: 9,
+      event: 'closed',
+      jobId: 'j',
+      vendor: 'apns',
+      attempt: 2,
+      at: 5,
+    },
   ]);
 });

@@ -177,4 +177,8 @@ export const held = (...devices: string[]): LiveAnswer => ({
   devices: devices.map((deviceId) => ({ deviceId, background: false })),
 });
 
-export const acknowledged = (...devices: string[]): LiveAnswer => ({ type: 'acknowledged', devices, all: false });
+export const acknowledged = (...devices: string[]): LiveAnswer => ({
+  type: 'acknowledged',
+  devices,
+  all: false,
+});

@@ -102,7 +102,9 @@ export class RouterTown {
     respond(this.presence, subjects.askLookup(), { queue: 'presence' }, (body) => {
       const { users } = lookupAskSchema.parse(body);
       this.lookups += 1;
-      return { users: users.map(({ app: of, user }) => ({ app: of, user, devices: this.devices.get(user) ?? [] })) };
+      return {
+        users: users.map(({ app: of, user }) => ({ app: of, user, devices: this.devices.get(user) ?? [] })),
+      };
     });
   }
 
@@ -120,11 +122,22 @@ export class RouterTown {
     return responder;
   }
 
-  async openRouter(apps = [settings()], checkpoint: (name: string) => void = () => undefined): Promise<RunningRouter> {
+  async openRouter(
+    apps = [settings()],
+    checkpoint: (name: string) => void = () => undefined,
+  ): Promise<RunningRouter> {
     const bus = await this.nats.connectAs('router');
     const logger = createLogger({ service: 'router', level: 'error' });
     const [health, metrics] = [new Health(), createMetrics({ service: 'router' })];
-    const router = await openRouter({ apps, checkpoint, bus, database: this.database, logger, health, metrics });
+    const router = await openRouter({
+      apps,
+      checkpoint,
+      bus,
+      database: this.database,
+      logger,
+      health,
+      metrics,
+    });
     const doors: Doors = await openDoors(bus, router);
     return {
       router,
@@ -230,11 +243,17 @@ export class RouterTown {
   /** Nothing of MESSAGES waits for an acknowledgement any more. */
   async whenIdle(): Promise<void> {
     const what = 'every message is acknowledged';
-    await waitUntil(what, async () => {
-      // A question that goes down with the server is asked again.
-      const info = await this.log.jsm.consumers.info('MESSAGES', 'router-deliver-message').catch(() => null);
-      return info !== null && info.num_ack_pending === 0 && info.num_pending === 0;
-    }, 40_000);
+    await waitUntil(
+      what,
+      async () => {
+        // A question that goes down with the server is asked again.
+        const info = await this.log.jsm.consumers
+          .info('MESSAGES', 'router-deliver-message')
+          .catch(() => null);
+        return info !== null && info.num_ack_pending === 0 && info.num_pending === 0;
+      },
+      40_000,
+    );
   }
 
   async stop(): Promise<void> {
@@ -253,4 +272,3 @@ export function inShort({ recipients }: DeliverySettled): string[] {
     }),
   );
 }
-

@@ -10,7 +10,13 @@ const message = {
   sender: 'ana',
   partition: 7,
   acceptedAt: 50,
-  pushConfig: pushConfigSchema.parse({ title: 'T', content: 'C', threadID: 't', enableBadge: true, badgeIncrement: 2 }),
+  pushConfig: pushConfigSchema.parse({
+    title: 'T',
+    content: 'C',
+    threadID: 't',
+    enableBadge: true,
+    badgeIncrement: 2,
+  }),
 };
 const push = (vendor: 'apns' | 'fcm'): Verdict => ({
   kind: 'push',
@@ -25,7 +31,10 @@ const settled = (...devices: (readonly [user: string, deviceId: string | null, v
   chunk: 0,
   round: 0,
   settledAt: 60,
-  recipients: devices.map(([user, deviceId, verdict]) => ({ user, devices: [{ deviceId, verdict, facts: null }] })),
+  recipients: devices.map(([user, deviceId, verdict]) => ({
+    user,
+    devices: [{ deviceId, verdict, facts: null }],
+  })),
 });
 const address = (user: string, deviceId: string) => ({
   sealedToken: `${user}/${deviceId}`,
@@ -55,7 +64,14 @@ describe('jobs of a verdict', () => {
       settledAt: 60,
       acceptedAt: 50,
       repeat: false,
-      notification: { title: 'T', threadId: 't', badgeIncrement: 2, sentAt: 50, expiresAt: 99, sender: 'ana' },
+      notification: {
+        title: 'T',
+        threadId: 't',
+        badgeIncrement: 2,
+        sentAt: 50,
+        expiresAt: 99,
+        sender: 'ana',
+      },
       targets: [{ sealedToken: 'bob/b1' }, { sealedToken: 'dora/d1' }],
     });
     for (const job of jobs) expect(pushJobSchema.parse(job)).toEqual(job);
@@ -68,7 +84,14 @@ describe('jobs of a verdict', () => {
     expect(again.map(({ jobId }) => jobId)).toEqual(first.map(({ jobId }) => jobId));
     expect(again.every(({ repeat }) => repeat)).toBe(true);
     expect(again[0]?.targets).toEqual([
-      { user: 'bob', deviceId: 'b1', tokenRef: 'r'.repeat(16), sealedToken: null, environment: 'automatic', bundle: null },
+      {
+        user: 'bob',
+        deviceId: 'b1',
+        tokenRef: 'r'.repeat(16),
+        sealedToken: null,
+        environment: 'automatic',
+        bundle: null,
+      },
     ]);
   });
 

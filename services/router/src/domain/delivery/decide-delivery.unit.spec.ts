@@ -1,7 +1,12 @@
 import { withheldReasonSchema } from '@reveille/contracts/delivery/withheld-reason';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DeliveryPolicy, decideDelivery, type DeviceFacts, withheldAsAWhole } from './decide-delivery.js';
+import {
+  type DeliveryPolicy,
+  decideDelivery,
+  type DeviceFacts,
+  withheldAsAWhole,
+} from './decide-delivery.js';
 
 const now = 1_000_000;
 const tokenRef = 'ref-of-the-token-1';
@@ -30,7 +35,15 @@ const policy = (more: Partial<DeliveryPolicy> = {}): DeliveryPolicy => ({
   collapse: 'm1',
   ...more,
 });
-const push = { kind: 'push', vendor: 'apns', lane: 'normal', strategy: 'alert', tokenRef, collapse: 'm1', expiresAt: now + 1 };
+const push = {
+  kind: 'push',
+  vendor: 'apns',
+  lane: 'normal',
+  strategy: 'alert',
+  tokenRef,
+  collapse: 'm1',
+  expiresAt: now + 1,
+};
 const withheld = (reason: string) => ({ kind: 'withheld', reason });
 const verdict = (facts: Partial<DeviceFacts>, more: Partial<DeliveryPolicy> = {}) =>
   decideDelivery([device(facts)], policy(more))[0]?.verdict;
@@ -50,7 +63,12 @@ describe('a device', () => {
     ['has a vendor that its app does not', {}, { vendors: new Set(['fcm']) }, withheld('no-push-config')],
     ['gets a message that was revoked', {}, { isRevoked: true }, withheld('revoked')],
     ['gets a message past its time to live', {}, { expiresAt: now }, withheld('expired')],
-    ['is called without a token for calls', { push: none }, { strategy: 'voip' }, withheld('strategy-unsupported')],
+    [
+      'is called without a token for calls',
+      { push: none },
+      { strategy: 'voip' },
+      withheld('strategy-unsupported'),
+    ],
     [
       'is called over a vendor that has no calls',
       { push: { ...live, vendor: 'fcm' } },
@@ -76,8 +94,12 @@ describe('a device', () => {
 });
 
 it('a user without any device gets one verdict without a device', () => {
-  expect(decideDelivery([], policy())).toEqual([{ deviceId: null, verdict: withheld('no-device'), facts: null }]);
-  expect(withheldAsAWhole('duplicate')).toEqual([{ deviceId: null, verdict: withheld('duplicate'), facts: null }]);
+  expect(decideDelivery([], policy())).toEqual([
+    { deviceId: null, verdict: withheld('no-device'), facts: null },
+  ]);
+  expect(withheldAsAWhole('duplicate')).toEqual([
+    { deviceId: null, verdict: withheld('duplicate'), facts: null },
+  ]);
 });
 
 it('each device has its own verdict, with the facts that led to it', () => {
@@ -124,7 +146,12 @@ it('whatever is known: one verdict per device, a reason out of the list, and no 
         const facts = devices[index] as DeviceFacts;
         if (found.kind === 'withheld') withheldReasonSchema.parse(found.reason);
         if (found.kind !== 'push') continue;
-        expect([facts.acknowledgedAt, facts.bound, facts.push.state, said.isRevoked]).toEqual([null, true, 'live', false]);
+        expect([facts.acknowledgedAt, facts.bound, facts.push.state, said.isRevoked]).toEqual([
+          null,
+          true,
+          'live',
+          false,
+        ]);
         expect(said.expiresAt).toBeGreaterThan(said.settledAt);
       }
       expect(decideDelivery(devices, said)).toEqual(verdicts);

@@ -88,7 +88,8 @@ export class Reach {
     if (until !== null) return { kind: 'wait', until };
     // A session that nobody has named yet may be there: it has the deadline that it would have.
     const silentUntil = this.askedAt + this.policy.foregroundDeadlineMs;
-    const isSilence = this.#held.size === 0 && this.#acknowledged.size === 0 && this.#allAcknowledgedAt === null;
+    const isSilence =
+      this.#held.size === 0 && this.#acknowledged.size === 0 && this.#allAcknowledgedAt === null;
     return isSilence && now < silentUntil ? { kind: 'wait', until: silentUntil } : decided;
   }
 
@@ -135,7 +136,8 @@ export class Reach {
       isBackground: background ?? false,
       isOwnDevice,
       acknowledgedAt: this.#acknowledgedAt(deviceId),
-      deadlineAt: background === undefined || this.policy.live === 'none' ? null : this.#deadlineOf(background),
+      deadlineAt:
+        background === undefined || this.policy.live === 'none' ? null : this.#deadlineOf(background),
     };
   }
 
@@ -170,7 +172,10 @@ export class Reach {
     const sessions = new Map<DeviceId, boolean>();
     for (const device of this.#devices ?? []) {
       if (device.sessions.length === 0) continue;
-      sessions.set(device.deviceId, device.sessions.every(({ background }) => background));
+      sessions.set(
+        device.deviceId,
+        device.sessions.every(({ background }) => background),
+      );
     }
     for (const [deviceId, background] of this.#held) sessions.set(deviceId, background);
     this.#sessions = sessions;

@@ -5,7 +5,10 @@ import { Reach, type ReachPolicy } from './reach.js';
 const at = 10_000;
 const policy: ReachPolicy = { live: 'gateway', foregroundDeadlineMs: 5_000, backgroundDeadlineMs: 1_000 };
 
-const device = (deviceId: string, sessions: readonly ('foreground' | 'background')[] = []): DeviceDescription => ({
+const device = (
+  deviceId: string,
+  sessions: readonly ('foreground' | 'background')[] = [],
+): DeviceDescription => ({
   deviceId,
   platform: 'iphone',
   isBound: true,
@@ -161,7 +164,15 @@ describe('who answers', () => {
 });
 
 it('takes the token of the strategy, and devices in the order of their ids', () => {
-  const alert = { vendor: 'apns', environment: 'production', tokenRef: 'a'.repeat(16), sealedToken: 's', bundle: null, boundAt: 1, state: 'live' } as const;
+  const alert = {
+    vendor: 'apns',
+    environment: 'production',
+    tokenRef: 'a'.repeat(16),
+    sealedToken: 's',
+    bundle: null,
+    boundAt: 1,
+    state: 'live',
+  } as const;
   const voip = { ...alert, tokenRef: 'v'.repeat(16) };
   const reach = new Reach(policy, at);
   reach.described([{ ...device('d2'), alert, voip }, device('d1')]);

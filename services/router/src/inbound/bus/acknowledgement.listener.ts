@@ -15,7 +15,10 @@ export interface AcknowledgementHandlers {
 const lateQueue = 'router-late';
 
 /** Hears acknowledgements that came without a live ask. */
-export function listenForAcknowledgements(bus: Bus, { count, recordLate }: AcknowledgementHandlers): Responder {
+export function listenForAcknowledgements(
+  bus: Bus,
+  { count, recordLate }: AcknowledgementHandlers,
+): Responder {
   const hear = (queue: string | null, act: (app: AppId, word: Acknowledged, traceparent: string) => void) => {
     const onWord: AskHandler = (body, { subject, traceparent }) => {
       const place = parseSubject(subject);

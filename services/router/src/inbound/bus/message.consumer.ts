@@ -24,18 +24,26 @@ export class MessageConsumer {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  @OnConsumer(consumers.deliverMessage, { maxInFlight, maxWaiting: consumers.deliverMessage.maxAckPending - maxInFlight })
+  @OnConsumer(consumers.deliverMessage, {
+    maxInFlight,
+    maxWaiting: consumers.deliverMessage.maxAckPending - maxInFlight,
+  })
   async take(@Payload() delivery: Delivery): Promise<Disposition> {
     const { envelope, sequence: position, storedAt: acceptedAt, isRepeat } = delivery;
     const place = parseSubject(delivery.subject);
-    if (place === null || place.partition === null) throw new ContractError(`${delivery.subject} has no partition`);
+    if (place === null || place.partition === null)
+      throw new ContractError(`${delivery.subject} has no partition`);
     const { app, partition } = place;
     const takenAt = this.clock.now();
     const data = readData('message-accepted', envelope.version, envelope.data) as MessageAccepted;
     const span = {
       parent: envelope.traceparent,
       kind: 'consumer',
-      attributes: { 'messaging.system.name': 'nats', 'reveille.app': app, 'reveille.message_id': data.messageId },
+      attributes: {
+        'messaging.system.name': 'nats',
+        'reveille.app': app,
+        'reveille.message_id': data.messageId,
+      },
     } as const;
     const end = await withSpan('deliver message', span, (traceparent) =>
       this.deliver({

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { DeliveryRow, DeliveryRows, LateRow } from '../../projections/deliveries.projection.js';
+import { column } from './columns.js';
 import type { Db } from './view-store.js';
 
 /** Writes rows of deliveries: what is there stays as it is, since the lowest position is the verdict. */
@@ -12,12 +13,41 @@ async function writeVerdicts(db: Db, rows: readonly DeliveryRow[]): Promise<void
   await sql`
     insert into router.delivery
       (app_id, message_id, chunk, round, recipient, partition, verdicts, settled_at, position)
-    select * from unnest(
-      ${rows.map(({ app }) => app)}::text[], ${rows.map(({ messageId }) => messageId)}::text[],
-      ${rows.map(({ chunk }) => chunk)}::integer[], ${rows.map(({ round }) => round)}::smallint[],
-      ${rows.map(({ recipient }) => recipient)}::text[], ${rows.map(({ partition }) => partition)}::smallint[],
-      ${rows.map(({ verdicts }) => JSON.stringify(verdicts))}::json[],
-      ${rows.map(({ settledAt }) => settledAt)}::bigint[], ${rows.map(({ position }) => position)}::bigint[])
+    select app_id, message_id, chunk, round, coalesce(recipient, ''), partition, verdicts, settled_at, position
+    from unnest(
+      ${column(
+        rows.map(({ app }) => app),
+        'text',
+      )}, ${column(
+        rows.map(({ messageId }) => messageId),
+        'text',
+      )},
+      ${column(
+        rows.map(({ chunk }) => chunk),
+        'integer',
+      )}, ${column(
+        rows.map(({ round }) => round),
+        'smallint',
+      )},
+      ${column(
+        rows.map(({ recipient }) => recipient),
+        'text',
+      )}, ${column(
+        rows.map(({ partition }) => partition),
+        'smallint',
+      )},
+      ${column(
+        rows.map(({ verdicts }) => JSON.stringify(verdicts)),
+        'json',
+      )},
+      ${column(
+        rows.map(({ settledAt }) => settledAt),
+        'bigint',
+      )}, ${column(
+        rows.map(({ position }) => position),
+        'bigint',
+      )})
+      as d (app_id, message_id, chunk, round, recipient, partition, verdicts, settled_at, position)
     on conflict do nothing`.execute(db);
 }
 
@@ -26,9 +56,27 @@ async function writeLate(db: Db, rows: readonly LateRow[]): Promise<void> {
     insert into router.late_acknowledgement
       (app_id, message_id, device_id, recipient, acknowledged_at, position)
     select * from unnest(
-      ${rows.map(({ app }) => app)}::text[], ${rows.map(({ messageId }) => messageId)}::text[],
-      ${rows.map(({ deviceId }) => deviceId)}::text[], ${rows.map(({ recipient }) => recipient)}::text[],
-      ${rows.map(({ acknowledgedAt }) => acknowledgedAt)}::bigint[],
-      ${rows.map(({ position }) => position)}::bigint[])
+      ${column(
+        rows.map(({ app }) => app),
+        'text',
+      )}, ${column(
+        rows.map(({ messageId }) => messageId),
+        'text',
+      )},
+      ${column(
+        rows.map(({ deviceId }) => deviceId),
+        'text',
+      )}, ${column(
+        rows.map(({ recipient }) => recipient),
+        'text',
+      )},
+      ${column(
+        rows.map(({ acknowledgedAt }) => acknowledgedAt),
+        'bigint',
+      )},
+      ${column(
+        rows.map(({ position }) => position),
+        'bigint',
+      )})
     on conflict do nothing`.execute(db);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { MessageRow, MessageRows, RevocationRow } from '../../projections/messages.projection.js';
+import { column } from './columns.js';
 import type { Db } from './view-store.js';
 
 /**
@@ -12,16 +13,42 @@ export async function writeMessages(db: Db, { messages, revocations }: MessageRo
 }
 
 async function writeAccepted(db: Db, rows: readonly MessageRow[]): Promise<void> {
-  const inbox = rows.flatMap(({ position, recipients }) => recipients.map((recipient) => ({ position, recipient })));
+  const inbox = rows.flatMap(({ position, recipients }) =>
+    recipients.map((recipient) => ({ position, recipient })),
+  );
   await sql`
     with given as (
       select * from unnest(
-        ${rows.map(({ app }) => app)}::text[], ${rows.map(({ messageId }) => messageId)}::text[],
-        ${rows.map(({ position }) => position)}::bigint[], ${rows.map(({ sender }) => sender)}::text[],
-        ${rows.map(({ clientMessageId }) => clientMessageId)}::text[],
-        ${rows.map(({ partition }) => partition)}::smallint[],
-        ${rows.map(({ acceptedAt }) => acceptedAt)}::bigint[],
-        ${rows.map(({ item }) => JSON.stringify(item))}::json[])
+        ${column(
+          rows.map(({ app }) => app),
+          'text',
+        )}, ${column(
+          rows.map(({ messageId }) => messageId),
+          'text',
+        )},
+        ${column(
+          rows.map(({ position }) => position),
+          'bigint',
+        )}, ${column(
+          rows.map(({ sender }) => sender),
+          'text',
+        )},
+        ${column(
+          rows.map(({ clientMessageId }) => clientMessageId),
+          'text',
+        )},
+        ${column(
+          rows.map(({ partition }) => partition),
+          'smallint',
+        )},
+        ${column(
+          rows.map(({ acceptedAt }) => acceptedAt),
+          'bigint',
+        )},
+        ${column(
+          rows.map(({ item }) => JSON.stringify(item)),
+          'json',
+        )})
         as g (app_id, message_id, position, sender, client_message_id, partition, accepted_at, item)
       order by g.position
     ), first as (
@@ -41,8 +68,14 @@ async function writeAccepted(db: Db, rows: readonly MessageRow[]): Promise<void>
     insert into router.inbox (app_id, recipient, position, message_id, accepted_at)
     select f.app_id, i.recipient, f.position, f.message_id, f.accepted_at
     from unnest(
-      ${inbox.map(({ position }) => position)}::bigint[],
-      ${inbox.map(({ recipient }) => recipient)}::text[]) as i (position, recipient)
+      ${column(
+        inbox.map(({ position }) => position),
+        'bigint',
+      )},
+      ${column(
+        inbox.map(({ recipient }) => recipient),
+        'text',
+      )}) as i (position, recipient)
     join first f on f.position = i.position
     on conflict do nothing`.execute(db);
 }
@@ -51,7 +84,19 @@ async function writeRevocations(db: Db, rows: readonly RevocationRow[]): Promise
   await sql`
     insert into router.revocation (app_id, message_id, revoked_at, position)
     select * from unnest(
-      ${rows.map(({ app }) => app)}::text[], ${rows.map(({ messageId }) => messageId)}::text[],
-      ${rows.map(({ revokedAt }) => revokedAt)}::bigint[], ${rows.map(({ position }) => position)}::bigint[])
+      ${column(
+        rows.map(({ app }) => app),
+        'text',
+      )}, ${column(
+        rows.map(({ messageId }) => messageId),
+        'text',
+      )},
+      ${column(
+        rows.map(({ revokedAt }) => revokedAt),
+        'bigint',
+      )}, ${column(
+        rows.map(({ position }) => position),
+        'bigint',
+      )})
     on conflict do nothing`.execute(db);
 }

@@ -1,5 +1,5 @@
 import { guard } from '@reveille/chassis/database';
-import type { InboxItem, } from '@reveille/contracts/ask/live';
+import type { InboxItem } from '@reveille/contracts/ask/live';
 import type { StandingAsk } from '@reveille/contracts/ask/router';
 import type { DeviceVerdict } from '@reveille/contracts/delivery/events';
 import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
@@ -73,9 +73,7 @@ export class ViewReader {
   }
 
   /** Whether another message came before each of these with the same id or the same client id. */
-  earlier(
-    messages: readonly MessageIdentity[],
-  ): Promise<Seen<'same-message' | 'same-client-id' | null>[]> {
+  earlier(messages: readonly MessageIdentity[]): Promise<Seen<'same-message' | 'same-client-id' | null>[]> {
     return guard(async () => {
       const { rows } = await sql<{ seen: number; same_id: boolean; same_client_id: boolean }>`
         select ${seenOf('messages')} as seen,

@@ -61,12 +61,7 @@ async function placeOf(db: Db, view: ViewName): Promise<StreamPlace | null> {
 }
 
 /** True when the view was at `before` and is at `to` now; false when it was there already. */
-async function move(
-  db: Db,
-  view: ViewName,
-  before: StreamPlace | null,
-  to: StreamPlace,
-): Promise<boolean> {
+async function move(db: Db, view: ViewName, before: StreamPlace | null, to: StreamPlace): Promise<boolean> {
   const { numAffectedRows } =
     before === null
       ? await sql`
@@ -79,5 +74,7 @@ async function move(
   if (numAffectedRows === 1n) return true;
   const now = await placeOf(db, view);
   if (now?.position === to.position && now.streamCreatedAt === to.streamCreatedAt) return false;
-  throw new ViewMovedError(`the view of ${view} is at ${now?.position ?? 0}, not at ${before?.position ?? 0}`);
+  throw new ViewMovedError(
+    `the view of ${view} is at ${now?.position ?? 0}, not at ${before?.position ?? 0}`,
+  );
 }

@@ -35,8 +35,12 @@ const clear = async (): Promise<void> => {
 };
 const rows = async (): Promise<unknown[]> => {
   const messages = await sql`select * from router.message order by app_id, message_id`.execute(database.db);
-  const inbox = await sql`select * from router.inbox order by app_id, recipient, position`.execute(database.db);
-  const revocations = await sql`select * from router.revocation order by app_id, message_id`.execute(database.db);
+  const inbox = await sql`select * from router.inbox order by app_id, recipient, position`.execute(
+    database.db,
+  );
+  const revocations = await sql`select * from router.revocation order by app_id, message_id`.execute(
+    database.db,
+  );
   return [messages.rows, inbox.rows, revocations.rows];
 };
 
@@ -51,10 +55,21 @@ const fact: fc.Arbitrary<MessageFact> = fc
   })
   .map(({ app, messageId, sender, clientMessageId, recipients, isRevoked }): MessageFact => {
     const place = { app, partition: 1, position: 0, at: 5 };
-    if (isRevoked) return { ...place, type: 'revoked', data: { messageId, revokedBy: sender, pushConfig: null } };
+    if (isRevoked)
+      return { ...place, type: 'revoked', data: { messageId, revokedBy: sender, pushConfig: null } };
     const content = { type: 'text', text: `it's "quoted" \\ and {braced}, null` } as const;
-    const rest = { senderDeviceId: null, pushConfig: null, priority: 'medium', ttlSeconds: null, attempt: 0 } as const;
-    return { ...place, type: 'accepted', data: { messageId, sender, clientMessageId, recipients, content, ...rest } };
+    const rest = {
+      senderDeviceId: null,
+      pushConfig: null,
+      priority: 'medium',
+      ttlSeconds: null,
+      attempt: 0,
+    } as const;
+    return {
+      ...place,
+      type: 'accepted',
+      data: { messageId, sender, clientMessageId, recipients, content, ...rest },
+    };
   });
 
 describe('the view of messages', () => {
@@ -83,18 +98,38 @@ describe('what is asked of the views', () => {
 
   it('keeps the order of the questions, the first verdict of each part, and how far the view was', async () => {
     const settled = (messageId: string, round: number, position: number, users: readonly string[]) => ({
-      app: 'a', partition: 9, position, type: 'settled' as const,
+      app: 'a',
+      partition: 9,
+      position,
+      type: 'settled' as const,
       data: {
-        messageId, chunk: 0, round, policyVersion: 1, position: 1, acceptedAt: 1, askedAt: null, settledAt: 100 + position,
+        messageId,
+        chunk: 0,
+        round,
+        policyVersion: 1,
+        position: 1,
+        acceptedAt: 1,
+        askedAt: null,
+        settledAt: 100 + position,
         recipients: users.map((user) => ({
           user,
-          devices: [{ deviceId: `${user}-1`, verdict: { kind: 'acknowledged' as const, at: position }, facts: null }],
+          devices: [
+            { deviceId: `${user}-1`, verdict: { kind: 'acknowledged' as const, at: position }, facts: null },
+          ],
         })),
       },
     });
-    const facts = [settled('m1', 0, 1, []), settled('m1', 1, 2, ['bob']), settled('m2', 0, 3, ['cleo']), settled('m2', 0, 4, ['cleo'])];
-    await createViewStore(database.db, () => undefined).write('deliveries', null, { position: 4, streamCreatedAt: 7 }, (db) =>
-      writeDeliveries(db, projectDeliveries(facts)),
+    const facts = [
+      settled('m1', 0, 1, []),
+      settled('m1', 1, 2, ['bob']),
+      settled('m2', 0, 3, ['cleo']),
+      settled('m2', 0, 4, ['cleo']),
+    ];
+    await createViewStore(database.db, () => undefined).write(
+      'deliveries',
+      null,
+      { position: 4, streamCreatedAt: 7 },
+      (db) => writeDeliveries(db, projectDeliveries(facts)),
     );
     const found = await reader().settledRounds([
       { app: 'a', messageId: 'm2' },
@@ -116,31 +151,71 @@ describe('what is asked of the views', () => {
         ],
       },
     ]);
-    expect(await reader().verdictOf({ app: 'a', messageId: 'm2', user: 'cleo', deviceId: 'cleo-1' })).toEqual({
-      partition: 9,
-      verdict: { kind: 'acknowledged', at: 3 },
-    });
+    expect(await reader().verdictOf({ app: 'a', messageId: 'm2', user: 'cleo', deviceId: 'cleo-1' })).toEqual(
+      {
+        partition: 9,
+        verdict: { kind: 'acknowledged', at: 3 },
+      },
+    );
   });
 
   it('knows where the facts of a message are', async () => {
     const message = { app: 'a', partition: 1, at: 5, position: 11, type: 'accepted' as const };
-    const rest = { senderDeviceId: null, pushConfig: null, priority: 'medium', ttlSeconds: null, attempt: 0 } as const;
-    const data = { messageId: 'm1', sender: 'x', clientMessageId: null, recipients: ['y'], content: { type: 'text', text: 'z' } as const, ...rest };
+    const rest = {
+      senderDeviceId: null,
+      pushConfig: null,
+      priority: 'medium',
+      ttlSeconds: null,
+      attempt: 0,
+    } as const;
+    const data = {
+      messageId: 'm1',
+      sender: 'x',
+      clientMessageId: null,
+      recipients: ['y'],
+      content: { type: 'text', text: 'z' } as const,
+      ...rest,
+    };
     await writeMessages(database.db, projectMessages([{ ...message, data }]));
-    const push = { jobId: 'j', messageId: 'm1', vendor: 'apns', lane: 'normal', attempt: 1, closedAt: 1, targets: [] } as const;
-    await writePushes(database.db, projectPushes([{ app: 'a', position: 31, at: 1, type: 'closed', data: { ...push, targets: [] } }]));
+    const push = {
+      jobId: 'j',
+      messageId: 'm1',
+      vendor: 'apns',
+      lane: 'normal',
+      attempt: 1,
+      closedAt: 1,
+      targets: [],
+    } as const;
+    await writePushes(
+      database.db,
+      projectPushes([{ app: 'a', position: 31, at: 1, type: 'closed', data: { ...push, targets: [] } }]),
+    );
     const late = { messageId: 'm1', user: 'y', deviceId: 'd', acknowledgedAt: 1 };
-    await writeDeliveries(database.db, projectDeliveries([{ app: 'a', partition: 1, position: 21, type: 'late-acknowledged', data: late }]));
-    expect(await reader().places({ app: 'a', messageId: 'm1' })).toEqual({ message: 11, deliveries: [21], pushes: [31] });
+    await writeDeliveries(
+      database.db,
+      projectDeliveries([{ app: 'a', partition: 1, position: 21, type: 'late-acknowledged', data: late }]),
+    );
+    expect(await reader().places({ app: 'a', messageId: 'm1' })).toEqual({
+      message: 11,
+      deliveries: [21],
+      pushes: [31],
+    });
     expect(await reader().places({ app: 'b', messageId: 'm1' })).toBeNull();
-    const asked = [{ app: 'a', messageId: 'm2', user: 'y', deviceId: 'd' }, { app: 'a', messageId: 'm1', user: 'y', deviceId: 'd' }];
+    const asked = [
+      { app: 'a', messageId: 'm2', user: 'y', deviceId: 'd' },
+      { app: 'a', messageId: 'm1', user: 'y', deviceId: 'd' },
+    ];
     expect(await reader().standing(asked)).toEqual([null, 'acknowledged']);
   });
 
   it('forgets an inbox after its days', async () => {
-    await sql`insert into router.inbox values ('a', 'y', 1, 'm1', 1000), ('a', 'y', 2, 'm2', 2000)`.execute(database.db);
+    await sql`insert into router.inbox values ('a', 'y', 1, 'm1', 1000), ('a', 'y', 2, 'm2', 2000)`.execute(
+      database.db,
+    );
     await sweepViews(database.db, inboxDays * 86_400_000 + 1_500);
-    expect((await sql`select message_id from router.inbox`.execute(database.db)).rows).toEqual([{ message_id: 'm2' }]);
+    expect((await sql`select message_id from router.inbox`.execute(database.db)).rows).toEqual([
+      { message_id: 'm2' },
+    ]);
   });
 });
 
@@ -154,7 +229,9 @@ describe('the place of a view', () => {
     const failing = createViewStore(database.db, () => {
       throw new Error('broken');
     });
-    await expect(failing.write('messages', place(3), place(5), async () => undefined)).rejects.toThrow('broken');
+    await expect(failing.write('messages', place(3), place(5), async () => undefined)).rejects.toThrow(
+      'broken',
+    );
     expect(await store.place('messages')).toEqual(place(3));
   });
 
@@ -167,10 +244,19 @@ describe('the place of a view', () => {
     await store.write('messages', null, place(3), write);
     await store.write('messages', null, place(3), write);
     expect(written).toBe(1);
-    await expect(store.write('messages', null, place(4), write)).rejects.toMatchObject({ name: 'ViewMovedError' });
-    await expect(store.write('messages', place(2), place(4), write)).rejects.toMatchObject({ name: 'ViewMovedError' });
+    await expect(store.write('messages', null, place(4), write)).rejects.toMatchObject({
+      name: 'ViewMovedError',
+    });
+    await expect(store.write('messages', place(2), place(4), write)).rejects.toMatchObject({
+      name: 'ViewMovedError',
+    });
     await expect(
-      store.write('messages', { position: 3, streamCreatedAt: 8 }, { position: 4, streamCreatedAt: 8 }, write),
+      store.write(
+        'messages',
+        { position: 3, streamCreatedAt: 8 },
+        { position: 4, streamCreatedAt: 8 },
+        write,
+      ),
     ).rejects.toMatchObject({ name: 'ViewMovedError' });
     expect(written).toBe(1);
   });
