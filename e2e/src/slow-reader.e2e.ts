@@ -26,26 +26,25 @@ await runScenario('slow-reader', async (scenario) => {
   const closed = once(reader, 'close') as Promise<[number]>;
 
   const sender = await RawClient.login({ url: town.ready.urls.webSocket, deviceId: 'ana-1', token: await town.clientToken('ana') });
-  const warmUp = Math.min(2_000, count / 10);
-  const sentIds: string[] = [];
   const text = 'x'.repeat(400);
-  const sendAll = async (from: number, to: number): Promise<void> => {
-    const indexes = Array.from({ length: to - from }, (_, offset) => from + offset);
-    const ids = await inParallel(indexes, 200, async (index) => (await sender.send(['slow'], text, { clientMessageId: `m${index}` })).messageId);
-    sentIds.push(...ids);
-  };
+  const sendAll = async (to: string, howMany: number): Promise<string[]> =>
+    inParallel(Array.from({ length: howMany }, (_, index) => index), 200, async (index) =>
+      (await sender.send([to], text, { clientMessageId: `${to}-${index}` })).messageId);
 
-  // Buffers of the process itself reach their size with the first thousands; the reader is slow from the first frame on.
+  // The same traffic to somebody who is away first: what the gateway needs for taking messages at this rate is not what it keeps
+  // for a reader that stopped.
   const sizes: number[] = [];
-  const watch = setInterval(() => sizes.push(residentMiB(gateway)), 500);
+  const watch = setInterval(() => sizes.push(residentMiB(gateway)), 250);
   scenario.defer(() => clearInterval(watch));
-  await sendAll(0, warmUp);
-  const before = residentMiB(gateway);
-  await sendAll(warmUp, count);
+  await sendAll('away', Math.max(2_000, Math.round(count / 5)));
+  const before = Math.max(...sizes, residentMiB(gateway));
+  sizes.length = 0;
+  const startedAt = Date.now();
+  const sentIds = await sendAll('slow', count);
   const peak = Math.max(...sizes, residentMiB(gateway));
   clearInterval(watch);
-  scenario.check(`the gateway grew by less than ${allowedGrowthMiB} MiB`, peak - before < allowedGrowthMiB, `${before} MiB after ${warmUp} frames, at most ${peak} MiB after ${count}`);
-  scenario.note(`      resident: ${before} MiB after ${warmUp} frames, at most ${peak} MiB over all ${count}`);
+  scenario.check(`the gateway grew by less than ${allowedGrowthMiB} MiB`, peak - before < allowedGrowthMiB, `${before} MiB before, at most ${peak} MiB with the slow reader`);
+  scenario.note(`      resident: at most ${before} MiB before, at most ${peak} MiB with ${count} frames for the slow reader, in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 
   reader.resume();
   const [code] = await until('the slow reader is closed', () => Promise.race([closed, new Promise<null>((resolve) => setTimeout(() => resolve(null), 100))]), { withinMs: 15_000 });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 /** W3C Trace Context, version 00. */
 export interface TraceContext {
@@ -17,13 +17,26 @@ export function parseTraceparent(text: string | null | undefined): TraceContext 
   return { traceId, spanId, flags };
 }
 
+const pool = Buffer.alloc(4096);
+let used = pool.length;
+
+/** Random bytes as hex, drawn from the system many at a time. */
+function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString('hex', used - bytes, used);
+}
+
 export function newTraceparent(): string {
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+  return `00-${randomHex(16)}-${randomHex(8)}-01`;
 }
 
 /** A new span of the same trace; a new trace where there is none. */
 export function childTraceparent(parent: string | null): string {
   const context = parseTraceparent(parent);
   if (context === null) return newTraceparent();
-  return `00-${context.traceId}-${randomBytes(8).toString('hex')}-${context.flags}`;
+  return `00-${context.traceId}-${randomHex(8)}-${context.flags}`;
 }

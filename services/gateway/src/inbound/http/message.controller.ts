@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { childTraceparent } from '@reveille/chassis/traceparent';
 import type { InboxPageAnswer, TimelineAnswer } from '@reveille/contracts/ask/router';
@@ -74,5 +74,5 @@ function inboxOwner(principal: Awaited<ReturnType<Doors['authenticator']['bearer
 }
 
 export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 32);
+  return hash('sha256', text, 'base64url').slice(0, 32);
 }
