@@ -1,5 +1,5 @@
 import { waitUntil } from '@reveille/bus/testing/wait-until';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { subjects } from '@reveille/contracts/subjects';
 import {
   app,
@@ -10,6 +10,9 @@ import {
   session,
   settings,
 } from './testing/router-town.js';
+
+// A loaded machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 let town: RouterTown;
 let running: RunningRouter;

@@ -5,6 +5,7 @@ import { type Bus, connectBus } from '@reveille/bus/connect';
 import { inboxPrefixOf } from '@reveille/bus/nats-config';
 import { BusStrategy } from '@reveille/bus/nest/bus.strategy';
 import { RethrowFilter } from '@reveille/bus/nest/rethrow.filter';
+import { checkProvisioned } from '@reveille/bus/provision';
 import type { Responder } from '@reveille/bus/respond';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
@@ -15,7 +16,7 @@ import { createLogger, type Logger } from '@reveille/chassis/logger';
 import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
 import { HEALTH, HealthController, METRICS } from '@reveille/chassis/nest/health.controller';
 import { startTelemetry } from '@reveille/chassis/telemetry';
-import { UnavailableError } from '@reveille/contracts/errors';
+import { consumers, streams } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
 import { ViewResponder } from './inbound/ask/view.responder.js';
 import { listenForAcknowledgements } from './inbound/bus/acknowledgement.listener.js';
@@ -26,7 +27,13 @@ import { migrations } from './outbound/db/migrations.js';
 import { type RouterTables, routerSchema } from './outbound/db/schema.js';
 
 const service = 'router';
-const neededStreams = ['MESSAGES', 'DELIVERIES', 'PUSHES', 'APPS'] as const;
+const neededStreams: ReadonlySet<string> = new Set(['MESSAGES', 'DELIVERIES', 'PUSHES', 'APPS']);
+const { deliverMessage, messagesView, deliveriesView, pushesView } = consumers;
+const needed = {
+  streams: streams.filter(({ name }) => neededStreams.has(name)),
+  consumers: [deliverMessage, messagesView, deliveriesView, pushesView],
+  buckets: [],
+};
 const poolSize = 10;
 
 /** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
@@ -67,7 +74,7 @@ export function buildRouter(config: Config): Lifecycle {
       name: 'nats',
       start: async () => {
         bus = await openBus(config, logger, health);
-        await checkStreams(bus);
+        await checkProvisioned(bus, needed);
       },
       stop: () => bus?.drain(),
     })
@@ -166,16 +173,4 @@ async function openBus(config: Config, logger: Logger, health: Health): Promise<
   });
   health.set('nats', true);
   return bus;
-}
-
-async function checkStreams(bus: Bus): Promise<void> {
-  await Promise.all(
-    neededStreams.map((stream) =>
-      bus.streamTail(stream).catch((cause: unknown) => {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        const advice = 'run "reveille streams apply" first';
-        throw new UnavailableError(`the stream ${stream} cannot be read: ${advice} (${why})`, { cause });
-      }),
-    ),
-  );
 }

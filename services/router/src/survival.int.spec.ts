@@ -1,7 +1,10 @@
 import { startPostgres } from '@reveille/chassis/postgres-server';
 import { waitUntil } from '@reveille/bus/testing/wait-until';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { inShort, phone, RouterTown, type RunningRouter, session, settings } from './testing/router-town.js';
+
+// A loaded machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 let town: RouterTown;
 let running: RunningRouter | null = null;
@@ -117,7 +120,7 @@ it('nats-server is killed while messages are on their way and held: each is sett
   for (const [index, found] of jobs.entries())
     expect(new Set(found).size).toBe(index < silent.length ? 1 : 2);
   await Promise.all(gateways.map((gateway) => gateway.stop()));
-}, 60_000);
+});
 
 it('Postgres is killed: nothing is taken meanwhile, everything is settled once after', async () => {
   town.devices.set('bob', [phone('bob-1')]);
@@ -157,4 +160,4 @@ it('Postgres is killed: nothing is taken meanwhile, everything is settled once a
   await running?.stop();
   running = null;
   await again.stop();
-}, 60_000);
+});

@@ -83,7 +83,8 @@ class MessageRun implements HeldMessage {
 
   async deliver(): Promise<DeliveryEnd> {
     const { isRepeat, data } = this.message;
-    const mayBeSecond = isRepeat || data.attempt > 0;
+    // A platform sends again as it likes; our own gateway says which try it is.
+    const mayBeSecond = isRepeat || data.attempt > 0 || this.settings.platformNkey !== null;
     let stored = isRepeat ? await this.#storedRounds() : [];
     const earlier = mayBeSecond && stored.length === 0 ? await this.#earlier() : null;
     if (earlier === 'same-message') {

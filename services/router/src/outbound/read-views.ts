@@ -46,6 +46,10 @@ export function readViews({
     ...batch,
     run: (keys: Parameters<ViewReader['revoked']>[0][number][]) => reader.revoked(keys),
   });
+  const verdicts = gatherBatch({
+    ...batch,
+    run: (devices: Parameters<ViewReader['verdictsOf']>[0][number][]) => reader.verdictsOf(devices),
+  });
   const untilNow = async (name: 'messages' | 'deliveries'): Promise<number> => {
     const tail = await bus.streamTail(name === 'messages' ? 'MESSAGES' : 'DELIVERIES');
     return hosts[name].whenReached(tail);
@@ -60,7 +64,7 @@ export function readViews({
       return seenAt(position, () => earlier(message));
     },
     isRevoked: (app, messageId) => revoked({ app, messageId }),
-    verdictOf: (app, messageId, user, deviceId) => reader.verdictOf({ app, messageId, user, deviceId }),
+    verdictOf: (app, messageId, user, deviceId) => verdicts({ app, messageId, user, deviceId }),
     async whenMessagesAreSeen() {
       await untilNow('messages');
     },

@@ -144,7 +144,7 @@ export class RecipientReach {
   #onAcknowledged(devices: readonly DeviceId[], all: boolean): void {
     const now = this.ports.time.now();
     if (this.#isOver) {
-      for (const deviceId of devices) this.question.onLate(deviceId, now);
+      for (const deviceId of all ? this.#state.silentDevices() : devices) this.question.onLate(deviceId, now);
       return;
     }
     this.#state.acknowledged(devices, now);
@@ -189,7 +189,7 @@ export class RecipientReach {
     this.#isOver = true;
     this.#timer?.cancel();
     this.#timer = null;
-    if (end === 'decided' && this.#state.isAnybodySilent() && this.#open !== null) {
+    if (end === 'decided' && this.#state.silentDevices().length > 0 && this.#open !== null) {
       const left = this.askedAt + listenMs - this.ports.time.now();
       this.#timer = this.ports.time.after(left, () => this.#stopListening());
     } else this.#stopListening();

@@ -99,9 +99,8 @@ export class Reach {
   }
 
   /** Sessions that have not acknowledged: an acknowledgement may still come, too late. */
-  isAnybodySilent(): boolean {
-    for (const deviceId of this.#sessions.keys()) if (this.#acknowledgedAt(deviceId) === null) return true;
-    return false;
+  silentDevices(): DeviceId[] {
+    return [...this.#sessions.keys()].filter((deviceId) => this.#acknowledgedAt(deviceId) === null);
   }
 
   /** The push token that this strategy uses on a device. */

@@ -97,7 +97,7 @@ describe('somebody is connected', () => {
     expect(reach.next(at + 1_000)).toEqual(until(at + 5_000));
     expect(reach.isKnownToWait(at + 1_000)).toBe(true);
     expect(reach.next(at + 5_000)).toEqual(decided);
-    expect(reach.isAnybodySilent()).toBe(true);
+    expect(reach.silentDevices()).toEqual(['d1', 'd2']);
   });
 
   it('believes the gateway before presence on what is in the background', () => {

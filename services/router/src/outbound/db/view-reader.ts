@@ -2,7 +2,7 @@ import { guard } from '@reveille/chassis/database';
 import type { InboxItem } from '@reveille/contracts/ask/live';
 import type { StandingAsk } from '@reveille/contracts/ask/router';
 import type { DeviceVerdict } from '@reveille/contracts/delivery/events';
-import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import type { AppId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import { type Kysely, sql } from 'kysely';
 import type { FoundMessage, MessageIdentity, StoredRound } from '../../ports.js';
 import type { RouterTables } from './schema.js';
@@ -198,27 +198,29 @@ export class ViewReader {
     });
   }
 
-  /** The verdict on one device, null inside for a device that has none; null while its user is not settled. */
-  verdictOf({
-    app,
-    messageId,
-    user,
-    deviceId,
-  }: MessageKey & { readonly user: UserId; readonly deviceId: DeviceId }): Promise<{
-    readonly verdict: DeviceVerdict['verdict'] | null;
-    readonly partition: number;
-  } | null> {
+  /** The verdict on each device, null inside for one that has none; null while its user is not settled. */
+  verdictsOf(devices: StandingAsk['pushes']): Promise<(KnownVerdict | null)[]> {
     return guard(async () => {
-      const { rows } = await sql<{ partition: number; verdicts: StoredDevice[] }>`
-        select partition, verdicts from router.delivery
-        where app_id = ${app} and message_id = ${messageId} and recipient = ${user}
-        order by position limit 1`.execute(this.db);
-      const [row] = rows;
-      if (row === undefined) return null;
-      const device = row.verdicts.find((known) => known.deviceId === deviceId);
-      return { verdict: device?.verdict ?? null, partition: row.partition };
+      const { rows } = await sql<{ place: number; partition: number | null; verdicts: StoredDevice[] }>`
+        select distinct on (a.place) a.place, d.partition, d.verdicts
+        from unnest(${devices.map(({ app }) => app)}::text[], ${devices.map(({ messageId }) => messageId)}::text[],
+          ${devices.map(({ user }) => user)}::text[])
+          with ordinality as a (app_id, message_id, recipient, place)
+        left join router.delivery d on d.app_id = a.app_id and d.message_id = a.message_id
+          and d.recipient = a.recipient
+        order by a.place, d.position`.execute(this.db);
+      return rows.map(({ place, partition, verdicts }) => {
+        if (partition === null) return null;
+        const device = verdicts.find(({ deviceId }) => deviceId === devices[place - 1]?.deviceId);
+        return { verdict: device?.verdict ?? null, partition };
+      });
     });
   }
+}
+
+interface KnownVerdict {
+  readonly verdict: DeviceVerdict['verdict'] | null;
+  readonly partition: number;
 }
 
 interface MutableRound extends StoredRound {
