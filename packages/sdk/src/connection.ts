@@ -1,4 +1,9 @@
-import { type ClientFrameInput, closeCode, type ServerFrame, subprotocol } from '@reveille/contracts/ws/frames';
+import {
+  type ClientFrameInput,
+  closeCode,
+  type ServerFrame,
+  subprotocol,
+} from '@reveille/contracts/ws/frames';
 import { backoffMs } from './backoff.js';
 import { ZIMConnectionEvent, ZIMConnectionState } from './messages.js';
 import { ZIMError, type ZIMErrorCode } from './zim-error.js';
@@ -32,7 +37,13 @@ const endings: Readonly<Record<number, { code: ZIMErrorCode; event: ZIMConnectio
   [closeCode.tokenExpired]: { code: 'token-expired', event: ZIMConnectionEvent.TokenExpired },
   [closeCode.loggedOut]: { code: 'logged-out', event: ZIMConnectionEvent.Success },
 };
-const finalRefusals: ReadonlySet<string> = new Set(['token-invalid', 'token-expired', 'app-unknown', 'forbidden', 'device-bound-to-another-user']);
+const finalRefusals: ReadonlySet<string> = new Set([
+  'token-invalid',
+  'token-expired',
+  'app-unknown',
+  'forbidden',
+  'device-bound-to-another-user',
+]);
 
 /**
  * One logged-in connection that comes back by itself: connecting → connected ⇄ reconnecting → disconnected (by logout, kick, an
@@ -113,9 +124,18 @@ export class Connection {
     const credentials = this.#credentials;
     if (credentials === null || socket !== this.#socket) return;
     this.#lastHeardAt = Date.now();
-    this.#write({ t: 'hello', sdk: 'reveille-js/0.1.0', deviceId: credentials.deviceId, platform: credentials.platform } as ClientFrameInput);
+    this.#write({
+      t: 'hello',
+      sdk: 'reveille-js/0.1.0',
+      deviceId: credentials.deviceId,
+      platform: credentials.platform,
+    } as ClientFrameInput);
     try {
-      const welcome = await this.#ask('welcome', { t: 'login', token: credentials.token, background: credentials.isBackground });
+      const welcome = await this.#ask('welcome', {
+        t: 'login',
+        token: credentials.token,
+        background: credentials.isBackground,
+      });
       this.#failures = 0;
       this.#startPulse(welcome.heartbeatMs);
       this.#move(ZIMConnectionState.Connected, ZIMConnectionEvent.Success);
@@ -135,12 +155,16 @@ export class Connection {
     }
     const first = this.#firstLogin;
     this.#firstLogin = null;
-    const event = error.code === 'token-expired' ? ZIMConnectionEvent.TokenExpired : ZIMConnectionEvent.Interrupted;
+    const event =
+      error.code === 'token-expired' ? ZIMConnectionEvent.TokenExpired : ZIMConnectionEvent.Interrupted;
     this.close(event);
     first?.reject(error);
   }
 
-  #ask<T extends ServerFrame['t']>(type: T, frame: ClientFrameInput): Promise<Extract<ServerFrame, { t: T }>> {
+  #ask<T extends ServerFrame['t']>(
+    type: T,
+    frame: ClientFrameInput,
+  ): Promise<Extract<ServerFrame, { t: T }>> {
     this.#lastId += 1;
     const id = `s${this.#lastId}`;
     return new Promise((resolve, reject) => {
@@ -188,7 +212,10 @@ export class Connection {
       return;
     }
     if (this.#credentials === null) return;
-    this.#move(this.#firstLogin === null ? ZIMConnectionState.Reconnecting : ZIMConnectionState.Connecting, ZIMConnectionEvent.Interrupted);
+    this.#move(
+      this.#firstLogin === null ? ZIMConnectionState.Reconnecting : ZIMConnectionState.Connecting,
+      ZIMConnectionEvent.Interrupted,
+    );
     this.#retry = setTimeout(() => this.#connect(), backoffMs(this.#failures, Math.random));
     this.#failures += 1;
   }

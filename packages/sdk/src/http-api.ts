@@ -14,7 +14,11 @@ export class HttpApi {
   registerPush(token: string, deviceId: string, body: object): Promise<RegisterPushResponse> {
     return this.#call('PUT', `/v1/devices/${deviceId}/push`, token, body);
   }
-  unregisterPush(token: string, deviceId: string, proof: Pick<DeviceProofRequest, 'deviceSecret'>): Promise<unknown> {
+  unregisterPush(
+    token: string,
+    deviceId: string,
+    proof: Pick<DeviceProofRequest, 'deviceSecret'>,
+  ): Promise<unknown> {
     return this.#call('DELETE', `/v1/devices/${deviceId}/push`, token, proof);
   }
   unbind(token: string, deviceId: string, proof: Pick<DeviceProofRequest, 'deviceSecret'>): Promise<unknown> {

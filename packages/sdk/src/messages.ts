@@ -68,7 +68,10 @@ export interface ZIMMessage {
 /** A message that arrived, in the words of the model. */
 export function messageOf(item: InboxItem): ZIMMessage {
   const { content } = item;
-  const body = content.type === 'text' ? { type: ZIMMessageType.Text, message: content.text } : { type: ZIMMessageType.Custom, message: content.data, subType: content.subType };
+  const body =
+    content.type === 'text'
+      ? { type: ZIMMessageType.Text, message: content.text }
+      : { type: ZIMMessageType.Custom, message: content.data, subType: content.subType };
   return {
     ...body,
     messageID: item.messageId,

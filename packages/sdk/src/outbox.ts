@@ -16,7 +16,13 @@ interface Waiting {
 }
 
 /** Refusals that the same message will never get past. */
-const final: ReadonlySet<string> = new Set(['message-invalid', 'message-too-large', 'message-conflict', 'forbidden', 'frame-invalid']);
+const final: ReadonlySet<string> = new Set([
+  'message-invalid',
+  'message-too-large',
+  'message-conflict',
+  'forbidden',
+  'frame-invalid',
+]);
 
 /**
  * Messages that are not answered yet. Each keeps its client message id and is sent again with a higher attempt after a lost

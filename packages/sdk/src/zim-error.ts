@@ -1,7 +1,14 @@
 import type { RefusalCode } from '@reveille/contracts/ask/refusal';
 
 /** What the SDK rejects with. `code` is what a program decides by. */
-export type ZIMErrorCode = RefusalCode | 'not-connected' | 'network' | 'logged-out' | 'kicked' | 'no-token-source' | 'push-unsupported';
+export type ZIMErrorCode =
+  | RefusalCode
+  | 'not-connected'
+  | 'network'
+  | 'logged-out'
+  | 'kicked'
+  | 'no-token-source'
+  | 'push-unsupported';
 
 export class ZIMError extends Error {
   override readonly name = 'ZIMError';

@@ -3,7 +3,15 @@ import { Connection } from './connection.js';
 import { Emitter } from './emitter.js';
 import { HttpApi } from './http-api.js';
 import {
-  messageOf, ZIMConnectionEvent, ZIMConnectionState, ZIMConversationType, type ZIMMessage, type ZIMMessageInput, ZIMMessagePriority, type ZIMMessageSendConfig, ZIMMessageType,
+  messageOf,
+  ZIMConnectionEvent,
+  ZIMConnectionState,
+  ZIMConversationType,
+  type ZIMMessage,
+  type ZIMMessageInput,
+  ZIMMessagePriority,
+  type ZIMMessageSendConfig,
+  ZIMMessageType,
 } from './messages.js';
 import { Outbox } from './outbox.js';
 import { SeenMessages } from './seen-messages.js';
@@ -73,7 +81,12 @@ export class ZIM {
       opened: () => this.#opened(),
       delivered: ({ message }) => this.#arrived([message], false),
     });
-    this.#outbox = new Outbox(storage, `reveille.${config.appID}.outbox`, (frame) => this.#connection.ask('sent', frame), () => this.#connection.isOpen);
+    this.#outbox = new Outbox(
+      storage,
+      `reveille.${config.appID}.outbox`,
+      (frame) => this.#connection.ask('sent', frame),
+      () => this.#connection.isOpen,
+    );
   }
 
   get userID(): string | null {
@@ -95,12 +108,18 @@ export class ZIM {
 
   /** Resolves when this device is logged in; what was missed follows as events. @throws ZIMError that says why not. */
   async login(userID: string, { token, isBackground = false }: ZIMLoginConfig): Promise<void> {
-    if (this.#user !== null && this.#user !== userID) throw new ZIMError('already-logged-in', `${this.#user} is logged in: log out first`);
+    if (this.#user !== null && this.#user !== userID)
+      throw new ZIMError('already-logged-in', `${this.#user} is logged in: log out first`);
     await this.#replayLogout(token);
     this.#user = userID;
     this.#setToken(token);
     try {
-      await this.#connection.login({ token, deviceId: this.device.deviceId, platform: this.#platform, isBackground });
+      await this.#connection.login({
+        token,
+        deviceId: this.device.deviceId,
+        platform: this.#platform,
+        isBackground,
+      });
     } catch (error) {
       this.#user = null;
       throw error;
@@ -119,7 +138,8 @@ export class ZIM {
       if (this.#connection.isOpen) await this.#connection.ask('ok', { t: 'logout' });
       else await this.#unbindOverHttp();
     } catch (error) {
-      if (!(error instanceof ZIMError) || !['network', 'not-connected', 'unavailable'].includes(error.code)) throw error;
+      if (!(error instanceof ZIMError) || !['network', 'not-connected', 'unavailable'].includes(error.code))
+        throw error;
       this.device.tombstone = user;
     } finally {
       this.#user = null;
@@ -135,18 +155,35 @@ export class ZIM {
   }
 
   /** Resolves when the server has stored it, after as many tries as that takes. */
-  async sendMessage(message: ZIMMessageInput, toConversationID: string, conversationType: ZIMConversationType = ZIMConversationType.Peer, config: ZIMMessageSendConfig = {}): Promise<{ message: ZIMMessage }> {
+  async sendMessage(
+    message: ZIMMessageInput,
+    toConversationID: string,
+    conversationType: ZIMConversationType = ZIMConversationType.Peer,
+    config: ZIMMessageSendConfig = {},
+  ): Promise<{ message: ZIMMessage }> {
     if (this.#user === null) throw new ZIMError('not-logged-in', 'log in first');
     const localMessageID = newDeviceId();
     const { messageId, acceptedAt } = await this.#outbox.add({
       clientMessageId: localMessageID,
       recipients: [toConversationID],
-      content: message.type === ZIMMessageType.Text ? { type: 'text', text: message.message } : { type: 'custom', subType: message.subType ?? 0, data: message.message },
+      content:
+        message.type === ZIMMessageType.Text
+          ? { type: 'text', text: message.message }
+          : { type: 'custom', subType: message.subType ?? 0, data: message.message },
       pushConfig: config.pushConfig ?? null,
       priority: priorityOf(config.priority),
     });
     return {
-      message: { ...message, messageID: messageId, localMessageID, senderUserID: this.#user ?? '', conversationID: toConversationID, conversationType, timestamp: acceptedAt, orderKey: 0 },
+      message: {
+        ...message,
+        messageID: messageId,
+        localMessageID,
+        senderUserID: this.#user ?? '',
+        conversationID: toConversationID,
+        conversationType,
+        timestamp: acceptedAt,
+        orderKey: 0,
+      },
     };
   }
 
@@ -178,14 +215,31 @@ export class ZIM {
     let cursor: string | null = null;
     try {
       for (;;) {
-        const page: { items: InboxItem[]; cursor: string; more: boolean } = await this.#connection.ask('page', { t: 'inbox', cursor, limit: pageSize });
+        const page: { items: InboxItem[]; cursor: string; more: boolean } = await this.#connection.ask(
+          'page',
+          { t: 'inbox', cursor, limit: pageSize },
+        );
         this.#arrived(page.items, true);
         if (!page.more) return;
         cursor = page.cursor;
       }
     } catch (error) {
       // The next connection fetches again from the beginning: what was handed over is known by its id.
-      if (error instanceof ZIMError && !['network', 'not-connected'].includes(error.code)) this.#events.emit('error', error);
+      if (error instanceof ZIMError && !['network', 'not-connected'].includes(error.code))
+        this.#events.emit('error', error);
+    }
+  }
+
+  /** A page of the inbox; the server may need a moment to catch up with what was just sent. */
+  async #page(cursor: string | null): Promise<{ items: InboxItem[]; cursor: string; more: boolean }> {
+    for (;;) {
+      try {
+        return await this.#connection.ask('page', { t: 'inbox', cursor, limit: pageSize });
+      } catch (error) {
+        if (!(error instanceof ZIMError) || error.retryAfterMs === null) throw error;
+        const wait = error.retryAfterMs;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
     }
   }
 
@@ -200,7 +254,8 @@ export class ZIM {
       list.push(messageOf(item));
       bySender.set(item.sender, list);
     }
-    for (const [fromConversationID, messageList] of bySender) this.#events.emit('peerMessageReceived', { messageList, fromConversationID, isOffline });
+    for (const [fromConversationID, messageList] of bySender)
+      this.#events.emit('peerMessageReceived', { messageList, fromConversationID, isOffline });
   }
 
   async #unbindOverHttp(): Promise<void> {
@@ -213,7 +268,8 @@ export class ZIM {
   async #replayLogout(token: string): Promise<void> {
     const { tombstone, secret, deviceId } = this.device;
     if (tombstone === null) return;
-    if (secret !== null && tombstone === subjectOf(token)) await this.http.unbind(token, deviceId, { deviceSecret: secret });
+    if (secret !== null && tombstone === subjectOf(token))
+      await this.http.unbind(token, deviceId, { deviceSecret: secret });
     this.device.tombstone = null;
   }
 
@@ -224,7 +280,13 @@ export class ZIM {
     const expiresAt = token === null ? null : expiryOf(token);
     if (expiresAt === null) return;
     const wait = Math.max(0, expiresAt - Date.now() - warnBeforeMs);
-    this.#warning = setTimeout(() => this.#events.emit('tokenWillExpire', { second: Math.max(0, Math.round((expiresAt - Date.now()) / 1_000)) }), Math.min(wait, 2 ** 31 - 1));
+    this.#warning = setTimeout(
+      () =>
+        this.#events.emit('tokenWillExpire', {
+          second: Math.max(0, Math.round((expiresAt - Date.now()) / 1_000)),
+        }),
+      Math.min(wait, 2 ** 31 - 1),
+    );
   }
 }
 
@@ -235,7 +297,10 @@ function priorityOf(priority: ZIMMessagePriority | undefined): 'low' | 'medium' 
 
 function claimsOf(token: string): { sub?: unknown; exp?: unknown } {
   try {
-    return JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))) as { sub?: unknown; exp?: unknown };
+    return JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))) as {
+      sub?: unknown;
+      exp?: unknown;
+    };
   } catch {
     return {};
   }

@@ -54,7 +54,11 @@ export interface ZPNsEventHandler {
 /** The model's codes: 6000403 the vendor gave no token, 6000404 registering failed. */
 const vendorFailed = 6_000_403;
 const registerFailed = 6_000_404;
-const environments = { [ZPNsIOSEnvironment.Production]: 'production', [ZPNsIOSEnvironment.Development]: 'development', [ZPNsIOSEnvironment.Automatic]: 'automatic' } as const;
+const environments = {
+  [ZPNsIOSEnvironment.Production]: 'production',
+  [ZPNsIOSEnvironment.Development]: 'development',
+  [ZPNsIOSEnvironment.Automatic]: 'automatic',
+} as const;
 
 /** Push registration of this device. */
 export class ZPNs {
@@ -102,15 +106,22 @@ export class ZPNs {
       for (const click of held) this.#handler.onNotificationClicked?.(click);
       return { pushID };
     } catch (error) {
-      const errorCode = error instanceof ZIMError && error.code === 'no-token-source' ? vendorFailed : registerFailed;
-      this.#tell({ pushID: '', errorCode, errorMessage: error instanceof Error ? error.message : String(error), pushSourceType: this.#sourceType() });
+      const errorCode =
+        error instanceof ZIMError && error.code === 'no-token-source' ? vendorFailed : registerFailed;
+      this.#tell({
+        pushID: '',
+        errorCode,
+        errorMessage: error instanceof Error ? error.message : String(error),
+        pushSourceType: this.#sourceType(),
+      });
       throw error;
     }
   }
 
   /** This device gets neither alerts nor silent pushes any more. */
   async unregisterPush(): Promise<void> {
-    if (this.#registered === null || this.#zim === null) throw new ZIMError('push-not-registered', 'call registerPush first');
+    if (this.#registered === null || this.#zim === null)
+      throw new ZIMError('push-not-registered', 'call registerPush first');
     const { device, http } = this.#zim;
     await http.unregisterPush(this.#zim.requireToken(), device.deviceId, { deviceSecret: device.secret });
     this.#registered = null;
@@ -128,12 +139,17 @@ export class ZPNs {
     this.#handler.onThroughMessageReceived?.(message);
   }
 
-  async #register({ iOSEnvironment = ZPNsIOSEnvironment.Production, enableIOSVoIP = false }: ZPNsRegisterConfig): Promise<string> {
+  async #register({
+    iOSEnvironment = ZPNsIOSEnvironment.Production,
+    enableIOSVoIP = false,
+  }: ZPNsRegisterConfig): Promise<string> {
     const source = this.#source;
     if (source === null) throw new ZIMError('no-token-source', 'call setTokenSource first');
     const zim = this.#zim;
-    if (zim === null) throw new ZIMError('not-logged-in', 'give the client that is logged in to registerPush');
-    if (this.#config.enableFCMPush === true && source.vendor !== 'fcm') throw new ZIMError('push-unsupported', 'with enableFCMPush the token must come from FCM');
+    if (zim === null)
+      throw new ZIMError('not-logged-in', 'give the client that is logged in to registerPush');
+    if (this.#config.enableFCMPush === true && source.vendor !== 'fcm')
+      throw new ZIMError('push-unsupported', 'with enableFCMPush the token must come from FCM');
     const tokens = await source.get().catch((cause: unknown) => {
       throw new ZIMError('no-token-source', 'the vendor gave no token', null, { cause });
     });

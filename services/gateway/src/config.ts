@@ -18,6 +18,8 @@ export interface Config {
   readonly dedupKey: Secret;
   /** Empty: any origin may open a WebSocket. */
   readonly allowedOrigins: readonly string[];
+  /** How long clients are kept while NATS is away; then they are sent elsewhere. */
+  readonly natsGraceMs: number;
   readonly crashAt: string | null;
 }
 
@@ -27,13 +29,15 @@ export function readConfig(env: Env = readEnv()): Config {
   const instance = env.text('REVEILLE_INSTANCE', systemIds.token(6));
   const config = {
     natsUrl: env.text('REVEILLE_NATS_URL', 'nats://127.0.0.1:7420'),
-    natsSeed: env.optionalText('REVEILLE_NATS_SEED_FILE') === null ? null : env.secretFile('REVEILLE_NATS_SEED_FILE'),
+    natsSeed:
+      env.optionalText('REVEILLE_NATS_SEED_FILE') === null ? null : env.secretFile('REVEILLE_NATS_SEED_FILE'),
     httpHost: env.text('REVEILLE_HTTP_HOST', '127.0.0.1'),
     httpPort: env.integer('REVEILLE_HTTP_PORT', { default: 7400, min: 0, max: 65_535 }),
     instance,
     gatewayId: `${instance.replaceAll(/[^\w-]/g, '-').slice(0, 40)}-${systemIds.token(6)}`,
     dedupKey: env.secretFile('REVEILLE_DEDUP_KEY_FILE'),
     allowedOrigins: env.list('REVEILLE_ALLOWED_ORIGINS', []),
+    natsGraceMs: env.integer('REVEILLE_NATS_GRACE_MS', { default: 10_000, min: 100, max: 600_000 }),
     crashAt: env.optionalText('REVEILLE_CRASH_AT'),
   };
   env.done();

@@ -38,7 +38,14 @@ export interface StoredMessageFact {
 
 /** The way of facts into the log. Resolves after the PubAck. */
 export interface Facts {
-  accept(fact: { app: AppId; conversationKey: string; dedupDigest: string | null; message: MessageAcceptedInput; acceptedAt: Instant; traceparent: string }): Promise<StoredMessageFact>;
+  accept(fact: {
+    app: AppId;
+    conversationKey: string;
+    dedupDigest: string | null;
+    message: MessageAcceptedInput;
+    acceptedAt: Instant;
+    traceparent: string;
+  }): Promise<StoredMessageFact>;
   digestOf(sender: UserId, clientMessageId: string): string;
 }
 

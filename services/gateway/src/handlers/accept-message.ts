@@ -48,10 +48,18 @@ export const acceptMessage =
     if (settings === null) throw refuse('app-unknown', `there is no app ${app}`);
     const wait = message.isLimited ? limit.take(app, sender, settings.messagesPerSecond) : null;
     if (wait !== null) {
-      throw new WaitRefusedError('rate-limited', `at most ${settings.messagesPerSecond} messages a second: try again in ${wait.retryAfterMs} ms`, wait.retryAfterMs);
+      throw new WaitRefusedError(
+        'rate-limited',
+        `at most ${settings.messagesPerSecond} messages a second: try again in ${wait.retryAfterMs} ms`,
+        wait.retryAfterMs,
+      );
     }
     if (clientMessageId !== null && message.mayBeKnown) {
-      const { found } = await owners.ask<FindMessageAnswer>(subjects.askFindMessage(app), { sender, clientMessageId }, findMessageAnswerSchema);
+      const { found } = await owners.ask<FindMessageAnswer>(
+        subjects.askFindMessage(app),
+        { sender, clientMessageId },
+        findMessageAnswerSchema,
+      );
       if (found !== null) return found;
     }
     const stored = await facts.accept({

@@ -17,7 +17,13 @@ export interface LiveConnection {
 
 /** Asks that wait for a client's acknowledgement. */
 export interface PendingAsks {
-  add(app: AppId, messageId: MessageId, deviceId: DeviceId, expiresAt: Instant, answer: (reply: LiveAnswerInput) => void): void;
+  add(
+    app: AppId,
+    messageId: MessageId,
+    deviceId: DeviceId,
+    expiresAt: Instant,
+    answer: (reply: LiveAnswerInput) => void,
+  ): void;
 }
 
 export interface DeliverLivePorts {
@@ -34,10 +40,14 @@ export const deliverLive =
   ({ connections, pending, clock }: DeliverLivePorts) =>
   (app: AppId, user: UserId, body: unknown, answer: (reply: LiveAnswerInput) => void): void => {
     const parsed = liveAskSchema.safeParse(body);
-    if (!parsed.success) throw new ContractError(`a live ask does not fit its schema: ${parsed.error.message}`);
+    if (!parsed.success)
+      throw new ContractError(`a live ask does not fit its schema: ${parsed.error.message}`);
     const { message } = parsed.data;
     const open = connections.of(app, user);
-    answer({ type: 'holding', devices: open.map(({ deviceId, isBackground }) => ({ deviceId, background: isBackground })) });
+    answer({
+      type: 'holding',
+      devices: open.map(({ deviceId, isBackground }) => ({ deviceId, background: isBackground })),
+    });
     const expiresAt = clock.now() + answerWindowMs;
     for (const connection of open) {
       pending.add(app, message.messageId, connection.deviceId, expiresAt, answer);

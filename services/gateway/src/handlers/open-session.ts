@@ -1,39 +1,17 @@
 import { type OpenSessionAnswer, openSessionAnswerSchema } from '@reveille/contracts/ask/presence';
-import type { DeviceId, GatewayId, SessionId } from '@reveille/contracts/ids';
 import type { Platform } from '@reveille/contracts/device/platform';
+import type { GatewayId } from '@reveille/contracts/ids';
 import { subjects } from '@reveille/contracts/subjects';
-import type { Authenticator, Ids, Owners, Principal } from '../ports.js';
+import type { Owners, SessionIdentity } from '../ports.js';
 
-export interface Login {
-  readonly token: string;
-  readonly deviceId: DeviceId;
-  readonly platform: Platform;
-  readonly background: boolean;
-}
-
-export interface OpenedSession {
-  readonly principal: Extract<Principal, { kind: 'client' }>;
-  readonly sessionId: SessionId;
-  readonly replaced: OpenSessionAnswer['replaced'];
-}
-
-export interface OpenSessionPorts {
-  readonly authenticator: Authenticator;
-  readonly owners: Owners;
-  readonly ids: Ids;
-  readonly gatewayId: GatewayId;
-}
-
-/** Checks who logs in and has presence record the session, which binds the user to the device. */
+/** Has presence record a session, which binds its user to the device; answers which older sessions it replaces. */
 export const openSession =
-  ({ authenticator, owners, ids, gatewayId }: OpenSessionPorts) =>
-  async (login: Login): Promise<OpenedSession> => {
-    const principal = await authenticator.client(login.token);
-    const sessionId = ids.uuid();
-    const { replaced } = await owners.ask(
-      subjects.askOpenSession(principal.app),
-      { sessionId, gatewayId, user: principal.user, deviceId: login.deviceId, platform: login.platform, background: login.background },
-      openSessionAnswerSchema,
-    );
-    return { principal, sessionId, replaced };
+  ({ owners, gatewayId }: { owners: Owners; gatewayId: GatewayId }) =>
+  async (
+    { app, user, deviceId, sessionId }: SessionIdentity,
+    { platform, background }: { platform: Platform; background: boolean },
+  ): Promise<OpenSessionAnswer['replaced']> => {
+    const ask = { sessionId, gatewayId, user, deviceId, platform, background };
+    const { replaced } = await owners.ask(subjects.askOpenSession(app), ask, openSessionAnswerSchema);
+    return replaced;
   };

@@ -21,7 +21,10 @@ export class AppDirectory implements Apps {
         else this.bus.logger.error('changes of apps cannot be heard', { error });
       },
     });
-    const unlisten = this.bus.listen({ connected: () => void this.#read().catch((error: unknown) => this.bus.logger.warn('APPS cannot be read', { error })) });
+    const unlisten = this.bus.listen({
+      connected: () =>
+        void this.#read().catch((error: unknown) => this.bus.logger.warn('APPS cannot be read', { error })),
+    });
     this.#stop = () => {
       unlisten();
       subscription.unsubscribe();
@@ -41,7 +44,12 @@ export class AppDirectory implements Apps {
   async #read(): Promise<void> {
     const untilSequence = await this.bus.streamTail('APPS');
     if (untilSequence === 0) return;
-    for await (const { subject, data } of this.bus.scan('APPS', { startSequence: 1, subjects: [subjectPatterns.apps], untilSequence })) this.#apply(subject, data);
+    for await (const { subject, data } of this.bus.scan('APPS', {
+      startSequence: 1,
+      subjects: [subjectPatterns.apps],
+      untilSequence,
+    }))
+      this.#apply(subject, data);
   }
 
   #apply(subject: string, data: Uint8Array): void {
@@ -51,7 +59,11 @@ export class AppDirectory implements Apps {
     if (place.event === 'configured') {
       const settings = appSettingsSchema.safeParse(JSON.parse(Buffer.from(data).toString()));
       if (settings.success) this.#apps.set(place.app, { ...settings.data, app: place.app });
-      else this.bus.logger.error('the settings of an app cannot be read', { app: place.app, error: settings.error });
+      else
+        this.bus.logger.error('the settings of an app cannot be read', {
+          app: place.app,
+          error: settings.error,
+        });
     }
     this.onChange(place.app);
   }

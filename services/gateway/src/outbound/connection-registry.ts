@@ -9,7 +9,12 @@ export class ConnectionRegistry<Connection extends Registered> {
   readonly #byUser = new Map<string, Set<Connection>>();
   readonly #bySession = new Map<SessionId, Connection>();
 
-  constructor(private readonly users: { arrived(app: AppId, user: UserId): Promise<void>; left(app: AppId, user: UserId): void }) {}
+  constructor(
+    private readonly users: {
+      arrived(app: AppId, user: UserId): Promise<void>;
+      left(app: AppId, user: UserId): void;
+    },
+  ) {}
 
   /** Resolves when the user is heard of here: from then on a live ask reaches this gateway. */
   async add(connection: Connection): Promise<void> {

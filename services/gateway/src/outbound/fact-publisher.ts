@@ -26,10 +26,21 @@ export class FactPublisher implements Facts {
   }
 
   digestOf(sender: UserId, clientMessageId: string): string {
-    return createHmac('sha256', this.#key).update(sender).update('\0').update(clientMessageId).digest('base64url');
+    return createHmac('sha256', this.#key)
+      .update(sender)
+      .update('\0')
+      .update(clientMessageId)
+      .digest('base64url');
   }
 
-  async accept({ app, conversationKey, dedupDigest, message, acceptedAt, traceparent }: Fact): Promise<StoredMessageFact> {
+  async accept({
+    app,
+    conversationKey,
+    dedupDigest,
+    message,
+    acceptedAt,
+    traceparent,
+  }: Fact): Promise<StoredMessageFact> {
     const ack = await this.bus.publisher.publishFact({
       subject: subjects.messageIn(app, conversationKey, 'accepted'),
       messageId: dedupId.accepted(app, dedupDigest ?? message.messageId),
@@ -57,7 +68,8 @@ export class FactPublisher implements Facts {
   /** A duplicate's PubAck names the original's place: the original is what the sender is answered with. */
   async #original(stream: string, sequence: number): Promise<StoredMessageFact> {
     const stored = await this.bus.getMessage(stream, sequence);
-    if (stored === null) throw new UnavailableError(`the original of a duplicate is gone (${stream} ${sequence})`);
+    if (stored === null)
+      throw new UnavailableError(`the original of a duplicate is gone (${stream} ${sequence})`);
     const { app, time, data } = decodeFact(stored);
     const { messageId, sender, clientMessageId } = messageAcceptedSchema.parse(data);
     return { app, messageId, sender, clientMessageId, acceptedAt: time };

@@ -17,10 +17,11 @@ export class PendingAsks {
 
   add(app: AppId, messageId: MessageId, deviceId: DeviceId, expiresAt: Instant, answer: Answer): void {
     const key = keyOf(app, messageId, deviceId);
-    const waiting = this.#pending.get(key);
-    if (waiting === undefined) this.#pending.set(key, { expiresAt, answers: [answer] });
     // The router asks again when it thought that nobody was here: both questions get the answer.
-    else waiting.answers.push(answer);
+    const answers = this.#pending.get(key)?.answers ?? [];
+    answers.push(answer);
+    this.#pending.delete(key);
+    this.#pending.set(key, { expiresAt, answers });
   }
 
   take(app: AppId, messageId: MessageId, deviceId: DeviceId): readonly Answer[] {
@@ -39,9 +40,15 @@ export class PendingAsks {
     }
   }
 
+  /** The right to answer goes with the connection to NATS: what comes in after it is told without an ask. */
+  clear(): void {
+    this.#pending.clear();
+  }
+
   get size(): number {
     return this.#pending.size;
   }
 }
 
-const keyOf = (app: AppId, messageId: MessageId, deviceId: DeviceId): string => `${app} ${messageId} ${deviceId}`;
+const keyOf = (app: AppId, messageId: MessageId, deviceId: DeviceId): string =>
+  `${app} ${messageId} ${deviceId}`;

@@ -1,6 +1,6 @@
 import type { AppId, UserId } from '@reveille/contracts/ids';
 import type { Clock, RateLimit } from '../ports.js';
-import { TokenBucket } from '../protocol/token-bucket.js';
+import { TokenBucket } from './token-bucket.js';
 
 /** A bucket per user who sends; full ones are forgotten. */
 export class UserRateLimit implements RateLimit {

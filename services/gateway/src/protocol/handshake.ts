@@ -1,3 +1,4 @@
+import type { RefusalCode } from '@reveille/contracts/ask/refusal';
 import type { ClientFrame } from '@reveille/contracts/ws/frames';
 
 /**
@@ -11,24 +12,32 @@ import type { ClientFrame } from '@reveille/contracts/ws/frames';
  */
 export type ConnectionState = 'connecting' | 'greeted' | 'opening' | 'open' | 'closed';
 
-export type Permit = { readonly kind: 'allowed' } | { readonly kind: 'refused'; readonly code: 'not-logged-in' | 'already-logged-in' | 'frame-invalid'; readonly message: string };
+export type Permit =
+  | { readonly kind: 'allowed' }
+  | {
+      readonly kind: 'refused';
+      readonly code: Extract<RefusalCode, 'not-logged-in' | 'already-logged-in'>;
+      readonly message: string;
+    };
 
 const allowed: Permit = { kind: 'allowed' };
+const notYet = (message: string): Permit => ({ kind: 'refused', code: 'not-logged-in', message });
 
 /** Whether a frame may be taken in a state. A `ping` may always. */
 export function permits(state: ConnectionState, type: ClientFrame['t']): Permit {
   if (type === 'ping') return allowed;
+  const isGreeting = type === 'hello' || type === 'login';
   switch (state) {
     case 'connecting':
-      return type === 'hello' ? allowed : { kind: 'refused', code: 'not-logged-in', message: 'say hello first' };
+      return type === 'hello' ? allowed : notYet('say hello first');
     case 'greeted':
-      return type === 'hello' || type === 'login' ? allowed : { kind: 'refused', code: 'not-logged-in', message: 'log in first' };
+      return isGreeting ? allowed : notYet('log in first');
     case 'opening':
-      return { kind: 'refused', code: 'not-logged-in', message: 'wait for the answer to your login' };
+      return notYet('wait for the answer to your login');
     case 'open':
-      if (type === 'hello' || type === 'login') return { kind: 'refused', code: 'already-logged-in', message: 'this connection is logged in' };
-      return allowed;
+      if (!isGreeting) return allowed;
+      return { kind: 'refused', code: 'already-logged-in', message: 'this connection is logged in' };
     case 'closed':
-      return { kind: 'refused', code: 'not-logged-in', message: 'the connection is closing' };
+      return notYet('the connection is closing');
   }
 }

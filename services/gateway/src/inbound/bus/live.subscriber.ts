@@ -32,6 +32,8 @@ export class LiveSubscriber {
     const subject = subjects.live(app, user);
     const known = this.#responders.get(subject);
     this.#responders.delete(subject);
-    void known?.responder.stop().catch((error: unknown) => this.bus.logger.warn('a live subscription did not end well', { error }));
+    void known?.responder
+      .stop()
+      .catch((error: unknown) => this.bus.logger.warn('a live subscription did not end well', { error }));
   }
 }

@@ -20,7 +20,11 @@ export class MessageController {
 
   @Post('messages')
   @HttpCode(created)
-  async send(@Headers('authorization') bearer: string | undefined, @Headers('traceparent') traceparent: string | undefined, @Body() body: unknown): Promise<SendMessageResponse> {
+  async send(
+    @Headers('authorization') bearer: string | undefined,
+    @Headers('traceparent') traceparent: string | undefined,
+    @Body() body: unknown,
+  ): Promise<SendMessageResponse> {
     const principal = await this.doors.authenticator.bearer(bearer);
     const request = readPart(sendMessageRequestSchema, body, 'body');
     const sender = principal.kind === 'client' ? principal.user : request.sender;
@@ -47,9 +51,13 @@ export class MessageController {
   }
 
   @Get('messages/:messageId/timeline')
-  async timeline(@Headers('authorization') bearer: string | undefined, @Param('messageId') id: string): Promise<TimelineAnswer> {
+  async timeline(
+    @Headers('authorization') bearer: string | undefined,
+    @Param('messageId') id: string,
+  ): Promise<TimelineAnswer> {
     const principal = await this.doors.authenticator.bearer(bearer);
-    if (principal.kind !== 'server') throw new RefusedError('forbidden', 'the story of a message is told to servers alone');
+    if (principal.kind !== 'server')
+      throw new RefusedError('forbidden', 'the story of a message is told to servers alone');
     return this.doors.timeline(principal.app, readPart(messageIdSchema, id, 'messageId'));
   }
 
@@ -62,14 +70,19 @@ export class MessageController {
   ): Promise<InboxPageAnswer> {
     const principal = await this.doors.authenticator.bearer(bearer);
     const limit = Number(limitText ?? defaultLimit);
-    if (!Number.isInteger(limit) || limit < 1 || limit > limitCeiling) throw new ContractError(`limit: a whole number from 1 to ${limitCeiling}`);
+    if (!Number.isInteger(limit) || limit < 1 || limit > limitCeiling)
+      throw new ContractError(`limit: a whole number from 1 to ${limitCeiling}`);
     return this.doors.inbox(principal.app, inboxOwner(principal, named), cursor ?? null, limit);
   }
 }
 
-function inboxOwner(principal: Awaited<ReturnType<Doors['authenticator']['bearer']>>, named: string | undefined): UserId {
+function inboxOwner(
+  principal: Awaited<ReturnType<Doors['authenticator']['bearer']>>,
+  named: string | undefined,
+): UserId {
   if (principal.kind === 'server') return readPart(userIdSchema, named, 'user');
-  if (named !== undefined && named !== principal.user) throw new RefusedError('forbidden', 'a client reads its own inbox alone');
+  if (named !== undefined && named !== principal.user)
+    throw new RefusedError('forbidden', 'a client reads its own inbox alone');
   return principal.user;
 }
 

@@ -1,81 +1,78 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@reveille/chassis/logger';
-import type { CloseSessionAsk, OpenSessionAnswer } from '@reveille/contracts/ask/presence';
-import type { InboxPageAnswer } from '@reveille/contracts/ask/router';
-import { isErrorNamed, isRetryable } from '@reveille/contracts/errors';
-import type { AppId, DeviceId, Instant, MessageId, SessionId, UserId } from '@reveille/contracts/ids';
-import type { Platform } from '@reveille/contracts/device/platform';
-import { type ClientFrame, closeCode, heartbeatMs, maxFrameBytes, offlineAfterMs, subprotocol } from '@reveille/contracts/ws/frames';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { errorFrame, readFrame } from '../../protocol/frame-codec.js';
-import { permits } from '../../protocol/handshake.js';
-import { ClientConnection, type Session } from './client-connection.js';
-
-export interface SocketHandlers {
-  open(login: { token: string; deviceId: DeviceId; platform: Platform; background: boolean }): Promise<{
-    principal: { app: AppId; user: UserId; expiresAt: Instant };
-    sessionId: SessionId;
-    replaced: OpenSessionAnswer['replaced'];
-  }>;
-  close(session: Session, reason: CloseSessionAsk['reason']): Promise<void>;
-  move(session: Session, background: boolean): Promise<void>;
-  send(session: Session, frame: Extract<ClientFrame, { t: 'send' }>): Promise<{ messageId: MessageId; acceptedAt: Instant }>;
-  acknowledge(session: Session, messageIds: readonly MessageId[]): void;
-  inbox(session: Session, cursor: string | null, limit: number): Promise<InboxPageAnswer>;
-  /** Sessions of other gateways that this login has replaced. */
-  kickElsewhere(replaced: OpenSessionAnswer['replaced']): void;
-  messagesPerSecond(app: AppId): number;
-}
+import type { Instant, SessionId } from '@reveille/contracts/ids';
+import { closeCode, maxFrameBytes, offlineAfterMs, subprotocol } from '@reveille/contracts/ws/frames';
+import { type RawData, type Server as SocketAcceptor, WebSocketServer } from 'ws';
+import { ClientConnection } from './client-connection.js';
+import { ClientFrames, type ClientFramesOptions } from './client-frames.js';
+import { LimitedSocket } from './limited-socket.js';
+import { type Ending, SessionEndings } from './session-endings.js';
 
 export interface SocketServerOptions {
-  readonly handlers: SocketHandlers;
-  readonly registry: { add(connection: ClientConnection): Promise<void>; remove(connection: ClientConnection): void; bySession(id: SessionId): ClientConnection | null };
+  readonly handlers: ClientFramesOptions['handlers'];
+  readonly registry: ClientFramesOptions['registry'];
   readonly clock: { now(): Instant };
   readonly random: () => number;
   readonly logger: Logger;
   readonly allowedOrigins: readonly string[];
+  /** False while this gateway cannot serve anybody: clients go elsewhere at once. */
+  readonly isServing: () => boolean;
   readonly counted: { frame(type: string): void; slow(): void };
 }
 
+const path = '/ws';
 const loginTimeoutMs = 10_000;
 const sweepEveryMs = 1_000;
-const framesAtHandLimit = 512;
-/** A reader that stopped may take its time to find out why it was closed; what is kept for it is bounded. */
-const closeTimeoutMs = 300_000;
+/** How long a client may take to read its good-bye. One that stopped reading is given time to find out why. */
+const goodByeMs = 10_000;
+const slowGoodByeMs = 300_000;
+/** What is kept for slow readers who have not read their good-bye is bounded: the oldest is let go of first. */
+const slowLimit = 256;
 const endJitterMs = 2_000;
+const stopWithinMs = 3_000;
 
 /** The door for clients: raw WebSockets on the HTTP server, one sweep for all clocks, no timer and no queue per connection. */
 export class SocketServer {
-  readonly #server: WebSocketServer;
+  readonly #server: SocketAcceptor<typeof LimitedSocket>;
+  readonly #frames: ClientFrames;
+  readonly #endings: SessionEndings;
   readonly #connections = new Set<ClientConnection>();
-  /** Sessions whose end presence has not heard of yet. */
-  readonly #unclosed = new Map<Session, CloseSessionAsk['reason']>();
+  /** Closed by us, good-bye not read yet, with the time until which it may. */
+  readonly #leaving = new Map<ClientConnection, Instant>();
+  readonly #slow = new Set<ClientConnection>();
+  readonly #watch = {
+    closing: (connection: ClientConnection, code: number) => this.#closing(connection, code),
+  };
   #sweep: NodeJS.Timeout | null = null;
   #isEnding = false;
 
   constructor(private readonly options: SocketServerOptions) {
-    this.#server = new WebSocketServer({
+    const { handlers, registry, clock, logger, counted } = options;
+    this.#endings = new SessionEndings((session, reason) => handlers.close(session, reason), clock, logger);
+    this.#frames = new ClientFrames({
+      handlers,
+      registry,
+      endings: this.#endings,
+      logger,
+      counted: counted.frame,
+    });
+    const ours = {
       noServer: true,
+      WebSocket: LimitedSocket,
       maxPayload: maxFrameBytes,
       perMessageDeflate: false,
       clientTracking: false,
-      // Known to ws; its types do not have it yet.
-      ...({ closeTimeout: closeTimeoutMs } as object),
-      handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
-    });
+      handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
+      // The sweep is stricter, but for those who stopped reading. Known to ws; its types do not have it.
+      closeTimeout: slowGoodByeMs,
+    } as const;
+    this.#server = new WebSocketServer<typeof LimitedSocket>(ours);
   }
 
   listenOn(http: Server): void {
-    http.on('upgrade', (request, socket, head) => {
-      const origin = request.headers.origin;
-      const { allowedOrigins } = this.options;
-      const isWelcome = origin === undefined || allowedOrigins.length === 0 || allowedOrigins.includes(origin);
-      if (this.#isEnding || !isWelcome) {
-        socket.end(`HTTP/1.1 ${this.#isEnding ? '503 Service Unavailable' : '403 Forbidden'}\r\nconnection: close\r\n\r\n`);
-        return;
-      }
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#take(webSocket));
-    });
+    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#sweep = setInterval(() => this.#look(), sweepEveryMs);
   }
 
@@ -83,9 +80,8 @@ export class SocketServer {
     return this.#connections.size;
   }
 
-  /** Ends a session that a newer login replaced. */
   kick(sessionId: SessionId, reason: string): void {
-    this.options.registry.bySession(sessionId)?.close(closeCode.kicked, reason);
+    this.#frames.kick(sessionId, reason);
   }
 
   /** All connections get a good-bye, spread over two seconds so that clients do not come back at the same instant. */
@@ -99,182 +95,105 @@ export class SocketServer {
     );
   }
 
+  /** Resolves when everybody is gone and presence knows it, or when that has taken long enough. */
   async stop(): Promise<void> {
     this.#isEnding = true;
     await this.endAll(1012, 'the gateway restarts: connect again');
-    const deadline = this.options.clock.now() + 3_000;
-    while ((this.#connections.size > 0 || this.#unclosed.size > 0) && this.options.clock.now() < deadline) await pause(20);
+    const deadline = this.options.clock.now() + stopWithinMs;
+    while (this.#connections.size + this.#endings.size > 0 && this.options.clock.now() < deadline)
+      await pause(20);
     for (const { socket } of this.#connections) socket.terminate();
     if (this.#sweep !== null) clearInterval(this.#sweep);
     this.#server.close();
   }
 
-  #take(socket: WebSocket): void {
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#refusalOf(request);
+    if (refusal === null) {
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#take(webSocket));
+      return;
+    }
+    // A client that is gone before it reads its refusal is no fault.
+    socket.once('error', () => socket.destroy());
+    socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  }
+
+  #refusalOf({ url, headers }: IncomingMessage): string | null {
+    const { allowedOrigins, isServing } = this.options;
+    if (this.#isEnding || !isServing()) return '503 Service Unavailable';
+    if (url?.split('?')[0] !== path) return '404 Not Found';
+    const isWelcome =
+      headers.origin === undefined || allowedOrigins.length === 0 || allowedOrigins.includes(headers.origin);
+    return isWelcome ? null : '403 Forbidden';
+  }
+
+  #take(socket: LimitedSocket): void {
     const now = this.options.clock.now();
-    const connection = new ClientConnection(socket, now, now, (slow) => this.#slow(slow));
+    const connection = new ClientConnection(socket, now, now, this.#watch);
     this.#connections.add(connection);
     socket.on('message', (data, isBinary) => this.#hear(connection, data, isBinary));
     socket.on('close', () => this.#gone(connection));
-    socket.on('error', (error) => this.#broken(connection, error));
-  }
-
-  #broken(connection: ClientConnection, error: Error): void {
-    // ws has closed it with 1009 already; our own code says the same in the words of the protocol.
-    if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') connection.close(closeCode.frameTooLarge, 'a frame has at most 64 KiB');
-    else this.options.logger.debug('a connection broke', { error });
+    // ws closes a connection whose bytes it cannot read, and the end of it is heard as a close.
+    socket.on('error', (error) => this.options.logger.debug('a connection broke', { error }));
   }
 
   #hear(connection: ClientConnection, data: RawData, isBinary: boolean): void {
-    if (connection.state === 'closed') return;
+    if (connection.isClosed) return;
     connection.lastHeardAt = this.options.clock.now();
-    if (isBinary) return connection.close(closeCode.frameInvalid, 'frames are text');
-    const read = readFrame((data as Buffer).toString());
-    if (read.kind === 'refused') {
-      this.options.counted.frame('refused');
-      connection.send({ t: 'error', ...(read.id === undefined ? {} : { id: read.id }), code: read.code, message: read.message, retryAfterMs: null });
-      return;
-    }
-    const { frame } = read;
-    this.options.counted.frame(frame.t);
-    const id = 'id' in frame ? frame.id : undefined;
-    const permit = permits(connection.state, frame.t);
-    if (permit.kind === 'refused') {
-      connection.send({ t: 'error', ...(id === undefined ? {} : { id }), code: permit.code, message: permit.message, retryAfterMs: null });
-      return;
-    }
-    if (connection.framesAtHand >= framesAtHandLimit) {
-      connection.send({ t: 'error', ...(id === undefined ? {} : { id }), code: 'rate-limited', message: `at most ${framesAtHandLimit} frames at a time`, retryAfterMs: 100 });
-      return;
-    }
-    connection.framesAtHand += 1;
-    void this.#handle(connection, frame, id)
-      .catch((error: unknown) => {
-        if (!isErrorNamed(error, 'RefusedError') && !isRetryable(error)) this.options.logger.error('a frame failed', { frame: frame.t, error });
-        connection.send(errorFrame(id, error));
-      })
-      .finally(() => {
-        connection.framesAtHand -= 1;
-      });
+    if (isBinary) connection.close(closeCode.frameInvalid, 'frames are text');
+    else this.#frames.take(connection, (data as Buffer).toString());
   }
 
-  async #handle(connection: ClientConnection, frame: ClientFrame, id: string | undefined): Promise<void> {
-    const { handlers } = this.options;
-    const answered = id === undefined ? {} : { id };
-    const session = connection.session;
-    switch (frame.t) {
-      case 'ping':
-        connection.send({ t: 'pong', ...answered });
-        return;
-      case 'hello':
-        connection.deviceId = frame.deviceId;
-        connection.platform = frame.platform;
-        connection.state = 'greeted';
-        return;
-      case 'login':
-        await this.#login(connection, frame, answered);
-        return;
-    }
-    if (session === null) return;
-    switch (frame.t) {
-      case 'send':
-        connection.send({ t: 'sent', ...answered, ...(await handlers.send(session, frame)) });
-        return;
-      case 'ack':
-        connection.acknowledged(frame.messageIds.length);
-        handlers.acknowledge(session, frame.messageIds);
-        return;
-      case 'inbox':
-        connection.send({ t: 'page', ...answered, ...(await handlers.inbox(session, frame.cursor, frame.limit)) });
-        return;
-      case 'state':
-        connection.isBackground = frame.background;
-        await handlers.move(session, frame.background);
-        connection.send({ t: 'ok', ...answered });
-        return;
-      case 'logout':
-        await handlers.close(session, 'logout');
-        this.options.registry.remove(connection);
-        connection.session = null;
-        connection.send({ t: 'ok', ...answered });
-        connection.close(closeCode.loggedOut, 'logged out');
-    }
-  }
-
-  async #login(connection: ClientConnection, frame: Extract<ClientFrame, { t: 'login' }>, answered: { id?: string }): Promise<void> {
-    const { handlers, registry } = this.options;
-    const { deviceId, platform } = connection;
-    if (deviceId === null) return;
-    connection.state = 'opening';
-    connection.isBackground = frame.background;
-    try {
-      const { principal, sessionId, replaced } = await handlers.open({ token: frame.token, deviceId, platform, background: frame.background });
-      connection.session = { app: principal.app, user: principal.user, deviceId, sessionId, tokenExpiresAt: principal.expiresAt };
-      // Recorded, then heard of, then welcomed: what is sent after the welcome cannot miss this connection.
-      await registry.add(connection);
-      const here = replaced.filter((old) => registry.bySession(old.sessionId) !== null);
-      for (const old of here) this.kick(old.sessionId, 'logged in on another connection');
-      const elsewhere = replaced.filter((old) => !here.includes(old));
-      if (elsewhere.length > 0) handlers.kickElsewhere(elsewhere);
-    } catch (error) {
-      if (connection.state === 'opening') connection.state = 'greeted';
-      throw error;
-    }
-    if (connection.state !== 'opening') return this.#end(connection, 'disconnected');
-    connection.state = 'open';
-    const { user, app, sessionId } = connection.session;
-    const messagesPerSecond = handlers.messagesPerSecond(app);
-    connection.send({ t: 'welcome', ...answered, sessionId, user, heartbeatMs, limits: { maxFrameBytes, messagesPerSecond } });
-  }
-
-  #slow(connection: ClientConnection): void {
-    if (connection.state === 'closed') return;
+  /** The user is away here from now on, even if the good-bye is never read. */
+  #closing(connection: ClientConnection, code: number): void {
+    const isSlow = code === closeCode.slowReader;
+    this.#leaving.set(connection, this.options.clock.now() + (isSlow ? slowGoodByeMs : goodByeMs));
+    this.#end(connection, endingOf(code));
+    if (!isSlow) return;
     this.options.counted.slow();
-    connection.close(closeCode.slowReader, 'you do not read: what you missed is in your inbox');
-    // From now on the user is away here, even if the good-bye is never read.
-    this.#end(connection, 'lost');
+    this.#slow.add(connection);
+    if (this.#slow.size <= slowLimit) return;
+    for (const oldest of this.#slow) {
+      this.#slow.delete(oldest);
+      oldest.socket.terminate();
+      return;
+    }
   }
 
   #gone(connection: ClientConnection): void {
     this.#connections.delete(connection);
+    this.#leaving.delete(connection);
+    this.#slow.delete(connection);
     connection.state = 'closed';
     this.#end(connection, 'disconnected');
   }
 
-  #end(connection: ClientConnection, reason: CloseSessionAsk['reason']): void {
+  #end(connection: ClientConnection, reason: Ending): void {
     const { session } = connection;
     if (session === null) return;
     this.options.registry.remove(connection);
     connection.session = null;
-    this.#tellClosed(session, reason);
-  }
-
-  #tellClosed(session: Session, reason: CloseSessionAsk['reason']): void {
-    this.#unclosed.set(session, reason);
-    void this.options.handlers.close(session, reason).then(
-      () => this.#unclosed.delete(session),
-      (error: unknown) => {
-        // Retried by the sweep while it may help; presence forgets a session that it does not know without a word.
-        if (!isRetryable(error)) {
-          this.#unclosed.delete(session);
-          this.options.logger.warn('presence would not end a session', { error });
-        }
-      },
-    );
+    this.#endings.add(session, reason);
   }
 
   #look(): void {
     const now = this.options.clock.now();
-    for (const connection of this.#connections) {
-      if (connection.state === 'closed') continue;
-      const { session } = connection;
-      if (session === null && now - connection.openedAt > loginTimeoutMs && connection.state !== 'opening') connection.close(closeCode.loginTimeout, 'no login within 10 s');
-      else if (now - connection.lastHeardAt > offlineAfterMs) connection.close(closeCode.heartbeatLost, 'nothing heard for 35 s');
-      else if (session !== null && session.tokenExpiresAt <= now) connection.close(closeCode.tokenExpired, 'the token has expired: log in with another one');
-    }
-    for (const [session, reason] of this.#unclosed) this.#tellClosed(session, reason);
+    for (const connection of this.#connections) if (!connection.isClosed) lookAt(connection, now);
+    for (const [connection, until] of this.#leaving) if (now > until) connection.socket.terminate();
+    this.#endings.tell();
   }
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function lookAt(connection: ClientConnection, now: Instant): void {
+  const { session, state, openedAt, lastHeardAt } = connection;
+  if (now - lastHeardAt > offlineAfterMs) connection.close(closeCode.heartbeatLost, 'nothing heard for 35 s');
+  else if (session !== null && session.tokenExpiresAt <= now)
+    connection.close(closeCode.tokenExpired, 'the token has expired: log in with another one');
+  else if (session === null && state !== 'opening' && now - openedAt > loginTimeoutMs)
+    connection.close(closeCode.loginTimeout, 'no login within 10 s');
+}
+
+function endingOf(code: number): Ending {
+  if (code === closeCode.kicked) return 'kicked';
+  return code === closeCode.heartbeatLost || code === closeCode.slowReader ? 'lost' : 'disconnected';
 }
