@@ -81,11 +81,23 @@ export class RawClient {
   async readInbox(limit = 200): Promise<FrameOf<'page'>['items']> {
     const items: FrameOf<'page'>['items'] = [];
     for (let cursor: string | null = null; ; ) {
-      const page: FrameOf<'page'> = await this.ask('page', { t: 'inbox', cursor, limit });
+      const page: FrameOf<'page'> = await this.patiently(() => this.ask('page', { t: 'inbox', cursor, limit }));
       items.push(...page.items);
       if (page.items.length > 0) this.acknowledge(page.items.map(({ messageId }) => messageId));
       if (!page.more) return items;
       cursor = page.cursor;
+    }
+  }
+
+  /** `unavailable` means later: the inbox answers when it has caught up with the messages. */
+  private async patiently<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (tries > 60 || !(error instanceof Error) || !error.message.startsWith('unavailable')) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
     }
   }
 

@@ -63,7 +63,7 @@ export type LastMessageOf = (
 
 export class CountedPublishWindow implements PublishWindow {
   readonly #inFlight = new Map<number, Entry>();
-  #waiting: Entry[] = [];
+  #waiting: (Entry | undefined)[] = [];
   #waitingFrom = 0;
   #nextToken = 1;
   #isConnected = true;
@@ -238,6 +238,8 @@ export class CountedPublishWindow implements PublishWindow {
     tell();
     const next = this.#waiting[this.#waitingFrom];
     if (next !== undefined) {
+      // Its place stays until the array is cut: it must not keep the message.
+      this.#waiting[this.#waitingFrom] = undefined;
       this.#waitingFrom += 1;
       // An array that is cut at its head for every message costs more than the message.
       if (this.#waitingFrom === this.#waiting.length || this.#waitingFrom > 4096) {
@@ -255,7 +257,7 @@ export class CountedPublishWindow implements PublishWindow {
   /** Everything that still waits fails: the connection is gone for good. */
   close(): void {
     this.#subscription.unsubscribe();
-    const left = [...this.#inFlight.values(), ...this.#waiting.slice(this.#waitingFrom)];
+    const left = [...this.#inFlight.values(), ...this.#waiting.slice(this.#waitingFrom)].filter((entry) => entry !== undefined);
     this.#waiting = [];
     this.#waitingFrom = 0;
     for (const entry of left) {
