@@ -16,15 +16,6 @@ await runScenario('slow-reader', async (scenario) => {
   scenario.defer(() => town.stop());
   const gateway = town.child('gateway').pid;
 
-  const reader = new ReadableSocket(town.ready.urls.webSocket, 'reveille.v1');
-  await once(reader, 'open');
-  reader.send(JSON.stringify({ t: 'hello', sdk: 'e2e', deviceId: 'slow-1' }));
-  reader.send(JSON.stringify({ t: 'login', id: '1', token: await town.clientToken('slow') }));
-  const [welcome] = (await once(reader, 'message')) as [Buffer];
-  scenario.equal('the reader is logged in', (JSON.parse(welcome.toString()) as { t: string }).t, 'welcome');
-  reader.pause();
-  const closed = once(reader, 'close') as Promise<[number]>;
-
   const sender = await RawClient.login({ url: town.ready.urls.webSocket, deviceId: 'ana-1', token: await town.clientToken('ana') });
   const text = 'x'.repeat(400);
   const sendAll = async (to: string, howMany: number): Promise<string[]> =>
@@ -39,6 +30,15 @@ await runScenario('slow-reader', async (scenario) => {
   await sendAll('away', count);
   const before = Math.max(...sizes, residentMiB(gateway));
   sizes.length = 0;
+
+  const reader = new ReadableSocket(town.ready.urls.webSocket, 'reveille.v1');
+  await once(reader, 'open');
+  reader.send(JSON.stringify({ t: 'hello', sdk: 'e2e', deviceId: 'slow-1' }));
+  reader.send(JSON.stringify({ t: 'login', id: '1', token: await town.clientToken('slow') }));
+  const [welcome] = (await once(reader, 'message')) as [Buffer];
+  scenario.equal('the reader is logged in', (JSON.parse(welcome.toString()) as { t: string }).t, 'welcome');
+  reader.pause();
+  const closed = once(reader, 'close') as Promise<[number]>;
   const startedAt = Date.now();
   const sentIds = await sendAll('slow', count);
   const peak = Math.max(...sizes, residentMiB(gateway));
