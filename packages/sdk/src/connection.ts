@@ -6,13 +6,14 @@ import {
 } from '@reveille/contracts/ws/frames';
 import { backoffMs } from './backoff.js';
 import { ZIMConnectionEvent, ZIMConnectionState } from './messages.js';
+import { OpenQuestions } from './open-questions.js';
 import { ZIMError, type ZIMErrorCode } from './zim-error.js';
 
 export interface Credentials {
   readonly token: string;
   readonly deviceId: string;
   readonly platform: string;
-  isBackground: boolean;
+  readonly isBackground: boolean;
 }
 
 export interface ConnectionEvents {
@@ -22,13 +23,8 @@ export interface ConnectionEvents {
   delivered(frame: Extract<ServerFrame, { t: 'deliver' }>): void;
 }
 
-interface Waiting {
-  readonly resolve: (frame: ServerFrame) => void;
-  readonly reject: (error: ZIMError) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
-}
-
 const answerTimeoutMs = 15_000;
+const connectTimeoutMs = 15_000;
 const lostAfterMs = 25_000;
 
 /** After these there is no coming back without the app's help. */
@@ -43,6 +39,7 @@ const finalRefusals: ReadonlySet<string> = new Set([
   'app-unknown',
   'forbidden',
   'device-bound-to-another-user',
+  'frame-invalid',
 ]);
 
 /**
@@ -57,8 +54,7 @@ export class Connection {
   #retry: ReturnType<typeof setTimeout> | null = null;
   #pulse: ReturnType<typeof setInterval> | null = null;
   #lastHeardAt = 0;
-  #lastId = 0;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #questions = new OpenQuestions(answerTimeoutMs);
   #firstLogin: { resolve: () => void; reject: (error: ZIMError) => void } | null = null;
 
   constructor(
@@ -73,9 +69,11 @@ export class Connection {
     return this.#state === ZIMConnectionState.Connected;
   }
 
-  /** Resolves when the first login is done; from then on lost connections are made anew. */
+  /** Resolves when the first login is done; from then on lost connections are made anew. A login before this one is given up. */
   login(credentials: Credentials): Promise<void> {
+    this.close();
     this.#credentials = credentials;
+    this.#failures = 0;
     this.#move(ZIMConnectionState.Connecting, ZIMConnectionEvent.ActiveLogin);
     return new Promise((resolve, reject) => {
       this.#firstLogin = { resolve, reject };
@@ -87,15 +85,22 @@ export class Connection {
   renew(token: string): void {
     if (this.#credentials !== null) this.#credentials = { ...this.#credentials, token };
   }
+  setBackground(isBackground: boolean): void {
+    if (this.#credentials !== null) this.#credentials = { ...this.#credentials, isBackground };
+  }
 
-  close(event: ZIMConnectionEvent = ZIMConnectionEvent.Success): void {
+  close(
+    event: ZIMConnectionEvent = ZIMConnectionEvent.Success,
+    why = new ZIMError('logged-out', 'logged out'),
+  ): void {
     this.#credentials = null;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     this.#drop(1000);
-    this.#firstLogin?.reject(new ZIMError('logged-out', 'logged out'));
+    const first = this.#firstLogin;
     this.#firstLogin = null;
     this.#move(ZIMConnectionState.Disconnected, event);
+    first?.reject(why);
   }
 
   /** A frame whose answer is waited for. @throws ZIMError: a refusal of the server, or `network` when the answer does not come. */
@@ -106,16 +111,21 @@ export class Connection {
   tell(frame: ClientFrameInput): void {
     if (this.isOpen) this.#write(frame);
   }
-  setBackground(isBackground: boolean): void {
-    if (this.#credentials !== null) this.#credentials.isBackground = isBackground;
-  }
 
   #connect(): void {
+    this.#retry = null;
     const socket = new WebSocket(this.url, subprotocol);
     this.#socket = socket;
-    socket.addEventListener('open', () => void this.#greet(socket));
+    const slow = setTimeout(() => this.#lost(socket), connectTimeoutMs);
+    socket.addEventListener('open', () => {
+      clearTimeout(slow);
+      void this.#greet(socket);
+    });
     socket.addEventListener('message', ({ data }) => this.#hear(socket, String(data)));
-    socket.addEventListener('close', ({ code, reason }) => this.#closed(socket, code, reason));
+    socket.addEventListener('close', ({ code, reason }) => {
+      clearTimeout(slow);
+      this.#closed(socket, code, reason);
+    });
     // An error is always followed by a close, which says what there is to say.
     socket.addEventListener('error', () => {});
   }
@@ -123,63 +133,40 @@ export class Connection {
   async #greet(socket: WebSocket): Promise<void> {
     const credentials = this.#credentials;
     if (credentials === null || socket !== this.#socket) return;
+    const { deviceId, platform, token, isBackground } = credentials;
     this.#lastHeardAt = Date.now();
-    this.#write({
-      t: 'hello',
-      sdk: 'reveille-js/0.1.0',
-      deviceId: credentials.deviceId,
-      platform: credentials.platform,
-    } as ClientFrameInput);
+    this.#write({ t: 'hello', sdk: 'reveille-js/0.1.0', deviceId, platform } as ClientFrameInput);
     try {
-      const welcome = await this.#ask('welcome', {
-        t: 'login',
-        token: credentials.token,
-        background: credentials.isBackground,
-      });
-      this.#failures = 0;
-      this.#startPulse(welcome.heartbeatMs);
-      this.#move(ZIMConnectionState.Connected, ZIMConnectionEvent.Success);
-      this.#firstLogin?.resolve();
-      this.#firstLogin = null;
-      this.events.opened();
+      const welcome = await this.#ask('welcome', { t: 'login', token, background: isBackground });
+      this.#opened(welcome.heartbeatMs);
     } catch (error) {
       this.#loginFailed(socket, error as ZIMError);
     }
   }
 
+  #opened(heartbeatMs: number): void {
+    this.#failures = 0;
+    this.#startPulse(heartbeatMs);
+    this.#move(ZIMConnectionState.Connected, ZIMConnectionEvent.Success);
+    this.#firstLogin?.resolve();
+    this.#firstLogin = null;
+    this.events.opened();
+  }
+
   #loginFailed(socket: WebSocket, error: ZIMError): void {
     if (socket !== this.#socket) return;
-    if (!finalRefusals.has(error.code)) {
-      socket.close();
-      return;
-    }
-    const first = this.#firstLogin;
-    this.#firstLogin = null;
-    const event =
-      error.code === 'token-expired' ? ZIMConnectionEvent.TokenExpired : ZIMConnectionEvent.Interrupted;
-    this.close(event);
-    first?.reject(error);
+    if (!finalRefusals.has(error.code)) return this.#lost(socket);
+    const isExpired = error.code === 'token-expired';
+    this.close(isExpired ? ZIMConnectionEvent.TokenExpired : ZIMConnectionEvent.Interrupted, error);
   }
 
   #ask<T extends ServerFrame['t']>(
     type: T,
     frame: ClientFrameInput,
   ): Promise<Extract<ServerFrame, { t: T }>> {
-    this.#lastId += 1;
-    const id = `s${this.#lastId}`;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id);
-        reject(new ZIMError('network', `no answer to ${frame.t} within ${answerTimeoutMs} ms`));
-      }, answerTimeoutMs);
-      const settle = (answer: ServerFrame): void => {
-        if (answer.t === type) resolve(answer as Extract<ServerFrame, { t: T }>);
-        else if (answer.t === 'error') reject(new ZIMError(answer.code, answer.message, answer.retryAfterMs));
-        else reject(new ZIMError('frame-invalid', `wanted ${type}, got ${answer.t}`));
-      };
-      this.#waiting.set(id, { resolve: settle, reject, timer });
-      this.#write({ ...frame, id } as ClientFrameInput);
-    });
+    const { id, answer } = this.#questions.open(type);
+    this.#write({ ...frame, id } as ClientFrameInput);
+    return answer;
   }
 
   #write(frame: ClientFrameInput): void {
@@ -190,61 +177,50 @@ export class Connection {
   #hear(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     this.#lastHeardAt = Date.now();
-    const frame = JSON.parse(text) as ServerFrame;
-    if (frame.t === 'deliver') return this.events.delivered(frame);
-    const id = 'id' in frame ? frame.id : undefined;
-    const waiting = id === undefined ? undefined : this.#waiting.get(id);
-    if (waiting === undefined || id === undefined) return;
-    this.#waiting.delete(id);
-    clearTimeout(waiting.timer);
-    waiting.resolve(frame);
+    const frame = parse(text);
+    if (frame === null) return this.#lost(socket);
+    if (frame.t === 'deliver') this.events.delivered(frame);
+    else this.#questions.answered(frame);
+  }
+
+  /** Given up by us: a socket in a tunnel would take minutes to say that it is closed. */
+  #lost(socket: WebSocket): void {
+    socket.close();
+    this.#closed(socket, 1006, 'given up');
   }
 
   #closed(socket: WebSocket, code: number, reason: string): void {
     if (socket !== this.#socket) return;
-    this.#drop(null);
     const ending = endings[code];
     if (ending !== undefined) {
-      const first = this.#firstLogin;
-      this.#firstLogin = null;
-      this.close(ending.event);
-      first?.reject(new ZIMError(ending.code, reason));
+      this.close(ending.event, new ZIMError(ending.code, reason));
       return;
     }
+    this.#drop(null);
     if (this.#credentials === null) return;
+    const isFirst = this.#firstLogin !== null;
     this.#move(
-      this.#firstLogin === null ? ZIMConnectionState.Reconnecting : ZIMConnectionState.Connecting,
+      isFirst ? ZIMConnectionState.Connecting : ZIMConnectionState.Reconnecting,
       ZIMConnectionEvent.Interrupted,
     );
     this.#retry = setTimeout(() => this.#connect(), backoffMs(this.#failures, Math.random));
     this.#failures += 1;
   }
 
-  /** What waits for an answer will not get it here: its owner sends it again or tells. */
   #drop(code: number | null): void {
     if (this.#pulse !== null) clearInterval(this.#pulse);
     this.#pulse = null;
     const socket = this.#socket;
     this.#socket = null;
     if (code !== null) socket?.close(code);
-    for (const { reject, timer } of this.#waiting.values()) {
-      clearTimeout(timer);
-      reject(new ZIMError('network', 'the connection was lost'));
-    }
-    this.#waiting.clear();
+    this.#questions.abandon();
   }
 
   #startPulse(everyMs: number): void {
-    if (this.#pulse !== null) clearInterval(this.#pulse);
     this.#pulse = setInterval(() => {
-      // A socket in a tunnel looks open for minutes: silence is what tells.
-      if (Date.now() - this.#lastHeardAt > lostAfterMs) {
-        const socket = this.#socket;
-        if (socket !== null) {
-          socket.close();
-          this.#closed(socket, 1006, 'nothing heard');
-        }
-      } else this.#write({ t: 'ping' });
+      const isSilent = Date.now() - this.#lastHeardAt > lostAfterMs;
+      if (isSilent && this.#socket !== null) this.#lost(this.#socket);
+      else this.#write({ t: 'ping' });
     }, everyMs);
   }
 
@@ -252,5 +228,15 @@ export class Connection {
     if (this.#state === state) return;
     this.#state = state;
     this.events.state(state, event);
+  }
+}
+
+/** Null for what no server of ours says. */
+function parse(text: string): ServerFrame | null {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return frame !== null && typeof frame === 'object' && 't' in frame ? (frame as ServerFrame) : null;
+  } catch {
+    return null;
   }
 }

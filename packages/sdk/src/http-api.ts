@@ -8,7 +8,8 @@ export class HttpApi {
 
   constructor(webSocketUrl: string) {
     const url = new URL(webSocketUrl);
-    this.#base = `${url.protocol === 'wss:' ? 'https:' : 'http:'}//${url.host}`;
+    const scheme = url.protocol === 'wss:' ? 'https:' : 'http:';
+    this.#base = `${scheme}//${url.host}${url.pathname.replace(/\/(ws)?$/, '')}`;
   }
 
   registerPush(token: string, deviceId: string, body: object): Promise<RegisterPushResponse> {
@@ -21,7 +22,12 @@ export class HttpApi {
   ): Promise<unknown> {
     return this.#call('DELETE', `/v1/devices/${deviceId}/push`, token, proof);
   }
-  unbind(token: string, deviceId: string, proof: Pick<DeviceProofRequest, 'deviceSecret'>): Promise<unknown> {
+  /** With the device's secret for whoever was logged in on it. */
+  unbind(
+    token: string,
+    deviceId: string,
+    proof: Pick<DeviceProofRequest, 'deviceSecret' | 'user'>,
+  ): Promise<unknown> {
     return this.#call('DELETE', `/v1/devices/${deviceId}/binding`, token, proof);
   }
 
@@ -36,8 +42,23 @@ export class HttpApi {
     } catch (cause) {
       throw new ZIMError('network', `${this.#base} cannot be reached`, null, { cause });
     }
-    const answer = (await response.json()) as T & Problem;
-    if (response.ok) return answer;
-    throw new ZIMError(answer.code, answer.detail ?? answer.title, answer.retryAfterMs ?? null);
+    const answer = await readJson(response);
+    if (response.ok) return answer as T;
+    throw errorOf(response, answer as Partial<Problem> | null);
   }
+}
+
+/** Something between us and the gateway may answer in its place: null for what is no JSON. */
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return (await response.json()) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function errorOf({ status }: Response, problem: Partial<Problem> | null): ZIMError {
+  if (problem?.code === undefined) return new ZIMError('unavailable', `the server answered ${status}`);
+  const { code, detail, title, retryAfterMs } = problem;
+  return new ZIMError(code, detail ?? title ?? code, retryAfterMs ?? null);
 }

@@ -1,4 +1,4 @@
-import type { ClientFrameInput, ServerFrame } from '@reveille/contracts/ws/frames';
+import { type ClientFrameInput, maxFrameBytes, type ServerFrame } from '@reveille/contracts/ws/frames';
 import { backoffMs } from './backoff.js';
 import type { ZIMStorage } from './storage.js';
 import { ZIMError } from './zim-error.js';
@@ -14,6 +14,17 @@ interface Waiting {
   readonly resolve: (sent: Sent) => void;
   readonly reject: (error: ZIMError) => void;
 }
+/** What became of one try: the entry is settled, or it waits for a time, or for the next connection. */
+type Tried = { readonly waitMs: number | null } | 'settled';
+
+export interface OutboxOptions {
+  readonly storage: ZIMStorage;
+  /** Where the entries of one user are kept. */
+  readonly keyOf: (user: string) => string;
+  readonly send: (frame: SendFrame) => Promise<Sent>;
+  readonly isOpen: () => boolean;
+  readonly random?: () => number;
+}
 
 /** Refusals that the same message will never get past. */
 const final: ReadonlySet<string> = new Set([
@@ -23,81 +34,126 @@ const final: ReadonlySet<string> = new Set([
   'forbidden',
   'frame-invalid',
 ]);
+/** Room for the id and the attempt, which the frame gets when it is sent. */
+const spareBytes = 256;
 
 /**
- * Messages that are not answered yet. Each keeps its client message id and is sent again with a higher attempt after a lost
- * connection, even after the app was restarted: the gateway answers with the first one's id.
+ * A user's messages that are not answered yet. They go out one after the other, in the order in which they were written. Each
+ * keeps its client message id and is sent again with a higher attempt after a lost connection, even after the app was
+ * restarted: the gateway answers with the first one's id.
  */
 export class Outbox {
-  readonly #entries = new Map<string, Entry>();
+  #user: string | null = null;
+  #entries = new Map<string, Entry>();
   readonly #waiting = new Map<string, Waiting>();
-  readonly #atHand = new Set<string>();
+  #isSending = false;
+  #again: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(
-    private readonly storage: ZIMStorage,
-    private readonly key: string,
-    private readonly send: (frame: SendFrame) => Promise<Sent>,
-    private readonly isOpen: () => boolean,
-  ) {
-    const kept = storage.getItem(key);
-    if (kept === null) return;
-    for (const entry of JSON.parse(kept) as Entry[]) this.#entries.set(entry.frame.clientMessageId, entry);
+  constructor(private readonly options: OutboxOptions) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Takes up what this user left behind; nobody else's is ever sent in their name. */
+  use(user: string): void {
+    if (this.#user === user) return;
+    this.#user = user;
+    const kept = this.options.storage.getItem(this.options.keyOf(user));
+    const entries = kept === null ? [] : (JSON.parse(kept) as Entry[]);
+    this.#entries = new Map(entries.map((entry) => [entry.frame.clientMessageId, entry]));
   }
 
   /** Resolves with the server's answer, however often that takes; rejects only with a refusal that time does not cure. */
   add(frame: Entry['frame']): Promise<Sent> {
-    const entry: Entry = { frame, attempt: 0 };
-    this.#entries.set(frame.clientMessageId, entry);
+    const bytes = new TextEncoder().encode(JSON.stringify(frame)).length;
+    if (bytes > maxFrameBytes - spareBytes)
+      return Promise.reject(
+        new ZIMError('message-too-large', `a message has at most ${maxFrameBytes} bytes`),
+      );
+    this.#entries.set(frame.clientMessageId, { frame, attempt: 0 });
     this.#keep();
     return new Promise((resolve, reject) => {
       this.#waiting.set(frame.clientMessageId, { resolve, reject });
-      if (this.isOpen()) void this.#try(entry);
+      void this.#sendAll();
     });
   }
 
-  /** Connected again: everything that waits goes out, in the order in which it was written. */
+  /** Connected again: everything that waits goes out. */
   flush(): void {
-    for (const entry of this.#entries.values()) void this.#try(entry);
+    this.#stopWaiting();
+    void this.#sendAll();
   }
 
   /** Logged out: what was not answered is given up. */
   clear(error: ZIMError): void {
     this.#entries.clear();
     this.#keep();
+    this.#user = null;
+    this.stop(error);
+  }
+
+  /** The client goes, nobody logged out: what was not answered stays kept, and is sent by the next one. */
+  stop(error: ZIMError): void {
+    this.#stopWaiting();
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 
-  async #try(entry: Entry): Promise<void> {
-    const id = entry.frame.clientMessageId;
-    if (this.#atHand.has(id)) return;
-    this.#atHand.add(id);
-    const attempt = entry.attempt;
-    entry.attempt += 1;
-    this.#keep();
+  async #sendAll(): Promise<void> {
+    if (this.#isSending || this.#again !== null) return;
+    this.#isSending = true;
     try {
-      const sent = await this.send({ t: 'send', ...entry.frame, attempt });
-      this.#settle(id, (waiting) => waiting.resolve(sent));
-    } catch (error) {
-      this.#failed(entry, error as ZIMError);
+      while (this.options.isOpen()) {
+        const next = this.#entries.values().next().value;
+        if (next === undefined) return;
+        const tried = await this.#try(next);
+        if (tried === 'settled') continue;
+        if (tried.waitMs !== null) this.#waitFor(tried.waitMs);
+        return;
+      }
     } finally {
-      this.#atHand.delete(id);
+      this.#isSending = false;
     }
   }
 
-  #failed(entry: Entry, error: ZIMError): void {
+  async #try(entry: Entry): Promise<Tried> {
     const id = entry.frame.clientMessageId;
-    if (final.has(error.code)) {
-      this.#settle(id, (waiting) => waiting.reject(error));
-      return;
+    const attempt = entry.attempt;
+    entry.attempt += 1;
+    try {
+      this.#keep();
+      const sent = await this.options.send({ t: 'send', ...entry.frame, attempt });
+      this.#settle(id, (waiting) => waiting.resolve(sent));
+      return 'settled';
+    } catch (error) {
+      return this.#failed(entry, error as ZIMError);
     }
-    // A refusal of the rate limit was never stored: it is the same first attempt again.
-    if (error.code === 'rate-limited') entry.attempt = Math.max(0, entry.attempt - 1);
+  }
+
+  #failed(entry: Entry, error: ZIMError): Tried {
+    if (final.has(error.code)) {
+      this.#settle(entry.frame.clientMessageId, (waiting) => waiting.reject(error));
+      return 'settled';
+    }
+    // A refusal of the rate limit was never stored: it is the same attempt again.
+    if (error.code === 'rate-limited') entry.attempt -= 1;
     // Without a connection `flush` tries again when there is one.
-    if (error.code === 'network' || error.code === 'not-connected') return;
-    setTimeout(() => {
-      if (this.isOpen() && this.#entries.has(id)) void this.#try(entry);
-    }, error.retryAfterMs ?? backoffMs(entry.attempt, Math.random));
+    if (error.code === 'not-connected') return { waitMs: null };
+    // A connection that is still there lost this answer alone.
+    if (error.code === 'network' && !this.options.isOpen()) return { waitMs: null };
+    return { waitMs: error.retryAfterMs ?? backoffMs(entry.attempt, this.options.random ?? Math.random) };
+  }
+
+  #waitFor(milliseconds: number): void {
+    this.#again = setTimeout(() => {
+      this.#again = null;
+      void this.#sendAll();
+    }, milliseconds);
+  }
+  #stopWaiting(): void {
+    if (this.#again !== null) clearTimeout(this.#again);
+    this.#again = null;
   }
 
   #settle(id: string, tell: (waiting: Waiting) => void): void {
@@ -109,7 +165,9 @@ export class Outbox {
   }
 
   #keep(): void {
-    if (this.#entries.size === 0) this.storage.removeItem(this.key);
-    else this.storage.setItem(this.key, JSON.stringify([...this.#entries.values()]));
+    if (this.#user === null) return;
+    const key = this.options.keyOf(this.#user);
+    if (this.#entries.size === 0) this.options.storage.removeItem(key);
+    else this.options.storage.setItem(key, JSON.stringify([...this.#entries.values()]));
   }
 }

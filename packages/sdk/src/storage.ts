@@ -36,8 +36,8 @@ export function defaultStorage(): ZIMStorage {
   return new MemoryStorage();
 }
 
-/** A UUIDv7, as the device's id. */
-export function newDeviceId(now: number = Date.now()): string {
+/** A UUIDv7: a device's id, or a message's own. */
+export function newUuid(now: number = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   for (let index = 0; index < 6; index += 1) bytes[index] = Math.floor(now / 2 ** (8 * (5 - index))) & 0xff;
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
@@ -56,7 +56,7 @@ export class DeviceIdentity {
   get deviceId(): string {
     const known = this.storage.getItem(this.#key('device'));
     if (known !== null) return known;
-    const made = newDeviceId();
+    const made = newUuid();
     this.storage.setItem(this.#key('device'), made);
     return made;
   }
@@ -74,6 +74,11 @@ export class DeviceIdentity {
   set tombstone(user: string | null) {
     if (user === null) this.storage.removeItem(this.#key('logged-out'));
     else this.storage.setItem(this.#key('logged-out'), user);
+  }
+
+  /** From now on another device: what was known of the old one cannot be proved any more. */
+  forget(): void {
+    for (const name of ['device', 'secret', 'logged-out']) this.storage.removeItem(this.#key(name));
   }
 
   #key(name: string): string {

@@ -1,4 +1,5 @@
 import type { InboxItem } from '@reveille/contracts/ask/live';
+import { backoffMs } from './backoff.js';
 import { Connection } from './connection.js';
 import { Emitter } from './emitter.js';
 import { HttpApi } from './http-api.js';
@@ -15,7 +16,7 @@ import {
 } from './messages.js';
 import { Outbox } from './outbox.js';
 import { SeenMessages } from './seen-messages.js';
-import { defaultStorage, DeviceIdentity, newDeviceId, type ZIMStorage } from './storage.js';
+import { defaultStorage, DeviceIdentity, newUuid, type ZIMStorage } from './storage.js';
 import { ZIMError } from './zim-error.js';
 
 export interface ZIMAppConfig {
@@ -43,6 +44,10 @@ export type ZIMEvents = {
   error: ZIMError;
 };
 
+type InboxPage = { readonly items: InboxItem[]; readonly cursor: string; readonly more: boolean };
+
+/** Faults that time may cure. */
+const passing: ReadonlySet<string> = new Set(['network', 'not-connected', 'unavailable', 'rate-limited']);
 const pageSize = 100;
 const warnBeforeMs = 30_000;
 
@@ -81,12 +86,12 @@ export class ZIM {
       opened: () => this.#opened(),
       delivered: ({ message }) => this.#arrived([message], false),
     });
-    this.#outbox = new Outbox(
+    this.#outbox = new Outbox({
       storage,
-      `reveille.${config.appID}.outbox`,
-      (frame) => this.#connection.ask('sent', frame),
-      () => this.#connection.isOpen,
-    );
+      keyOf: (user) => `reveille.${config.appID}.outbox.${user}`,
+      send: (frame) => this.#connection.ask('sent', frame),
+      isOpen: () => this.#connection.isOpen,
+    });
   }
 
   get userID(): string | null {
@@ -110,18 +115,20 @@ export class ZIM {
   async login(userID: string, { token, isBackground = false }: ZIMLoginConfig): Promise<void> {
     if (this.#user !== null && this.#user !== userID)
       throw new ZIMError('already-logged-in', `${this.#user} is logged in: log out first`);
-    await this.#replayLogout(token);
+    if (this.#user === userID && this.#connection.isOpen) return this.renewToken(token);
     this.#user = userID;
     this.#setToken(token);
     try {
-      await this.#connection.login({
-        token,
-        deviceId: this.device.deviceId,
-        platform: this.#platform,
-        isBackground,
-      });
+      await this.#replayLogout(userID, token);
+      this.#outbox.use(userID);
+      const { deviceId } = this.device;
+      await this.#connection.login({ token, deviceId, platform: this.#platform, isBackground });
     } catch (error) {
-      this.#user = null;
+      // A later login, or a logout, has taken the place of this one.
+      if (this.#token === token) {
+        this.#user = null;
+        this.#setToken(null);
+      }
       throw error;
     }
   }
@@ -162,7 +169,7 @@ export class ZIM {
     config: ZIMMessageSendConfig = {},
   ): Promise<{ message: ZIMMessage }> {
     if (this.#user === null) throw new ZIMError('not-logged-in', 'log in first');
-    const localMessageID = newDeviceId();
+    const localMessageID = newUuid();
     const { messageId, acceptedAt } = await this.#outbox.add({
       clientMessageId: localMessageID,
       recipients: [toConversationID],
@@ -202,6 +209,7 @@ export class ZIM {
   /** Ends the client without logging out: the device goes on being woken. */
   destroy(): void {
     this.#connection.close();
+    this.#outbox.stop(new ZIMError('not-connected', 'the client was ended: the next one sends what waits'));
     this.#setToken(null);
     if (ZIM.#instance === this) ZIM.#instance = null;
   }
@@ -211,34 +219,23 @@ export class ZIM {
     this.#fetching = this.#fetching.then(() => this.#fetchInbox());
   }
 
+  /** From the oldest that is kept, until there is no more; what was handed over already is known by its id. */
   async #fetchInbox(): Promise<void> {
     let cursor: string | null = null;
-    try {
-      for (;;) {
-        const page: { items: InboxItem[]; cursor: string; more: boolean } = await this.#connection.ask(
-          'page',
-          { t: 'inbox', cursor, limit: pageSize },
-        );
+    for (let failures = 0; ; ) {
+      try {
+        const page: InboxPage = await this.#connection.ask('page', { t: 'inbox', cursor, limit: pageSize });
+        failures = 0;
         this.#arrived(page.items, true);
         if (!page.more) return;
         cursor = page.cursor;
-      }
-    } catch (error) {
-      // The next connection fetches again from the beginning: what was handed over is known by its id.
-      if (error instanceof ZIMError && !['network', 'not-connected'].includes(error.code))
-        this.#events.emit('error', error);
-    }
-  }
-
-  /** A page of the inbox; the server may need a moment to catch up with what was just sent. */
-  async #page(cursor: string | null): Promise<{ items: InboxItem[]; cursor: string; more: boolean }> {
-    for (;;) {
-      try {
-        return await this.#connection.ask('page', { t: 'inbox', cursor, limit: pageSize });
       } catch (error) {
-        if (!(error instanceof ZIMError) || error.retryAfterMs === null) throw error;
-        const wait = error.retryAfterMs;
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        // The next connection fetches again from the beginning.
+        if (!this.#connection.isOpen) return;
+        const { code, retryAfterMs } = error as ZIMError;
+        if (!passing.has(code)) return this.#events.emit('error', error as ZIMError);
+        failures += 1;
+        await pause(retryAfterMs ?? backoffMs(failures, Math.random));
       }
     }
   }
@@ -264,12 +261,21 @@ export class ZIM {
     await this.http.unbind(this.requireToken(), deviceId, { deviceSecret: secret });
   }
 
-  /** A logout that was made without a network: told before anybody logs in here. */
-  async #replayLogout(token: string): Promise<void> {
+  /**
+   * A logout that was made without a network: told before anybody logs in here. Where it cannot be proved, the next user gets
+   * a device of their own, so that the two are never mixed up.
+   */
+  async #replayLogout(userID: string, token: string): Promise<void> {
     const { tombstone, secret, deviceId } = this.device;
     if (tombstone === null) return;
-    if (secret !== null && tombstone === subjectOf(token))
-      await this.http.unbind(token, deviceId, { deviceSecret: secret });
+    try {
+      if (secret !== null) await this.http.unbind(token, deviceId, { user: tombstone, deviceSecret: secret });
+      else if (tombstone !== userID) this.device.forget();
+    } catch (error) {
+      if (!(error instanceof ZIMError) || passing.has(error.code)) throw error;
+      if (error.code !== 'device-secret-wrong' && error.code !== 'device-unknown') throw error;
+      this.device.forget();
+    }
     this.device.tombstone = null;
   }
 
@@ -295,7 +301,7 @@ function priorityOf(priority: ZIMMessagePriority | undefined): 'low' | 'medium' 
   return priority === ZIMMessagePriority.High ? 'high' : 'medium';
 }
 
-function claimsOf(token: string): { sub?: unknown; exp?: unknown } {
+function claimsOf(token: string): { exp?: unknown } {
   try {
     return JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))) as {
       sub?: unknown;
@@ -305,8 +311,11 @@ function claimsOf(token: string): { sub?: unknown; exp?: unknown } {
     return {};
   }
 }
-const subjectOf = (token: string): unknown => claimsOf(token).sub;
 function expiryOf(token: string): number | null {
   const { exp } = claimsOf(token);
   return typeof exp === 'number' ? exp * 1_000 : null;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

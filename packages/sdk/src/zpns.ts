@@ -1,4 +1,5 @@
-import type { ZIM } from './zim.js';
+import { backoffMs } from './backoff.js';
+import { ZIM } from './zim.js';
 import { ZIMError } from './zim-error.js';
 
 /** Which world of Apple the app's token belongs to. */
@@ -54,6 +55,8 @@ export interface ZPNsEventHandler {
 /** The model's codes: 6000403 the vendor gave no token, 6000404 registering failed. */
 const vendorFailed = 6_000_403;
 const registerFailed = 6_000_404;
+/** Faults after which the same registration is worth another try. */
+const passing: ReadonlySet<string> = new Set(['network', 'unavailable', 'no-token-source']);
 const environments = {
   [ZPNsIOSEnvironment.Production]: 'production',
   [ZPNsIOSEnvironment.Development]: 'development',
@@ -72,6 +75,7 @@ export class ZPNs {
   #source: ZPNsTokenSource | null = null;
   #handler: ZPNsEventHandler = {};
   #zim: ZIM | null = null;
+  #rotating: ReturnType<typeof setTimeout> | null = null;
   #registered: ZPNsRegisterConfig | null = null;
   /** Clicks before `registerPush` are held until then. */
   #heldClicks: ZPNsMessage[] = [];
@@ -83,8 +87,7 @@ export class ZPNs {
   setTokenSource(source: ZPNsTokenSource): void {
     this.#source = source;
     source.onRefresh?.(() => {
-      const { zim, registered } = { zim: this.#zim, registered: this.#registered };
-      if (zim !== null && registered !== null) void this.registerPush(registered, zim).catch(() => {});
+      if (this.#registered !== null) this.#rotate(this.#registered, 0);
     });
   }
   setEventHandler(handler: ZPNsEventHandler): void {
@@ -96,7 +99,8 @@ export class ZPNs {
    * @throws ZIMError after `onRegistered` was told the error code.
    */
   async registerPush(config: ZPNsRegisterConfig = {}, zim?: ZIM): Promise<{ pushID: string }> {
-    this.#zim = zim ?? this.#zim;
+    this.#stopRotating();
+    this.#zim = zim ?? this.#zim ?? ZIM.getInstance();
     try {
       const pushID = await this.#register(config);
       this.#registered = config;
@@ -137,6 +141,20 @@ export class ZPNs {
   }
   throughMessageReceived(message: ZPNsMessage): void {
     this.#handler.onThroughMessageReceived?.(message);
+  }
+
+  /** The old token dies with the vendor's new one: this is tried until it is told, or somebody logs out. */
+  #rotate(config: ZPNsRegisterConfig, failures: number): void {
+    this.registerPush(config).catch(({ code, retryAfterMs }: ZIMError) => {
+      // Told through `onRegistered`; what time does not cure is the app's to mend.
+      if (!passing.has(code)) return;
+      const again = (): void => this.#rotate(config, failures + 1);
+      this.#rotating = setTimeout(again, retryAfterMs ?? backoffMs(failures, Math.random));
+    });
+  }
+  #stopRotating(): void {
+    if (this.#rotating !== null) clearTimeout(this.#rotating);
+    this.#rotating = null;
   }
 
   async #register({

@@ -105,6 +105,7 @@ describe('a connection', () => {
     );
     const live = town.router.askLive(app, itemFor(user));
     await waitUntil('nobody is there', () => live.isNobody());
+    expect(live.answers).toEqual([]);
   });
 
   it('with a frame above 64 KiB is closed with its own code', async () => {
@@ -132,7 +133,7 @@ describe('a connection', () => {
   });
 
   it('is only made at /ws', async () => {
-    await expect(FrameClient.connect(gateway.url.replace('/ws', '/other'))).rejects.toThrow();
+    await expect(FrameClient.connect(gateway.url.replace('/ws', '/other'))).rejects.toThrow('404');
   });
 });
 
