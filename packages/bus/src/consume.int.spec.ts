@@ -90,6 +90,30 @@ describe('dispositions', () => {
     await handle.stop();
   });
 
+  it('waiting: those that only wait give their places to others, up to a number', async () => {
+    for (let n = 0; n < 9; n++) await send(n);
+    const open: (() => void)[] = [];
+    const handle = start(
+      async (delivery) => {
+        delivery.waiting();
+        await new Promise<void>((resolve) => open.push(resolve));
+        delivery.waiting();
+        return done;
+      },
+      { maxInFlight: 2, maxWaiting: 3 },
+    );
+    await waitUntil('two work and three wait', () => open.length === 5);
+    expect([handle.inFlight(), await pending()]).toEqual([5, { unacknowledged: 5, waiting: 4 }]);
+    let ended = 0;
+    while (ended < 9) {
+      await waitUntil('somebody is there', () => open.length > 0);
+      ended += 1;
+      open.shift()?.();
+    }
+    await waitUntil('all are acknowledged', async () => (await pending()).unacknowledged === 0);
+    await handle.stop();
+  });
+
   it('park: a dead letter without secrets first, then the end', async () => {
     const ack = await send(1, { n: 1, targets: [{ user: 'u', sealedToken: 'v1.k.secret' }] });
     const handle = start(async () => park('too odd'));

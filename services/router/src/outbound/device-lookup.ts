@@ -1,10 +1,5 @@
 import type { Bus } from '@reveille/bus/connect';
-import {
-  type DeviceDescription,
-  type LookupAnswer,
-  type LookupAsk,
-  lookupAnswerSchema,
-} from '@reveille/contracts/ask/presence';
+import { type DeviceDescription, type LookupAnswer, type LookupAsk } from '@reveille/contracts/ask/presence';
 import { ContractError } from '@reveille/contracts/errors';
 import { subjects } from '@reveille/contracts/subjects';
 import type { DeviceLookup } from '../ports.js';
@@ -19,13 +14,10 @@ export function deviceLookup(bus: Bus, onBatch: (size: number) => void): DeviceL
     maxDelayMs: 2,
     async run(users) {
       onBatch(users.length);
-      const answer = await bus.asker.ask<LookupAnswer>(
-        subjects.askLookup(),
-        { users },
-        { timeoutMs, schema: lookupAnswerSchema },
-      );
+      const answer = await bus.asker.ask<LookupAnswer>(subjects.askLookup(), { users }, { timeoutMs });
       for (const [index, { app, user }] of users.entries()) {
         const found = answer.users[index];
+        // Presence alone may answer: who is described is checked, and the shape is as it made it.
         if (found?.app !== app || found.user !== user)
           throw new ContractError('presence answered for other users than it was asked for');
       }
