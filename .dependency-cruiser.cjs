@@ -91,7 +91,7 @@ module.exports = {
       'packages/bus/src/nats-config',
       'packages/bus/src/testing/town-server',
     ]),
-    onlyKnows('bench', 'bench', ['packages/contracts', 'packages/sdk']),
+    onlyKnows('bench', 'bench', ['packages/contracts', 'packages/sdk', 'e2e/src/harness']),
 
     // Libraries that belong to one room.
     forbid(

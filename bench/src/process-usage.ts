@@ -14,7 +14,10 @@ export function usageOf(pid: number): ProcessUsage {
   // The name in parentheses may hold anything: fields are counted behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]);
-  return { cpuMs: (ticks * 1_000) / ticksPerSecond, residentMiB: Math.round((Number(fields[21]) * pageBytes) / 1_048_576) };
+  return {
+    cpuMs: (ticks * 1_000) / ticksPerSecond,
+    residentMiB: Math.round((Number(fields[21]) * pageBytes) / 1_048_576),
+  };
 }
 
 /** The processes of a town by name; Postgres with all its backends, which the postmaster counts only when they end. */
@@ -23,7 +26,11 @@ export function usagesOf(children: readonly { name: string; pid: number }[]): Ma
 }
 
 function sum(pid: number): ProcessUsage {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((text) => text !== '').map(Number);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((text) => text !== '')
+    .map(Number);
   return [pid, ...children].reduce(
     (total, each) => {
       const { cpuMs, residentMiB } = usageOf(each);

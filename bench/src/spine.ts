@@ -26,13 +26,24 @@ interface Run {
   readonly cpuMicrosecondsPerMessage: Record<string, number>;
 }
 
-const town = await Town.start({ flags: ['--app-setting', 'messagesPerSecond=1000000', '--log-level', 'warn'] });
+const town = await Town.start({
+  flags: ['--app-setting', 'messagesPerSecond=1000000', '--log-level', 'warn'],
+});
 const results: Run[] = [];
 try {
-  await town.sandbox.call('PUT', '/switches', { fcm: { devicePerMinute: 0, devicePerHour: 0, projectPerMinute: 0 } });
+  await town.sandbox.call('PUT', '/switches', {
+    fcm: { devicePerMinute: 0, devicePerHour: 0, projectPerMinute: 0 },
+  });
   const users = { apns: await register('apns'), fcm: await register('fcm') };
-  const clients = await inParallel(Array.from({ length: senders }, (_, index) => index), senders, async (index) =>
-    RawClient.login({ url: town.ready.urls.webSocket, deviceId: `sender-${index}`, token: await town.clientToken(`sender-${index}`) }),
+  const clients = await inParallel(
+    Array.from({ length: senders }, (_, index) => index),
+    senders,
+    async (index) =>
+      RawClient.login({
+        url: town.ready.urls.webSocket,
+        deviceId: `sender-${index}`,
+        token: await town.clientToken(`sender-${index}`),
+      }),
   );
   await flow(clients, users.apns, 2_000, null, 'warm-up');
   for (let run = 0; run < runs; run += 1) {
@@ -40,7 +51,12 @@ try {
     for (const vendor of ['apns', 'fcm'] as const) {
       results.push(await measure(clients, users[vendor], vendor, 'sustained', run));
       results.push(await measure(clients, users[vendor], vendor, 'paced', run));
-      process.stderr.write(`run ${run + 1} of ${runs}, ${vendor}: ${results.slice(-2).map(({ kind, perSecond, p99Ms }) => `${kind} ${perSecond}/s p99 ${p99Ms} ms`).join(', ')}\n`);
+      process.stderr.write(
+        `run ${run + 1} of ${runs}, ${vendor}: ${results
+          .slice(-2)
+          .map(({ kind, perSecond, p99Ms }) => `${kind} ${perSecond}/s p99 ${p99Ms} ms`)
+          .join(', ')}\n`,
+      );
     }
   }
   for (const client of clients) client.close();
@@ -48,11 +64,26 @@ try {
   await town.stop();
 }
 
-const kinds = [['apns', 'sustained'], ['apns', 'paced'], ['fcm', 'sustained'], ['fcm', 'paced']] as const;
+const kinds = [
+  ['apns', 'sustained'],
+  ['apns', 'paced'],
+  ['fcm', 'sustained'],
+  ['fcm', 'paced'],
+] as const;
 const rows = kinds.map(([vendor, kind]) => {
   const of = results.filter((result) => result.vendor === vendor && result.kind === kind);
-  const cpu = Object.keys(of[0]?.cpuMicrosecondsPerMessage ?? {}).map((name) => `${name} ${Math.round(median(of.map((result) => result.cpuMicrosecondsPerMessage[name] ?? 0)))}`);
-  return [vendor, kind === 'paced' ? `at ${rate}/s` : 'as fast as it goes', Math.round(median(of.map(({ perSecond }) => perSecond))), median(of.map(({ p50Ms }) => p50Ms)), median(of.map(({ p99Ms }) => p99Ms)), cpu.join(', ')];
+  const cpu = Object.keys(of[0]?.cpuMicrosecondsPerMessage ?? {}).map(
+    (name) =>
+      `${name} ${Math.round(median(of.map((result) => result.cpuMicrosecondsPerMessage[name] ?? 0)))}`,
+  );
+  return [
+    vendor,
+    kind === 'paced' ? `at ${rate}/s` : 'as fast as it goes',
+    Math.round(median(of.map(({ perSecond }) => perSecond))),
+    median(of.map(({ p50Ms }) => p50Ms)),
+    median(of.map(({ p99Ms }) => p99Ms)),
+    cpu.join(', '),
+  ];
 });
 console.log(table(['vendor', 'load', 'messages/s', 'p50 ms', 'p99 ms', 'CPU us per message'], rows));
 console.log(`medians of ${runs} runs; raw: ${keepResults('spine', results)}`);
@@ -67,37 +98,77 @@ async function register(vendor: 'apns' | 'fcm'): Promise<string[]> {
   });
 }
 
-async function measure(clients: readonly RawClient[], users: readonly string[], vendor: Run['vendor'], kind: Run['kind'], run: number): Promise<Run> {
+async function measure(
+  clients: readonly RawClient[],
+  users: readonly string[],
+  vendor: Run['vendor'],
+  kind: Run['kind'],
+  run: number,
+): Promise<Run> {
   const count = kind === 'paced' ? Math.min(messages, rate * 10) : messages;
   const since = await town.sandbox.ledgerTail();
   const before = usagesOf(town.children());
   const startedAt = Date.now();
-  const acceptedAt = await flow(clients, users, count, kind === 'paced' ? rate : null, `${vendor}-${kind}-${run}`);
-  const requests = await until('every message has reached the vendor', async () => {
-    const { last } = await town.sandbox.call<{ last: number }>('GET', '/ledger?limit=1');
-    return last - since >= count ? town.sandbox.ledger({ since }) : null;
-  }, { withinMs: 120_000, everyMs: 100 });
+  const acceptedAt = await flow(
+    clients,
+    users,
+    count,
+    kind === 'paced' ? rate : null,
+    `${vendor}-${kind}-${run}`,
+  );
+  const requests = await until(
+    'every message has reached the vendor',
+    async () => {
+      const { last } = await town.sandbox.call<{ last: number }>('GET', '/ledger?limit=1');
+      return last - since >= count ? town.sandbox.ledger({ since }) : null;
+    },
+    { withinMs: 120_000, everyMs: 100 },
+  );
   const after = usagesOf(town.children());
   const last = Math.max(...requests.map(({ arrivedAt }) => arrivedAt));
-  const latencies = requests.map(({ arrivedAt, collapse }) => arrivedAt - (acceptedAt.get(collapse ?? '') ?? Number.NaN)).filter((value) => !Number.isNaN(value));
+  const latencies = requests
+    .map(({ arrivedAt, collapse }) => arrivedAt - (acceptedAt.get(collapse ?? '') ?? Number.NaN))
+    .filter((value) => !Number.isNaN(value));
   const cpuMicrosecondsPerMessage = Object.fromEntries(
-    [...after].map(([name, usage]) => [name, ((usage.cpuMs - (before.get(name)?.cpuMs ?? 0)) * 1_000) / count]),
+    [...after].map(([name, usage]) => [
+      name,
+      ((usage.cpuMs - (before.get(name)?.cpuMs ?? 0)) * 1_000) / count,
+    ]),
   );
-  return { vendor, kind, perSecond: Math.round((count * 1_000) / (last - startedAt)), p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), cpuMicrosecondsPerMessage };
+  return {
+    vendor,
+    kind,
+    perSecond: Math.round((count * 1_000) / (last - startedAt)),
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    cpuMicrosecondsPerMessage,
+  };
 }
 
 /** Sends and gives when each message was accepted. */
-async function flow(clients: readonly RawClient[], users: readonly string[], count: number, perSecond: number | null, name: string): Promise<Map<string, number>> {
+async function flow(
+  clients: readonly RawClient[],
+  users: readonly string[],
+  count: number,
+  perSecond: number | null,
+  name: string,
+): Promise<Map<string, number>> {
   const acceptedAt = new Map<string, number>();
   const startedAt = performance.now();
-  await inParallel(Array.from({ length: count }, (_, index) => index), perSecond === null ? 200 : 400, async (index) => {
-    if (perSecond !== null) {
-      const wait = (index * 1_000) / perSecond - (performance.now() - startedAt);
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-    const client = clients[index % clients.length] as RawClient;
-    const sent = await client.send([users[index % users.length] ?? ''], 'Are you coming?', { clientMessageId: `${name}-${index}` });
-    acceptedAt.set(sent.messageId, sent.acceptedAt);
-  });
+  await inParallel(
+    Array.from({ length: count }, (_, index) => index),
+    perSecond === null ? 200 : 400,
+    async (index) => {
+      if (perSecond !== null) {
+        const wait = (index * 1_000) / perSecond - (performance.now() - startedAt);
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+      const client = clients[index % clients.length] as RawClient;
+      const sent = await client.send([users[index % users.length] ?? ''], 'Are you coming?', {
+        clientMessageId: `${name}-${index}`,
+      });
+      acceptedAt.set(sent.messageId, sent.acceptedAt);
+    },
+  );
   return acceptedAt;
 }

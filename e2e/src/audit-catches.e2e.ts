@@ -25,7 +25,11 @@ await runScenario('audit-catches', async (scenario) => {
     await outcomesOf(town, messageId);
     pushed.push(messageId);
   }
-  const dora = await RawClient.login({ url: town.ready.urls.webSocket, deviceId: 'dora-1', token: await town.clientToken('dora') });
+  const dora = await RawClient.login({
+    url: town.ready.urls.webSocket,
+    deviceId: 'dora-1',
+    token: await town.clientToken('dora'),
+  });
   scenario.defer(() => dora.close());
   const { messageId: seen } = await town.send({ sender: 'ana', recipients: ['dora'] });
   scenario.equal('dora acknowledged', await verdictOf(town, seen), 'acknowledged');
@@ -81,11 +85,19 @@ await runScenario('audit-catches', async (scenario) => {
   });
   await plant('acknowledgedAndPushed', 'pushed though acknowledged', async () => {
     const stored = await find('PUSHES', answeredTwice);
-    const attempted = JSON.parse(new TextDecoder().decode(stored.data)) as { messageId: string; outcomes: { user: string; deviceId: string }[] };
+    const attempted = JSON.parse(new TextDecoder().decode(stored.data)) as {
+      messageId: string;
+      outcomes: { user: string; deviceId: string }[];
+    };
     attempted.messageId = seen;
     for (const outcome of attempted.outcomes) Object.assign(outcome, { user: 'dora', deviceId: 'dora-1' });
-    await js.publish(stored.subject, JSON.stringify(attempted), { headers: again(stored.header, 'planted-push') });
+    await js.publish(stored.subject, JSON.stringify(attempted), {
+      headers: again(stored.header, 'planted-push'),
+    });
   });
-  await until('the story shows the planted push', async () => (await entriesOf(town, seen, 'push-attempted')).length > 0);
+  await until(
+    'the story shows the planted push',
+    async () => (await entriesOf(town, seen, 'push-attempted')).length > 0,
+  );
   return `planted ${planted} caught ${caught}`;
 });

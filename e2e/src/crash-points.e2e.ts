@@ -32,43 +32,94 @@ await runScenario('crash-points', async (scenario) => {
   return `points ${chosen.length}`;
 });
 
-async function crashAt(scenario: Scenario, { service, point, isThrottled, hasTwoVendors }: CrashPoint): Promise<void> {
+async function crashAt(
+  scenario: Scenario,
+  { service, point, isThrottled, hasTwoVendors }: CrashPoint,
+): Promise<void> {
   const town = await Town.start({ env: [`${service}:REVEILLE_CRASH_AT=${point}`] });
   scenario.defer(() => town.stop());
   const before = town.child(service).pid;
 
   const register = (vendor: 'apns' | 'fcm') => registerPatiently(town, vendor);
   const phones = [await register('apns'), ...(hasTwoVendors === true ? [await register('fcm')] : [])];
-  if (isThrottled === true) await town.sandbox.fault({ vendor: 'apns', kind: 'answer', reason: 'TooManyRequests', retryAfterSeconds, count: 1 });
+  if (isThrottled === true)
+    await town.sandbox.fault({
+      vendor: 'apns',
+      kind: 'answer',
+      reason: 'TooManyRequests',
+      retryAfterSeconds,
+      count: 1,
+    });
 
-  const message = { sender: 'ana', recipients: ['bob'], title: point, text: 'still here', clientMessageId: `c-${point}` };
+  const message = {
+    sender: 'ana',
+    recipients: ['bob'],
+    title: point,
+    text: 'still here',
+    clientMessageId: `c-${point}`,
+  };
   const sentAt = Date.now();
-  const sent = await until(`${point}: the message is accepted`, () => town.send(message).catch(() => null), { withinMs: 30_000 });
+  const sent = await until(`${point}: the message is accepted`, () => town.send(message).catch(() => null), {
+    withinMs: 30_000,
+  });
   await town.restarted(service, before, 60_000);
 
   for (const { phoneId, vendor } of phones) {
-    await until(`${point}: the ${vendor} phone shows it`, async () => (await shown(town, phoneId, sent.messageId)).length > 0, { withinMs: 75_000, everyMs: 200 });
+    await until(
+      `${point}: the ${vendor} phone shows it`,
+      async () => (await shown(town, phoneId, sent.messageId)).length > 0,
+      { withinMs: 75_000, everyMs: 200 },
+    );
   }
   // The audit reads the log; a job that is still handed around would be found there as waiting.
-  const audit = await until(`${point}: the log adds up`, async () => {
-    const report = JSON.parse((await reveille('audit', '--data', town.ready.data, '--ledger', '--json')).stdout) as AuditJson;
-    return report.missing === 0 && report.pushes.waiting === 0 && report.pushes.accepted === phones.length ? report : null;
-  }, { withinMs: 60_000, everyMs: 500 });
+  const audit = await until(
+    `${point}: the log adds up`,
+    async () => {
+      const report = JSON.parse(
+        (await reveille('audit', '--data', town.ready.data, '--ledger', '--json')).stdout,
+      ) as AuditJson;
+      return report.missing === 0 && report.pushes.waiting === 0 && report.pushes.accepted === phones.length
+        ? report
+        : null;
+    },
+    { withinMs: 60_000, everyMs: 500 },
+  );
 
-  scenario.check(`${point}: the process died there and came back`, town.child(service).pid !== before && town.child(service).restarts >= 1);
-  scenario.equal(`${point}: accepted once, settled once`, [audit.accepted, audit.settled, audit.settledTwice], [1, 1, 0]);
-  scenario.equal(`${point}: nothing unexplained, nothing lost`, [audit.unexplainedDuplicates, audit.jobsLost, audit.ledger.mismatches], [0, 0, 0]);
+  scenario.check(
+    `${point}: the process died there and came back`,
+    town.child(service).pid !== before && town.child(service).restarts >= 1,
+  );
+  scenario.equal(
+    `${point}: accepted once, settled once`,
+    [audit.accepted, audit.settled, audit.settledTwice],
+    [1, 1, 0],
+  );
+  scenario.equal(
+    `${point}: nothing unexplained, nothing lost`,
+    [audit.unexplainedDuplicates, audit.jobsLost, audit.ledger.mismatches],
+    [0, 0, 0],
+  );
   for (const { phoneId, vendor } of phones) {
     const visible = await shown(town, phoneId, sent.messageId);
     scenario.equal(`${point}: one notification on the ${vendor} phone`, visible.length, 1);
   }
   if (isThrottled === true) {
-    const requests = (await town.sandbox.ledger({ token: phones[0]?.token ?? '' })).map(({ arrivedAt, status }) => ({ arrivedAt, status }));
+    const requests = (await town.sandbox.ledger({ token: phones[0]?.token ?? '' })).map(
+      ({ arrivedAt, status }) => ({ arrivedAt, status }),
+    );
     const refused = requests.find(({ status }) => status === 429);
     const taken = requests.find(({ status }) => status === 200);
-    scenario.equal(`${point}: one refusal, one acceptance`, requests.map(({ status }) => status), [429, 200]);
+    scenario.equal(
+      `${point}: one refusal, one acceptance`,
+      requests.map(({ status }) => status),
+      [429, 200],
+    );
     const waited = (taken?.arrivedAt ?? 0) - (refused?.arrivedAt ?? 0);
-    scenario.check(`${point}: Retry-After kept`, waited >= retryAfterSeconds * 1000, `${waited} ms after the refusal`);
+    scenario.check(
+      `${point}: Retry-After kept`,
+      waited >= retryAfterSeconds * 1000,
+      `${waited} ms after the refusal`,
+    );
   }
   scenario.note(`      ${point}: ${Date.now() - sentAt} ms from the first try to the last check`);
   await town.stop();
@@ -95,7 +146,11 @@ interface RegisteredPhone {
 async function registerPatiently(town: Town, vendor: 'apns' | 'fcm'): Promise<RegisteredPhone> {
   const { phoneId } = await town.sandbox.addPhone(vendor);
   const token = await town.sandbox.token(phoneId);
-  await until(`${vendor} is registered`, () => town.register(`bob-${vendor}`, { user: 'bob', vendor, token }).catch(() => null), { withinMs: 30_000, everyMs: 250 });
+  await until(
+    `${vendor} is registered`,
+    () => town.register(`bob-${vendor}`, { user: 'bob', vendor, token }).catch(() => null),
+    { withinMs: 30_000, everyMs: 250 },
+  );
   return { phoneId, token, vendor };
 }
 

@@ -14,13 +14,25 @@ await runScenario('dead-token', async (scenario) => {
     await town.sandbox.uninstall(phone.phoneId);
     const first = await town.send({ sender: 'ana', recipients: [user] });
     const [refused] = await outcomesOf(town, first.messageId);
-    scenario.equal(`${vendor}: the vendor says that the token is gone`, [refused?.kind, refused?.reason], ['rejected', 'token-unregistered']);
+    scenario.equal(
+      `${vendor}: the vendor says that the token is gone`,
+      [refused?.kind, refused?.reason],
+      ['rejected', 'token-unregistered'],
+    );
     await until(`${vendor}: the token is dead`, async () => (await alertOf(town, user))?.state === 'dead');
 
     const before = (await town.sandbox.ledger({ token: phone.token })).length;
     const second = await town.send({ sender: 'ana', recipients: [user] });
-    scenario.equal(`${vendor}: the next message is withheld`, await verdictOf(town, second.messageId), 'withheld(token-dead)');
-    scenario.equal(`${vendor}: requests for it`, (await town.sandbox.ledger({ token: phone.token })).length - before, 0);
+    scenario.equal(
+      `${vendor}: the next message is withheld`,
+      await verdictOf(town, second.messageId),
+      'withheld(token-dead)',
+    );
+    scenario.equal(
+      `${vendor}: requests for it`,
+      (await town.sandbox.ledger({ token: phone.token })).length - before,
+      0,
+    );
   }
 
   for (const isSameToken of [true, false]) {
@@ -31,22 +43,34 @@ await runScenario('dead-token', async (scenario) => {
     // The vendor's word is formed at once and arrives late: meanwhile the app registers.
     await town.sandbox.fault({ vendor: 'apns', token: phone.token, kind: 'slow', ms: 2_500, count: 1 });
     const first = await town.send({ sender: 'ana', recipients: [user] });
-    await until(`${name}: the vendor has the request`, async () => (await town.sandbox.ledger({ token: phone.token })).length > 0);
+    await until(
+      `${name}: the vendor has the request`,
+      async () => (await town.sandbox.ledger({ token: phone.token })).length > 0,
+    );
     const token = isSameToken ? phone.token : await town.sandbox.token(phone.phoneId);
     await town.register(phone.deviceId, { user, vendor: 'apns', token, platform: 'iphone' });
     const [refused] = await outcomesOf(town, first.messageId);
-    scenario.equal(`${name}: the late word arrives`, [refused?.kind, refused?.reason], ['rejected', 'token-unregistered']);
+    scenario.equal(
+      `${name}: the late word arrives`,
+      [refused?.kind, refused?.reason],
+      ['rejected', 'token-unregistered'],
+    );
 
     const second = await town.send({ sender: 'ana', recipients: [user] });
     scenario.equal(`${name}: it survives`, (await alertOf(town, user))?.state, 'live');
     scenario.equal(`${name}: the next message is pushed`, await verdictOf(town, second.messageId), 'push');
     if (isSameToken) continue;
-    await until(`${name}: the phone shows it`, async () => (await town.sandbox.lockScreen(phone.phoneId)).some(({ collapse }) => collapse === second.messageId));
+    await until(`${name}: the phone shows it`, async () =>
+      (await town.sandbox.lockScreen(phone.phoneId)).some(({ collapse }) => collapse === second.messageId),
+    );
     scenario.check(`${name}: shown`, true);
   }
 });
 
 async function alertOf(town: Town, user: string): Promise<{ state: string } | null> {
-  const { devices } = await town.http<{ devices: { alert: { state: string } | null }[] }>('GET', `/v1/users/${user}`);
+  const { devices } = await town.http<{ devices: { alert: { state: string } | null }[] }>(
+    'GET',
+    `/v1/users/${user}`,
+  );
   return devices[0]?.alert ?? null;
 }

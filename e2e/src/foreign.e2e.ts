@@ -13,32 +13,63 @@ await runScenario('foreign', async (scenario) => {
   const town = await Town.start({ flags: ['--platform-apps', 'chat,shop'] });
   scenario.defer(() => town.stop());
   const connect = async (app: string): Promise<ForeignPlatform> => {
-    const platform = await ForeignPlatform.connect(built.binary, { url: town.ready.urls.nats, app, seedFile: town.keysOf(app).platformSeedFile ?? '' });
+    const platform = await ForeignPlatform.connect(built.binary, {
+      url: town.ready.urls.nats,
+      app,
+      seedFile: town.keysOf(app).platformSeedFile ?? '',
+    });
     scenario.defer(() => platform.end());
     return platform;
   };
   const chat = await connect('chat');
   const shop = await connect('shop');
 
-  const phoneOf = async (app: string, user: string): Promise<{ phoneId: string; token: string; deviceId: string }> => {
+  const phoneOf = async (
+    app: string,
+    user: string,
+  ): Promise<{ phoneId: string; token: string; deviceId: string }> => {
     const { phoneId } = await town.sandbox.addPhone('apns', app);
     const token = await town.sandbox.token(phoneId);
-    await town.http('PUT', `/v1/devices/${user}-phone/push`, { bearer: town.serverKeyOf(app), body: { user, vendor: 'apns', token } });
+    await town.http('PUT', `/v1/devices/${user}-phone/push`, {
+      bearer: town.serverKeyOf(app),
+      body: { user, vendor: 'apns', token },
+    });
     return { phoneId, token, deviceId: `${user}-phone` };
   };
   const message = (messageId: string, to: string, text: string) => ({
-    messageId, sender: 'ana', recipients: [to], content: { type: 'text', text }, pushConfig: { title: 'Ana', content: text },
+    messageId,
+    sender: 'ana',
+    recipients: [to],
+    content: { type: 'text', text },
+    pushConfig: { title: 'Ana', content: text },
   });
   const shownOn = (phoneId: string, messageId: string) =>
-    until(`${messageId} is shown`, async () => (await town.sandbox.lockScreen(phoneId)).find(({ collapse }) => collapse === messageId) ?? null, { withinMs: 20_000 });
+    until(
+      `${messageId} is shown`,
+      async () =>
+        (await town.sandbox.lockScreen(phoneId)).find(({ collapse }) => collapse === messageId) ?? null,
+      { withinMs: 20_000 },
+    );
   const storyOf = async (app: string, messageId: string) => {
-    const timeline = await town.http<{ entries: { type: string; at: number; data: unknown }[] }>('GET', `/v1/messages/${messageId}/timeline`, { bearer: town.serverKeyOf(app) });
+    const timeline = await town.http<{ entries: { type: string; at: number; data: unknown }[] }>(
+      'GET',
+      `/v1/messages/${messageId}/timeline`,
+      { bearer: town.serverKeyOf(app) },
+    );
     return timeline.entries;
   };
   const settled = (app: string, messageId: string) =>
     until(`${messageId} is settled`, async () => {
-      const entry = (await storyOf(app, messageId).catch(() => [])).find(({ type }) => type === 'delivery-settled');
-      return entry === undefined ? null : (entry.data as { settledAt: number; acceptedAt: number; recipients: { devices: { verdict: { kind: string; reason?: string } }[] }[] });
+      const entry = (await storyOf(app, messageId).catch(() => [])).find(
+        ({ type }) => type === 'delivery-settled',
+      );
+      return entry === undefined
+        ? null
+        : (entry.data as {
+            settledAt: number;
+            acceptedAt: number;
+            recipients: { devices: { verdict: { kind: string; reason?: string } }[] }[];
+          });
     });
   const verdict = async (app: string, messageId: string): Promise<string | undefined> => {
     const device = (await settled(app, messageId)).recipients[0]?.devices[0]?.verdict;
@@ -46,9 +77,22 @@ await runScenario('foreign', async (scenario) => {
   };
 
   const bob = await phoneOf('chat', 'bob');
-  const published = await chat.publish('ana-bob', 'accepted', 'order-1', message('order-1', 'bob', 'Your order is ready'));
-  scenario.equal('the platform gets a PubAck', [(published['ack'] as { stream?: string }).stream, (published['ack'] as { error?: unknown }).error], ['MESSAGES', undefined]);
-  scenario.equal("its phone shows the text", (await shownOn(bob.phoneId, 'order-1')).body, 'Your order is ready');
+  const published = await chat.publish(
+    'ana-bob',
+    'accepted',
+    'order-1',
+    message('order-1', 'bob', 'Your order is ready'),
+  );
+  scenario.equal(
+    'the platform gets a PubAck',
+    [(published['ack'] as { stream?: string }).stream, (published['ack'] as { error?: unknown }).error],
+    ['MESSAGES', undefined],
+  );
+  scenario.equal(
+    'its phone shows the text',
+    (await shownOn(bob.phoneId, 'order-1')).body,
+    'Your order is ready',
+  );
 
   await chat.subscribe();
   await chat.presence('bob', 'online', bob.deviceId);
@@ -58,14 +102,20 @@ await runScenario('foreign', async (scenario) => {
   await chat.presence('bob', 'online-all', bob.deviceId);
   await chat.publish('ana-bob', 'accepted', 'live-2', message('live-2', 'bob', 'and now?'));
   scenario.equal('… acknowledged for all devices', await verdict('chat', 'live-2'), 'acknowledged');
-  scenario.equal('… pushes sent to that user meanwhile', (await town.sandbox.ledger({ token: bob.token })).length - before, 0);
+  scenario.equal(
+    '… pushes sent to that user meanwhile',
+    (await town.sandbox.ledger({ token: bob.token })).length - before,
+    0,
+  );
 
   await chat.presence('bob', 'offline');
   await chat.publish('ana-bob', 'accepted', 'off-1', message('off-1', 'bob', 'gone again'));
   await shownOn(bob.phoneId, 'off-1');
   const story = await storyOf('chat', 'off-1');
   const accepted = story.find(({ type }) => type === 'message-accepted')?.at ?? 0;
-  const [request] = (await town.sandbox.ledger({ token: bob.token })).filter(({ collapse }) => collapse === 'off-1');
+  const [request] = (await town.sandbox.ledger({ token: bob.token })).filter(
+    ({ collapse }) => collapse === 'off-1',
+  );
   const after = (request?.arrivedAt ?? Number.POSITIVE_INFINITY) - accepted;
   scenario.check('the same user offline is pushed within 1 s', after < 1_000, `${after} ms`);
 
@@ -73,16 +123,30 @@ await runScenario('foreign', async (scenario) => {
   await chat.presence('cleo', 'offline');
   await chat.publish('k', 'accepted', 'same', message('same', 'cleo', 'from chat'));
   await shop.publish('k', 'accepted', 'same', message('same', 'cleo', 'from shop'));
-  scenario.equal('two platforms with the same ids: both delivered', [
-    (await shownOn(cleo.chat.phoneId, 'same')).body, (await shownOn(cleo.shop.phoneId, 'same')).body,
-  ], ['from chat', 'from shop']);
+  scenario.equal(
+    'two platforms with the same ids: both delivered',
+    [(await shownOn(cleo.chat.phoneId, 'same')).body, (await shownOn(cleo.shop.phoneId, 'same')).body],
+    ['from chat', 'from shop'],
+  );
 
   await chat.presence('bob', 'silent');
   const conversation = 'ana-and-bob';
   await chat.publish(conversation, 'accepted', 'taken-back', message('taken-back', 'bob', 'oops'));
-  await chat.publish(conversation, 'revoked', 'taken-back:revoke', { messageId: 'taken-back', revokedBy: 'ana' });
+  await chat.publish(conversation, 'revoked', 'taken-back:revoke', {
+    messageId: 'taken-back',
+    revokedBy: 'ana',
+  });
   const log = await until('both facts are in the log', async () => {
-    const { stdout } = await reveille('trace', 'taken-back', '--app', 'chat', '--from-log', '--json', '--data', town.ready.data);
+    const { stdout } = await reveille(
+      'trace',
+      'taken-back',
+      '--app',
+      'chat',
+      '--from-log',
+      '--json',
+      '--data',
+      town.ready.data,
+    );
     const { entries } = JSON.parse(stdout) as { entries: { type: string; subject: string }[] };
     const facts = entries.filter(({ type }) => type.startsWith('message-'));
     return facts.length === 2 ? facts : null;
@@ -91,6 +155,9 @@ await runScenario('foreign', async (scenario) => {
   scenario.equal("its revoke lands in the message's partition", new Set(partitions).size, 1);
   scenario.equal('… and the message that waited is withheld', await verdict('chat', 'taken-back'), 'revoked');
 
-  scenario.check('another app does not see its messages', (await entriesOf(town, 'order-1', 'message-accepted')).length === 0);
+  scenario.check(
+    'another app does not see its messages',
+    (await entriesOf(town, 'order-1', 'message-accepted')).length === 0,
+  );
   scenario.check('the platform was asked live', (await chat.asked('bob')) >= 4);
 });

@@ -1,5 +1,5 @@
 import { inParallel, runScenario, seededRandom, until } from './harness/scenario.js';
-import { RawClient } from './harness/raw-client.js';
+import { RestlessClient } from './harness/restless-client.js';
 import { reveille, Town } from './harness/town.js';
 
 const victims = ['gateway', 'router', 'presence', 'vendor-workers', 'nats', 'postgres'] as const;
@@ -38,8 +38,14 @@ await runScenario('kill-storm', async (scenario) => {
     const id = `s${index}`;
     inFlight.add(id);
     // A sender tries until it is answered, always with the same id: what it was told is what must be there.
-    const { messageId } = await until(`${id} is accepted`, () =>
-      town.send({ sender: 'ana', recipients: [recipient.user], text: id, clientMessageId: id }).catch(() => null), { withinMs: 120_000, everyMs: 200 });
+    const { messageId } = await until(
+      `${id} is accepted`,
+      () =>
+        town
+          .send({ sender: 'ana', recipients: [recipient.user], text: id, clientMessageId: id })
+          .catch(() => null),
+      { withinMs: 120_000, everyMs: 200 },
+    );
     inFlight.delete(id);
     answered.push({ messageId, recipient });
   };
@@ -59,41 +65,75 @@ await runScenario('kill-storm', async (scenario) => {
   };
   const flow = async (): Promise<void> => {
     const startedAt = performance.now();
-    await inParallel(Array.from({ length: count }, (_, index) => index), 40, async (index) => {
-      // Spread over the storm: it decides how long that is.
-      if (isSending) await pause(Math.max(0, (index / count) * 90_000 - (performance.now() - startedAt)));
-      await sendOne(index);
-    });
+    await inParallel(
+      Array.from({ length: count }, (_, index) => index),
+      40,
+      async (index) => {
+        // Spread over the storm: it decides how long that is.
+        if (isSending) await pause(Math.max(0, (index / count) * 90_000 - (performance.now() - startedAt)));
+        await sendOne(index);
+      },
+    );
   };
   await Promise.all([storm(), flow()]);
-  scenario.note(`      ${kills.length} kills: ${victims.map((name) => `${name} ${kills.filter((kill) => kill.name === name).length}`).join(', ')}`);
+  scenario.note(
+    `      ${kills.length} kills: ${victims.map((name) => `${name} ${kills.filter((kill) => kill.name === name).length}`).join(', ')}`,
+  );
   const busy = kills.filter((kill) => kill.busy > 0).length;
   scenario.note(`      ${busy} of the kills with work in flight`);
-  scenario.check('every process was killed at least 5 times', victims.every((name) => kills.filter((kill) => kill.name === name).length >= killsEach));
+  scenario.check(
+    'every process was killed at least 5 times',
+    victims.every((name) => kills.filter((kill) => kill.name === name).length >= killsEach),
+  );
   scenario.check('at least 25 of the kills with work in flight', busy >= 25, `${busy}`);
   scenario.equal('senders that were answered', answered.length, count);
 
-  const settledReport = await until('the log adds up', async () => {
-    const { stdout } = await reveille('audit', '--data', town.ready.data, '--ledger', '--json', '--list');
-    const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown> & AuditJson;
-    return report.accepted >= count && report.missing === 0 && report.pushes.waiting === 0 && report.jobsLost === 0 ? report : null;
-  }, { withinMs: 240_000, everyMs: 3_000 });
+  const settledReport = await until(
+    'the log adds up',
+    async () => {
+      const { stdout } = await reveille('audit', '--data', town.ready.data, '--ledger', '--json', '--list');
+      const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown> &
+        AuditJson;
+      return report.accepted >= count &&
+        report.missing === 0 &&
+        report.pushes.waiting === 0 &&
+        report.jobsLost === 0
+        ? report
+        : null;
+    },
+    { withinMs: 240_000, everyMs: 3_000 },
+  );
   const ids = new Set(answered.map(({ messageId }) => messageId));
   scenario.equal('ids that the senders were answered', ids.size, count);
-  scenario.equal('accepted ids equal those', [settledReport.accepted, settledReport.acceptedIds.filter((id) => !ids.has(id.split('/')[1] ?? '')).length], [count, 0]);
+  scenario.equal(
+    'accepted ids equal those',
+    [
+      settledReport.accepted,
+      settledReport.acceptedIds.filter((id) => !ids.has(id.split('/')[1] ?? '')).length,
+    ],
+    [count, 0],
+  );
   scenario.equal('missing', settledReport.missing, 0);
   scenario.equal('settled twice', settledReport.settledTwice, 0);
   scenario.equal('acknowledged and pushed', settledReport.acknowledgedAndPushed, 0);
   scenario.equal('unexplained duplicates', settledReport.unexplainedDuplicates, 0);
   scenario.equal('requests at the vendor that the log does not explain', settledReport.ledger.mismatches, 0);
-  scenario.note(`      ${settledReport.ledger.requestsAtVendor} requests at the vendor, ${settledReport.ledger.requestsLogged} in the log, ${settledReport.ledger.explainedExtra} explained by a repeat`);
+  scenario.note(
+    `      ${settledReport.ledger.requestsAtVendor} requests at the vendor, ${settledReport.ledger.requestsLogged} in the log, ${settledReport.ledger.explainedExtra} explained by a repeat`,
+  );
 
   let shownWrong = 0;
-  await inParallel(recipients.filter(({ kind, phoneId }) => kind === 'offline' && phoneId !== null), 20, async ({ user, phoneId }) => {
-    const wanted = answered.filter(({ recipient }) => recipient.user === user).map(({ messageId }) => messageId);
-    const shown = (await town.sandbox.lockScreen(phoneId ?? '')).map(({ collapse }) => collapse ?? '');
-    if (wanted.length !== shown.length || wanted.some((id) => !shown.includes(id))) shownWrong += 1;
-  });
+  await inParallel(
+    recipients.filter(({ kind, phoneId }) => kind === 'offline' && phoneId !== null),
+    20,
+    async ({ user, phoneId }) => {
+      const wanted = answered
+        .filter(({ recipient }) => recipient.user === user)
+        .map(({ messageId }) => messageId);
+      const shown = (await town.sandbox.lockScreen(phoneId ?? '')).map(({ collapse }) => collapse ?? '');
+      if (wanted.length !== shown.length || wanted.some((id) => !shown.includes(id))) shownWrong += 1;
+    },
+  );
   scenario.equal('offline recipients whose phone does not show each message once', shownWrong, 0);
   return `kills ${kills.length} busy ${busy} accepted ${settledReport.accepted} missing ${settledReport.missing}`;
 });
@@ -107,20 +147,34 @@ interface AuditJson {
   readonly unexplainedDuplicates: number;
   readonly jobsLost: number;
   readonly pushes: { readonly waiting: number };
-  readonly ledger: { readonly requestsAtVendor: number; readonly requestsLogged: number; readonly explainedExtra: number; readonly mismatches: number };
+  readonly ledger: {
+    readonly requestsAtVendor: number;
+    readonly requestsLogged: number;
+    readonly explainedExtra: number;
+    readonly mismatches: number;
+  };
 }
 
 /** 300 people: 200 away with a phone, 60 there, 40 whose connection is open and silent. */
 async function register(town: Town, count: number): Promise<Recipient[]> {
   const away = Math.min(200, count);
-  const phones = [...(await town.sandbox.addPhones('apns', away / 2)), ...(await town.sandbox.addPhones('fcm', away / 2))];
+  const phones = [
+    ...(await town.sandbox.addPhones('apns', away / 2)),
+    ...(await town.sandbox.addPhones('fcm', away / 2)),
+  ];
   const offline = await inParallel(phones, 20, async ({ phoneId, token }, index): Promise<Recipient> => {
     const user = `away-${index}`;
     await town.register(`${user}-d`, { user, vendor: index < away / 2 ? 'apns' : 'fcm', token });
     return { user, kind: 'offline', phoneId };
   });
-  const there = Array.from({ length: 60 }, (_, index): Recipient => ({ user: `there-${index}`, kind: 'online', phoneId: null }));
-  const silent = Array.from({ length: 40 }, (_, index): Recipient => ({ user: `silent-${index}`, kind: 'half-open', phoneId: null }));
+  const there = Array.from(
+    { length: 60 },
+    (_, index): Recipient => ({ user: `there-${index}`, kind: 'online', phoneId: null }),
+  );
+  const silent = Array.from(
+    { length: 40 },
+    (_, index): Recipient => ({ user: `silent-${index}`, kind: 'half-open', phoneId: null }),
+  );
   return [...offline, ...there, ...silent];
 }
 
@@ -128,39 +182,6 @@ async function register(town: Town, count: number): Promise<Recipient[]> {
 async function connect(town: Town, recipients: readonly Recipient[]): Promise<RestlessClient[]> {
   const live = recipients.filter(({ kind }) => kind !== 'offline');
   return inParallel(live, 20, async ({ user, kind }) => RestlessClient.start(town, user, kind === 'online'));
-}
-
-class RestlessClient {
-  private client: RawClient | null = null;
-  private isClosed = false;
-
-  static async start(town: Town, user: string, acknowledges: boolean): Promise<RestlessClient> {
-    const restless = new RestlessClient();
-    const token = await town.clientToken(user);
-    const run = async (): Promise<void> => {
-      while (!restless.isClosed) {
-        const client = await RawClient.login({ url: town.ready.urls.webSocket, deviceId: `${user}-d`, token, acknowledges }).catch(() => null);
-        restless.client = client;
-        if (client === null) {
-          await pause(500);
-          continue;
-        }
-        if (acknowledges) await client.readInbox().catch(() => []);
-        while (client.closeCode === null && !restless.isClosed) {
-          await pause(1_000);
-          if (client.closeCode === null) client.write({ t: 'ping' });
-        }
-      }
-    };
-    void run();
-    await until(`${user} is logged in`, () => restless.client !== null, { withinMs: 30_000 });
-    return restless;
-  }
-
-  close(): void {
-    this.isClosed = true;
-    this.client?.close();
-  }
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

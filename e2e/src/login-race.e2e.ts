@@ -32,10 +32,14 @@ await runScenario('login-race', async (scenario) => {
     };
     const [{ client, inbox }, { messageId }] = await Promise.all([login(), send()]);
 
-    const verdict = await until(`${user} is settled`, async () => {
-      const { entries } = await town.timeline(messageId).catch(() => ({ entries: [] }));
-      return entries.find((entry) => entry.type === 'delivery-settled') ?? null;
-    }, { withinMs: 30_000, everyMs: 100 });
+    const verdict = await until(
+      `${user} is settled`,
+      async () => {
+        const { entries } = await town.timeline(messageId).catch(() => ({ entries: [] }));
+        return entries.find((entry) => entry.type === 'delivery-settled') ?? null;
+      },
+      { withinMs: 30_000, everyMs: 100 },
+    );
     if (verdict.type !== 'delivery-settled') throw new Error('not a verdict');
     const device = verdict.data.recipients[0]?.devices[0];
     const isLive = device?.verdict.kind === 'acknowledged';
@@ -43,7 +47,9 @@ await runScenario('login-race', async (scenario) => {
 
     // Whoever came too late for the live ask has it in the inbox: the page that was read at login, or (accepted after it) live.
     const got = [...inbox, ...client.delivered].map((item) => item.messageId);
-    const inTheEnd = got.includes(messageId) ? got : [...got, ...(await client.readInbox()).map((item) => item.messageId)];
+    const inTheEnd = got.includes(messageId)
+      ? got
+      : [...got, ...(await client.readInbox()).map((item) => item.messageId)];
     if (!inTheEnd.includes(messageId)) missed.push(user);
     if (inbox.filter((item) => item.messageId === messageId).length > 1) twice.push(user);
     if (client.delivered.filter((item) => item.messageId === messageId).length > 1) twice.push(user);
@@ -53,7 +59,11 @@ await runScenario('login-race', async (scenario) => {
 
   scenario.note(`      ${count} logins: ${sides.before} in time for the ask, ${sides.after} after it`);
   const enough = Math.floor(count / 10);
-  scenario.check(`at least ${enough} on each side of the ask`, sides.before >= enough && sides.after >= enough, JSON.stringify(sides));
+  scenario.check(
+    `at least ${enough} on each side of the ask`,
+    sides.before >= enough && sides.after >= enough,
+    JSON.stringify(sides),
+  );
   scenario.equal('missed', missed, []);
   scenario.equal('twice', twice, []);
   scenario.equal('pushed though acknowledged', pushedThoughAcknowledged, []);

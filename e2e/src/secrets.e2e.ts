@@ -42,25 +42,64 @@ await runScenario('secrets', async (scenario) => {
   const control = `control-${createHash('sha256').update(String(process.pid)).digest('hex').slice(0, 24)}`;
   const data = mkdtempSync(join(tmpdir(), 'reveille-secrets-'));
   scenario.defer(() => rmSync(data, { recursive: true, force: true }));
-  const town = await Town.start({ data, env: [`OTEL_EXPORTER_OTLP_ENDPOINT=${otlp}`, 'OTEL_EXPORTER_OTLP_COMPRESSION=none', 'OTEL_BSP_SCHEDULE_DELAY=200', 'REVEILLE_LOG_LEVEL=debug', `REVEILLE_INSTANCE=${control}`] });
+  const town = await Town.start({
+    data,
+    env: [
+      `OTEL_EXPORTER_OTLP_ENDPOINT=${otlp}`,
+      'OTEL_EXPORTER_OTLP_COMPRESSION=none',
+      'OTEL_BSP_SCHEDULE_DELAY=200',
+      'REVEILLE_LOG_LEVEL=debug',
+      `REVEILLE_INSTANCE=${control}`,
+    ],
+  });
   scenario.defer(() => town.stop());
 
   // The control is a user's name: it may stand everywhere, and so must be found everywhere.
   const apns = await town.phoneOf(control, 'apns', `${control}-apns`);
   const fcm = await town.phoneOf(control, 'fcm', `${control}-fcm`);
   const clientToken = await town.clientToken(control);
-  const sent = await town.send({ sender: `${control}-s`, recipients: [control], text: control, title: control });
-  await until('both phones show it', async () =>
-    (await town.sandbox.lockScreen(apns.phoneId)).length > 0 && (await town.sandbox.lockScreen(fcm.phoneId)).length > 0);
+  const sent = await town.send({
+    sender: `${control}-s`,
+    recipients: [control],
+    text: control,
+    title: control,
+  });
+  await until(
+    'both phones show it',
+    async () =>
+      (await town.sandbox.lockScreen(apns.phoneId)).length > 0 &&
+      (await town.sandbox.lockScreen(fcm.phoneId)).length > 0,
+  );
   await town.http('GET', '/v1/inbox', { bearer: clientToken });
   // A wrong secret, a refused token and a job that cannot be read are the ways into logs and dead letters.
-  await town.http('DELETE', `/v1/devices/${apns.deviceId}/push`, { bearer: clientToken, body: { deviceSecret: 'wrong-secret-needle-123456' } }).catch(() => null);
+  await town
+    .http('DELETE', `/v1/devices/${apns.deviceId}/push`, {
+      bearer: clientToken,
+      body: { deviceSecret: 'wrong-secret-needle-123456' },
+    })
+    .catch(() => null);
   await town.http('GET', '/v1/inbox', { bearer: `${clientToken}x` }).catch(() => null);
   const waiting = await town.phoneOf(`${control}-w`, 'apns');
-  await town.sandbox.fault({ vendor: 'apns', token: waiting.token, kind: 'answer', reason: 'TooManyRequests', retryAfterSeconds: 600 });
+  await town.sandbox.fault({
+    vendor: 'apns',
+    token: waiting.token,
+    kind: 'answer',
+    reason: 'TooManyRequests',
+    retryAfterSeconds: 600,
+  });
   await town.send({ sender: `${control}-s`, recipients: [`${control}-w`], text: control });
-  await until('a job waits in PUSH_JOBS', async () => (await town.sandbox.ledger({ token: waiting.token })).length > 0);
-  await town.http('POST', '/v1/messages', { body: { sender: `${control}-s`, recipients: [control], content: { type: 'text', text: control }, pushConfig: null } });
+  await until(
+    'a job waits in PUSH_JOBS',
+    async () => (await town.sandbox.ledger({ token: waiting.token })).length > 0,
+  );
+  await town.http('POST', '/v1/messages', {
+    body: {
+      sender: `${control}-s`,
+      recipients: [control],
+      content: { type: 'text', text: control },
+      pushConfig: null,
+    },
+  });
   const planted = randomBytes(32).toString('hex');
   await plantDeadLetter(town, control, planted);
   await until('spans arrive', () => Buffer.concat(spans).includes(control), { withinMs: 20_000 });
@@ -82,7 +121,8 @@ await runScenario('secrets', async (scenario) => {
       if (texts.some((text) => form.test(text.toString('latin1')))) hits.push(`${name} in ${place}`);
     }
     // It was put into PUSH_JOBS by ourselves, as a broken router would: from there it must not spread.
-    if (place !== 'stream PUSH_JOBS' && texts.some((text) => text.includes(planted))) hits.push(`token of an unreadable job in ${place}`);
+    if (place !== 'stream PUSH_JOBS' && texts.some((text) => text.includes(planted)))
+      hits.push(`token of an unreadable job in ${place}`);
   }
   for (const hit of hits) scenario.note(`      HIT ${hit}`);
   scenario.equal('controls found', controls, places.size);
@@ -97,7 +137,10 @@ function collectNeedles(town: Town, pushTokens: readonly string[], jwts: readonl
   const plain: Needle[] = [
     ...pushTokens.map((value, index) => ({ name: `push token ${index}`, value })),
     ...jwts.map((value, index) => ({ name: `client JWT ${index}`, value })),
-    ...jwts.map((value, index) => ({ name: `signature of client JWT ${index}`, value: value.split('.')[2] ?? value })),
+    ...jwts.map((value, index) => ({
+      name: `signature of client JWT ${index}`,
+      value: value.split('.')[2] ?? value,
+    })),
     { name: 'server key', value: town.serverKey },
     { name: 'device secret', value: 'wrong-secret-needle-123456' },
     ...keyFiles(join(town.ready.data, 'keys')).concat(keyFiles(join(town.ready.data, 'credentials'))),
@@ -118,7 +161,10 @@ function keyFiles(folder: string): Needle[] {
     if (path.endsWith('.pub') || path.endsWith('ca.pem')) return [];
     const text = readFileSync(path, 'utf8').replaceAll('\\n', '\n');
     if (text.includes('BEGIN PUBLIC KEY') || text.includes('BEGIN CERTIFICATE')) return [];
-    const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('-----'));
+    const lines = text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('-----'));
     return lines
       .flatMap((line) => line.split(/[:\s",]+/))
       .filter((word) => word.length >= 40 && /^[A-Za-z0-9+/=_-]+$/.test(word) && !word.startsWith('U'))
@@ -127,8 +173,14 @@ function keyFiles(folder: string): Needle[] {
 }
 
 function placesOf({ ready: { data, folders } }: Town, spans: Buffer): Map<string, () => Buffer[]> {
-  const below = (...path: string[]) => () => filesBelow(join(data, ...path)).map((file) => readFileSync(file));
-  const streams = (name: string) => () => filesBelow(join(data, 'nats')).filter((file) => file.includes(`/${name}/`)).map((file) => readFileSync(file));
+  const below =
+    (...path: string[]) =>
+    () =>
+      filesBelow(join(data, ...path)).map((file) => readFileSync(file));
+  const streams = (name: string) => () =>
+    filesBelow(join(data, 'nats'))
+      .filter((file) => file.includes(`/${name}/`))
+      .map((file) => readFileSync(file));
   return new Map<string, () => Buffer[]>([
     ['logs', below('logs')],
     ['stream MESSAGES', streams('MESSAGES')],
@@ -152,7 +204,19 @@ function filesBelow(folder: string): string[] {
 
 /** A job that no worker can read, with a clear token in it: its dead letter must not have the token. */
 async function plantDeadLetter(town: Town, control: string, token: string): Promise<void> {
-  const job = { jobId: control, messageId: control, targets: [{ user: control, deviceId: control, sealedToken: token, token }] };
-  await publishAs(town, 'router', subjects.pushJob('apns', 'normal', town.app), `${town.app}:j:${control}`, job);
-  await until('its dead letter is written', async () => (await readDeadLetters(town)).some((letter) => letter.includes(control)));
+  const job = {
+    jobId: control,
+    messageId: control,
+    targets: [{ user: control, deviceId: control, sealedToken: token, token }],
+  };
+  await publishAs(
+    town,
+    'router',
+    subjects.pushJob('apns', 'normal', town.app),
+    `${town.app}:j:${control}`,
+    job,
+  );
+  await until('its dead letter is written', async () =>
+    (await readDeadLetters(town)).some((letter) => letter.includes(control)),
+  );
 }

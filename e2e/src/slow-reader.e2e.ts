@@ -12,15 +12,24 @@ const allowedGrowthMiB = 32;
 // nor wait for it, and nothing may be lost.
 await runScenario('slow-reader', async (scenario) => {
   const count = scenario.args.integer('count', 100_000);
-  const town = await Town.start({ flags: ['--app-setting', 'messagesPerSecond=1000000', '--app-setting', 'foregroundDeadlineMs=1000'] });
+  const town = await Town.start({
+    flags: ['--app-setting', 'messagesPerSecond=1000000', '--app-setting', 'foregroundDeadlineMs=1000'],
+  });
   scenario.defer(() => town.stop());
   const gateway = town.child('gateway').pid;
 
-  const sender = await RawClient.login({ url: town.ready.urls.webSocket, deviceId: 'ana-1', token: await town.clientToken('ana') });
+  const sender = await RawClient.login({
+    url: town.ready.urls.webSocket,
+    deviceId: 'ana-1',
+    token: await town.clientToken('ana'),
+  });
   const text = 'x'.repeat(400);
   const sendAll = async (to: string, howMany: number): Promise<string[]> =>
-    inParallel(Array.from({ length: howMany }, (_, index) => index), 200, async (index) =>
-      (await sender.send([to], text, { clientMessageId: `${to}-${index}` })).messageId);
+    inParallel(
+      Array.from({ length: howMany }, (_, index) => index),
+      200,
+      async (index) => (await sender.send([to], text, { clientMessageId: `${to}-${index}` })).messageId,
+    );
 
   // The same traffic to somebody who is away first: what the gateway needs for taking messages at this rate is not what it keeps
   // for a reader that stopped.
@@ -43,23 +52,42 @@ await runScenario('slow-reader', async (scenario) => {
   const sentIds = await sendAll('slow', count);
   const peak = Math.max(...sizes, residentMiB(gateway));
   clearInterval(watch);
-  scenario.check(`the gateway grew by less than ${allowedGrowthMiB} MiB`, peak - before < allowedGrowthMiB, `${before} MiB before, at most ${peak} MiB with the slow reader`);
-  scenario.note(`      resident: at most ${before} MiB before, at most ${peak} MiB with ${count} frames for the slow reader, in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  scenario.check(
+    `the gateway grew by less than ${allowedGrowthMiB} MiB`,
+    peak - before < allowedGrowthMiB,
+    `${before} MiB before, at most ${peak} MiB with the slow reader`,
+  );
+  scenario.note(
+    `      resident: at most ${before} MiB before, at most ${peak} MiB with ${count} frames for the slow reader, in ${Math.round((Date.now() - startedAt) / 1000)} s`,
+  );
 
   reader.resume();
-  const [code] = await until('the slow reader is closed', () => Promise.race([closed, new Promise<null>((resolve) => setTimeout(() => resolve(null), 100))]), { withinMs: 15_000 });
+  const [code] = await until(
+    'the slow reader is closed',
+    () => Promise.race([closed, new Promise<null>((resolve) => setTimeout(() => resolve(null), 100))]),
+    { withinMs: 15_000 },
+  );
   scenario.equal('closed with its own code', code, slowReaderCode);
 
-  const client = await RawClient.login({ url: town.ready.urls.webSocket, deviceId: 'slow-2', token: await town.clientToken('slow') });
+  const client = await RawClient.login({
+    url: town.ready.urls.webSocket,
+    deviceId: 'slow-2',
+    token: await town.clientToken('slow'),
+  });
   const inbox = await client.readInbox();
   scenario.equal('messages in the inbox', inbox.length, count);
   const got = new Set(inbox.map(({ messageId }) => messageId));
   scenario.equal('sent, but not in the inbox', sentIds.filter((id) => !got.has(id)).length, 0);
-  scenario.check('in the order of their positions', inbox.every((item, index) => index === 0 || item.position > (inbox[index - 1]?.position ?? 0)));
+  scenario.check(
+    'in the order of their positions',
+    inbox.every((item, index) => index === 0 || item.position > (inbox[index - 1]?.position ?? 0)),
+  );
   client.close();
   sender.close();
 });
 
 function residentMiB(pid: number): number {
-  return Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).trim()) / 1024);
+  return Math.round(
+    Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).trim()) / 1024,
+  );
 }

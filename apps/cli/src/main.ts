@@ -11,13 +11,27 @@ import { addTrace } from './commands/trace.js';
 import { addUp } from './commands/up.js';
 
 const program = new Command('reveille')
-  .description('Offline push for instant messaging: wakes devices when messages arrive, and says why it did or did not.')
+  .description(
+    'Offline push for instant messaging: wakes devices when messages arrive, and says why it did or did not.',
+  )
   .version('0.1.0')
   .showHelpAfterError('(--help says what there is)')
   .addHelpText('after', '\n"./reveille test" checks everything; "./reveille test --help" says how.')
   .exitOverride();
 
-for (const add of [addUp, addDemo, addTrace, addAudit, addPhones, addRegister, addSend, addStatus, addToken, addStreams]) add(program);
+for (const add of [
+  addUp,
+  addDemo,
+  addTrace,
+  addAudit,
+  addPhones,
+  addRegister,
+  addSend,
+  addStatus,
+  addToken,
+  addStreams,
+])
+  add(program);
 
 // `reveille … | head` closes our output early: that is the reader's good right.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -37,6 +51,8 @@ function complain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (!(error instanceof Error)) throw error;
   const mendable = ['UsageError', 'UnavailableError', 'ForbiddenError', 'TimeoutError'];
-  process.stderr.write(`reveille: ${mendable.includes(error.name) ? error.message : (error.stack ?? error.message)}\n`);
+  process.stderr.write(
+    `reveille: ${mendable.includes(error.name) ? error.message : (error.stack ?? error.message)}\n`,
+  );
   return 1;
 }

@@ -31,18 +31,27 @@ export class ForeignPlatform {
     this.lines = reader[Symbol.asyncIterator]();
   }
 
-  static async connect(binary: string, options: { url: string; app: string; seedFile: string }): Promise<ForeignPlatform> {
+  static async connect(
+    binary: string,
+    options: { url: string; app: string; seedFile: string },
+  ): Promise<ForeignPlatform> {
     const child = spawn(binary, ['-url', options.url, '-app', options.app, '-seed-file', options.seedFile]);
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const platform = new ForeignPlatform(child, createInterface({ input: child.stdout }));
     const first = await platform.read().catch(() => null);
-    if (first?.['event'] !== 'connected') throw new Error(`the platform of ${options.app} did not connect: ${errors}`);
+    if (first?.['event'] !== 'connected')
+      throw new Error(`the platform of ${options.app} did not connect: ${errors}`);
     return platform;
   }
 
   /** Publishes a fact as plain JSON and gives the server's answer. */
-  publish(key: string, event: 'accepted' | 'revoked', id: string, body: object): Promise<Record<string, unknown>> {
+  publish(
+    key: string,
+    event: 'accepted' | 'revoked',
+    id: string,
+    body: object,
+  ): Promise<Record<string, unknown>> {
     return this.ask({ op: 'publish', key, event, id, body });
   }
   subscribe(): Promise<Record<string, unknown>> {

@@ -18,7 +18,13 @@ export async function connectAs(town: Town, identity: ServiceName): Promise<Nats
 }
 
 /** Publishes one durable message under a service's key and waits for its PubAck. */
-export async function publishAs(town: Town, identity: ServiceName, subject: string, messageId: string, body: unknown): Promise<void> {
+export async function publishAs(
+  town: Town,
+  identity: ServiceName,
+  subject: string,
+  messageId: string,
+  body: unknown,
+): Promise<void> {
   const nc = await connectAs(town, identity);
   try {
     const withId = headers();

@@ -50,18 +50,27 @@ export class RawClient {
     const socket = new WebSocket(options.url, subprotocol);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener('open', () => resolve(), { once: true });
-      socket.addEventListener('error', () => reject(new Error(`cannot connect to ${options.url}`)), { once: true });
+      socket.addEventListener('error', () => reject(new Error(`cannot connect to ${options.url}`)), {
+        once: true,
+      });
     });
     return new RawClient(socket, options);
   }
 
   async logIn(): Promise<FrameOf<'welcome'>> {
     this.write({ t: 'hello', sdk: 'e2e', deviceId: this.options.deviceId });
-    return this.ask('welcome', { t: 'login', token: this.options.token, background: this.options.background ?? false });
+    return this.ask('welcome', {
+      t: 'login',
+      token: this.options.token,
+      background: this.options.background ?? false,
+    });
   }
 
   /** Sends a frame and waits for its answer; an `error` frame rejects with its code. */
-  async ask<T extends 'welcome' | 'sent' | 'page' | 'ok' | 'pong'>(type: T, frame: ClientFrameInput): Promise<FrameOf<T>> {
+  async ask<T extends 'welcome' | 'sent' | 'page' | 'ok' | 'pong'>(
+    type: T,
+    frame: ClientFrameInput,
+  ): Promise<FrameOf<T>> {
     const id = `r${++this.lastId}`;
     const answer = this.next((candidate) => 'id' in candidate && candidate.id === id);
     this.write({ ...frame, id } as ClientFrameInput);
@@ -71,9 +80,22 @@ export class RawClient {
     return got as FrameOf<T>;
   }
 
-  send(recipients: string[], text: string, { clientMessageId, attempt = 0, title = 'Title' }: { clientMessageId: string; attempt?: number; title?: string }): Promise<FrameOf<'sent'>> {
+  send(
+    recipients: string[],
+    text: string,
+    {
+      clientMessageId,
+      attempt = 0,
+      title = 'Title',
+    }: { clientMessageId: string; attempt?: number; title?: string },
+  ): Promise<FrameOf<'sent'>> {
     return this.ask('sent', {
-      t: 'send', clientMessageId, attempt, recipients, content: { type: 'text', text }, pushConfig: { title, content: text },
+      t: 'send',
+      clientMessageId,
+      attempt,
+      recipients,
+      content: { type: 'text', text },
+      pushConfig: { title, content: text },
     });
   }
 
@@ -81,7 +103,9 @@ export class RawClient {
   async readInbox(limit = 200): Promise<FrameOf<'page'>['items']> {
     const items: FrameOf<'page'>['items'] = [];
     for (let cursor: string | null = null; ; ) {
-      const page: FrameOf<'page'> = await this.patiently(() => this.ask('page', { t: 'inbox', cursor, limit }));
+      const page: FrameOf<'page'> = await this.patiently(() =>
+        this.ask('page', { t: 'inbox', cursor, limit }),
+      );
       items.push(...page.items);
       if (page.items.length > 0) this.acknowledge(page.items.map(({ messageId }) => messageId));
       if (!page.more) return items;

@@ -64,13 +64,27 @@ export class SandboxControl {
   constructor(private readonly url: string) {}
 
   addPhone(vendor: 'apns' | 'fcm', app = 'demo', environment?: 'production' | 'development'): Promise<Phone> {
-    const where = vendor === 'apns' ? { bundle: bundleOf(app), ...(environment === undefined ? {} : { environment }) } : { package: bundleOf(app), project: projectOf(app) };
+    const where =
+      vendor === 'apns'
+        ? { bundle: bundleOf(app), ...(environment === undefined ? {} : { environment }) }
+        : { package: bundleOf(app), project: projectOf(app) };
     return this.call('POST', '/phones', { vendor, ...where });
   }
   /** Many phones of one kind at once, each with a token. */
-  async addPhones(vendor: 'apns' | 'fcm', count: number, app = 'demo'): Promise<{ phoneId: string; token: string }[]> {
-    const where = vendor === 'apns' ? { bundle: bundleOf(app) } : { package: bundleOf(app), project: projectOf(app) };
-    return (await this.call<{ phones: { phoneId: string; token: string }[] }>('POST', '/phones/batch', { vendor, count, ...where })).phones;
+  async addPhones(
+    vendor: 'apns' | 'fcm',
+    count: number,
+    app = 'demo',
+  ): Promise<{ phoneId: string; token: string }[]> {
+    const where =
+      vendor === 'apns' ? { bundle: bundleOf(app) } : { package: bundleOf(app), project: projectOf(app) };
+    return (
+      await this.call<{ phones: { phoneId: string; token: string }[] }>('POST', '/phones/batch', {
+        vendor,
+        count,
+        ...where,
+      })
+    ).phones;
   }
   /** A vendor token for the phone's app; again = rotated. */
   async token(phoneId: string, kind: 'alert' | 'voip' = 'alert'): Promise<string> {
@@ -87,7 +101,10 @@ export class SandboxControl {
     return this.call('PUT', `/tokens/${token}`, { state, ...(goneAt === undefined ? {} : { goneAt }) });
   }
   async lockScreen(phoneId: string): Promise<ShownNotification[]> {
-    const { notifications } = await this.call<{ notifications: RawNotification[] }>('GET', `/phones/${phoneId}/lock-screen`);
+    const { notifications } = await this.call<{ notifications: RawNotification[] }>(
+      'GET',
+      `/phones/${phoneId}/lock-screen`,
+    );
     return notifications.map((shown) => ({ ...shown, collapse: shown.collapseId ?? shown.tag }));
   }
   fault(fault: PlannedFault): Promise<unknown> {
@@ -100,9 +117,20 @@ export class SandboxControl {
   async ledger({ token, since = 0 }: { token?: string; since?: number } = {}): Promise<LedgerEntry[]> {
     const all: LedgerEntry[] = [];
     for (let next = since; ; ) {
-      const search = new URLSearchParams({ since: String(next), limit: '50000', ...(token === undefined ? {} : { token }) });
-      const page = await this.call<{ entries: RawEntry[]; next: number; last: number }>('GET', `/ledger?${search}`);
-      all.push(...page.entries.filter(({ vendor }) => vendor !== 'oauth').map((entry) => ({ ...entry, collapse: entry.collapseId ?? entry.tag })));
+      const search = new URLSearchParams({
+        since: String(next),
+        limit: '50000',
+        ...(token === undefined ? {} : { token }),
+      });
+      const page = await this.call<{ entries: RawEntry[]; next: number; last: number }>(
+        'GET',
+        `/ledger?${search.toString()}`,
+      );
+      all.push(
+        ...page.entries
+          .filter(({ vendor }) => vendor !== 'oauth')
+          .map((entry) => ({ ...entry, collapse: entry.collapseId ?? entry.tag })),
+      );
       if (page.entries.length === 0) return all;
       next = page.next;
     }
@@ -114,7 +142,9 @@ export class SandboxControl {
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`sandbox ${method} ${path}: ${response.status} ${text}`);

@@ -20,7 +20,10 @@ export interface ScenarioArgs {
  * Runs one scenario as a process: checks are printed, `RESULT <passed> passed <failed> failed` comes before the last line,
  * which is what `run` returns (if anything). Exit code 0 only if nothing failed and something was checked.
  */
-export async function runScenario(name: string, run: (scenario: Scenario) => Promise<string | void>): Promise<void> {
+export async function runScenario(
+  name: string,
+  run: (scenario: Scenario) => Promise<string | void>,
+): Promise<void> {
   const undo: (() => Promise<unknown> | unknown)[] = [];
   let passed = 0;
   let failed = 0;
@@ -41,14 +44,19 @@ export async function runScenario(name: string, run: (scenario: Scenario) => Pro
     defer: (action) => void undo.push(action),
   };
   const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
   });
   say(`e2e/${name}`);
   let lastLine: string | void = undefined;
   try {
     lastLine = await Promise.race([run(scenario), interrupted]);
   } catch (error) {
-    check('the scenario ran to its end', false, error instanceof Error ? (error.stack ?? error.message) : String(error));
+    check(
+      'the scenario ran to its end',
+      false,
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
   }
   for (const action of undo.reverse()) {
     try {
@@ -101,7 +109,11 @@ export async function until<T>(
 }
 
 /** Runs `work` over all items, at most `width` at once, and gives the results in order. */
-export async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+export async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   const lane = async (): Promise<void> => {

@@ -21,7 +21,12 @@ interface ReadyLine {
   readonly data: string;
   readonly startedInMs: number;
   readonly ports: Readonly<Record<string, number | null>>;
-  readonly urls: { readonly gateway: string; readonly webSocket: string; readonly sandbox: string | null; readonly nats: string };
+  readonly urls: {
+    readonly gateway: string;
+    readonly webSocket: string;
+    readonly sandbox: string | null;
+    readonly nats: string;
+  };
   readonly folders: { readonly postgres: string };
   readonly app: AppKeys;
   /** The demo app and the others that `--apps` and `--platform-apps` named. */
@@ -106,7 +111,14 @@ export class Town {
   }
 
   /** A client's JWT of the demo app. */
-  async clientToken(user: string, { expiresInSeconds = 3600, app = this.app, audience = app }: { expiresInSeconds?: number; app?: string; audience?: string } = {}): Promise<string> {
+  async clientToken(
+    user: string,
+    {
+      expiresInSeconds = 3600,
+      app = this.app,
+      audience = app,
+    }: { expiresInSeconds?: number; app?: string; audience?: string } = {},
+  ): Promise<string> {
     const key = this.clientKeys.get(app) ?? createPrivateKey(pemOf(this.keysOf(app).clientKeyFile));
     this.clientKeys.set(app, key);
     return new SignJWT({})
@@ -118,10 +130,17 @@ export class Town {
       .sign(key);
   }
 
-  async http<T>(method: string, path: string, { body, bearer = this.serverKey, expect }: { body?: unknown; bearer?: string; expect?: number } = {}): Promise<T> {
+  async http<T>(
+    method: string,
+    path: string,
+    { body, bearer = this.serverKey, expect }: { body?: unknown; bearer?: string; expect?: number } = {},
+  ): Promise<T> {
     const response = await fetch(`${this.ready.urls.gateway}${path}`, {
       method,
-      headers: { authorization: `Bearer ${bearer}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -130,8 +149,24 @@ export class Town {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
-  send(message: { sender: string; recipients: string[]; text?: string; title?: string; clientMessageId?: string; ttlSeconds?: number; pushConfig?: object | null }): Promise<SendMessageResponse> {
-    const { sender, recipients, text = 'hello', title = 'Title', clientMessageId, ttlSeconds, pushConfig } = message;
+  send(message: {
+    sender: string;
+    recipients: string[];
+    text?: string;
+    title?: string;
+    clientMessageId?: string;
+    ttlSeconds?: number;
+    pushConfig?: object | null;
+  }): Promise<SendMessageResponse> {
+    const {
+      sender,
+      recipients,
+      text = 'hello',
+      title = 'Title',
+      clientMessageId,
+      ttlSeconds,
+      pushConfig,
+    } = message;
     return this.http('POST', '/v1/messages', {
       body: {
         sender,
@@ -144,15 +179,27 @@ export class Town {
     });
   }
 
-  register(deviceId: string, request: Partial<RegisterPushRequest> & { user: string; vendor: 'apns' | 'fcm'; token: string }): Promise<RegisterPushResponse> {
+  register(
+    deviceId: string,
+    request: Partial<RegisterPushRequest> & { user: string; vendor: 'apns' | 'fcm'; token: string },
+  ): Promise<RegisterPushResponse> {
     return this.http('PUT', `/v1/devices/${deviceId}/push`, { body: request });
   }
 
   /** A virtual phone with a token that is registered for the user, as their server would do it. */
-  async phoneOf(user: string, vendor: 'apns' | 'fcm', deviceId = `${user}-${vendor}`): Promise<{ phoneId: string; deviceId: string; token: string }> {
+  async phoneOf(
+    user: string,
+    vendor: 'apns' | 'fcm',
+    deviceId = `${user}-${vendor}`,
+  ): Promise<{ phoneId: string; deviceId: string; token: string }> {
     const { phoneId } = await this.sandbox.addPhone(vendor);
     const token = await this.sandbox.token(phoneId);
-    await this.register(deviceId, { user, vendor, token, platform: vendor === 'apns' ? 'iphone' : 'android' });
+    await this.register(deviceId, {
+      user,
+      vendor,
+      token,
+      platform: vendor === 'apns' ? 'iphone' : 'android',
+    });
     return { phoneId, deviceId, token };
   }
 
@@ -176,20 +223,31 @@ export class Town {
   }
   /** Waits until another process than `pid` has that name. */
   restarted(name: string, pid: number, withinMs = 20_000): Promise<TownChild> {
-    return until(`${name} runs again`, () => {
-      const child = this.children().find((candidate) => candidate.name === name);
-      return child !== undefined && child.pid !== pid ? child : null;
-    }, { withinMs });
+    return until(
+      `${name} runs again`,
+      () => {
+        const child = this.children().find((candidate) => candidate.name === name);
+        return child !== undefined && child.pid !== pid ? child : null;
+      },
+      { withinMs },
+    );
   }
   /** Waits until a service says that it is ready. */
-  async serviceReady(name: 'gateway' | 'presence' | 'router' | 'vendorWorkers', withinMs = 30_000): Promise<void> {
-    await until(`${name} is ready`, async () => {
-      try {
-        return (await fetch(`http://127.0.0.1:${this.ready.ports[name]}/readyz`)).ok;
-      } catch {
-        return false;
-      }
-    }, { withinMs });
+  async serviceReady(
+    name: 'gateway' | 'presence' | 'router' | 'vendorWorkers',
+    withinMs = 30_000,
+  ): Promise<void> {
+    await until(
+      `${name} is ready`,
+      async () => {
+        try {
+          return (await fetch(`http://127.0.0.1:${this.ready.ports[name]}/readyz`)).ok;
+        } catch {
+          return false;
+        }
+      },
+      { withinMs },
+    );
   }
 
   /** Ctrl-C, and waits until everything is gone. */

@@ -257,7 +257,9 @@ export class CountedPublishWindow implements PublishWindow {
   /** Everything that still waits fails: the connection is gone for good. */
   close(): void {
     this.#subscription.unsubscribe();
-    const left = [...this.#inFlight.values(), ...this.#waiting.slice(this.#waitingFrom)].filter((entry) => entry !== undefined);
+    const left = [...this.#inFlight.values(), ...this.#waiting.slice(this.#waitingFrom)].filter(
+      (entry) => entry !== undefined,
+    );
     this.#waiting = [];
     this.#waitingFrom = 0;
     for (const entry of left) {

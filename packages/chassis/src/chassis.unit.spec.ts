@@ -22,7 +22,9 @@ describe('the environment', () => {
     env.text('URL');
     env.integer('PORT', {});
     env.integer('LEVEL', { max: 5 });
-    expect(() => env.done()).toThrow('URL is not set\nPORT must be a whole number, not "x"\nLEVEL must be from -9007199254740991 to 5, not 9');
+    expect(() => env.done()).toThrow(
+      'URL is not set\nPORT must be a whole number, not "x"\nLEVEL must be from -9007199254740991 to 5, not 9',
+    );
   });
   it('refuses a demo key outside demo mode, and names what to do', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'reveille-')), 'key');
@@ -39,15 +41,27 @@ describe('the environment', () => {
 describe('secrets', () => {
   it('do not print', () => {
     const secret = new Secret('hunter2');
-    expect(`${secret} ${JSON.stringify({ secret })} ${inspect(secret)}`).not.toContain('hunter2');
+    expect([String(secret), JSON.stringify({ secret }), inspect(secret)].join(' ')).not.toContain('hunter2');
   });
   it('do not reach a log, by type and by name, at any depth', () => {
     const lines: string[] = [];
-    const logger = createLogger({ service: 'test', write: (line) => lines.push(line) }).child({ app: 'demo' });
+    const logger = createLogger({ service: 'test', write: (line) => lines.push(line) }).child({
+      app: 'demo',
+    });
     const error = new Error('outer', { cause: Object.assign(new Error('inner'), { token: 'abc' }) });
-    logger.info('hello', { key: new Secret('hunter2'), nested: [{ token: 'hunter3', sealedToken: 'hunter4' }], error });
+    logger.info('hello', {
+      key: new Secret('hunter2'),
+      nested: [{ token: 'hunter3', sealedToken: 'hunter4' }],
+      error,
+    });
     expect(lines.join('')).not.toMatch(/hunter/);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', service: 'test', app: 'demo', message: 'hello', error: { message: 'outer', cause: { message: 'inner' } } });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'info',
+      service: 'test',
+      app: 'demo',
+      message: 'hello',
+      error: { message: 'outer', cause: { message: 'inner' } },
+    });
   });
 });
 
@@ -100,7 +114,10 @@ describe('ids and traces', () => {
 
 describe('problems', () => {
   it('tell refusals as they are, faults as try again, bugs as nothing', () => {
-    expect(problemOfError(new RefusedError('device-secret-wrong', 'no'))).toMatchObject({ status: 403, code: 'device-secret-wrong' });
+    expect(problemOfError(new RefusedError('device-secret-wrong', 'no'))).toMatchObject({
+      status: 403,
+      code: 'device-secret-wrong',
+    });
     expect(problemOfError(new UnavailableError('nats'))).toMatchObject({ status: 503, retryAfterMs: 1_000 });
     expect(problemOfError(new TypeError('secret detail'))).toMatchObject({ status: 500 });
     expect(JSON.stringify(problemOfError(new TypeError('secret detail')))).not.toContain('secret detail');

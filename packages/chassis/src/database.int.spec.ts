@@ -9,7 +9,12 @@ interface Tables {
 const migrations = {
   '0001': {
     up: async (db: Database<Tables>['db']) => {
-      await db.schema.withSchema('things').createTable('thing').addColumn('id', 'bigint').addColumn('name', 'text').execute();
+      await db.schema
+        .withSchema('things')
+        .createTable('thing')
+        .addColumn('id', 'bigint')
+        .addColumn('name', 'text')
+        .execute();
     },
   },
 };
@@ -28,13 +33,18 @@ describe('a database of its own schema', () => {
     await Promise.all(all.map(({ db }) => migrateDatabase(db as never, 'things', migrations as never)));
     const [first] = all as [Database<Tables>];
     await first.db.insertInto('thing').values({ id: 9_007_199_254, name: 'x' }).execute();
-    expect(await first.db.selectFrom('thing').selectAll().execute()).toEqual([{ id: 9_007_199_254, name: 'x' }]);
+    expect(await first.db.selectFrom('thing').selectAll().execute()).toEqual([
+      { id: 9_007_199_254, name: 'x' },
+    ]);
     await Promise.all(all.map((database) => database.close()));
   });
 
   it('gives a lock to one, and to the next when it is let go', async () => {
     const url = await postgres.createDatabase();
-    const [one, two] = [openDatabase<Tables>({ url, schema: 'a' }), openDatabase<Tables>({ url, schema: 'a' })];
+    const [one, two] = [
+      openDatabase<Tables>({ url, schema: 'a' }),
+      openDatabase<Tables>({ url, schema: 'a' }),
+    ];
     const held = await tryLock(one.db, 'view');
     expect(held).not.toBeNull();
     expect(await tryLock(two.db, 'view')).toBeNull();
@@ -51,7 +61,10 @@ describe('a database of its own schema', () => {
     const database = openDatabase<Tables>({ url, schema: 'a' });
     await database.ping();
     await postgres.server.stop();
-    const error = await database.ping().then(() => null, (cause: unknown) => cause);
+    const error = await database.ping().then(
+      () => null,
+      (cause: unknown) => cause,
+    );
     expect(isErrorNamed(error, 'UnavailableError')).toBe(true);
     await expect(guard(() => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
     await database.close();

@@ -23,7 +23,12 @@ export interface Database<Tables> {
 const connectTimeoutMs = 5_000;
 
 /** Opens a pool; connections are made when they are needed and made anew after Postgres was away. */
-export function openDatabase<Tables>({ url, schema, poolSize = 8, name = schema }: DatabaseOptions): Database<Tables> {
+export function openDatabase<Tables>({
+  url,
+  schema,
+  poolSize = 8,
+  name = schema,
+}: DatabaseOptions): Database<Tables> {
   const pool = new pg.Pool({
     connectionString: url.expose(),
     max: poolSize,
@@ -67,17 +72,27 @@ function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
   if (transientCodes.has(code) || (/^[0-9A-Z]{5}$/.test(code) && transientStates.test(code))) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    error.message,
+  );
 }
 
 /** Brings a schema to its newest migration, one process at a time (Kysely locks). */
-export async function migrateDatabase<Tables>(db: Kysely<Tables>, schema: string, migrations: Readonly<Record<string, Migration>>): Promise<void> {
+export async function migrateDatabase<Tables>(
+  db: Kysely<Tables>,
+  schema: string,
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<void> {
   await guard(() => createSchema(db, schema));
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) }, migrationTableSchema: schema });
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    migrationTableSchema: schema,
+  });
   const { error } = await guard(() => migrator.migrateToLatest());
   if (error === undefined) return;
   if (isTransient(error)) throw new UnavailableError('Postgres does not answer', { cause: error });
-  throw error instanceof Error ? error : new Error(String(error));
+  throw error instanceof Error ? error : new Error('the migration failed', { cause: error });
 }
 
 const schemaLock = 7_245_001;
@@ -87,7 +102,9 @@ async function createSchema<Tables>(db: Kysely<Tables>, schema: string): Promise
   await db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${schemaLock})`.execute(transaction);
     // A role that may not create schemas has been given its own: `if not exists` would be refused to it all the same.
-    const { rows } = await sql<{ there: boolean }>`select to_regnamespace(${schema}) is not null as there`.execute(transaction);
+    const { rows } = await sql<{
+      there: boolean;
+    }>`select to_regnamespace(${schema}) is not null as there`.execute(transaction);
     if (rows[0]?.there !== true) await sql`create schema ${sql.id(schema)}`.execute(transaction);
   });
 }
@@ -104,7 +121,9 @@ export async function tryLock<Tables>(db: Kysely<Tables>, key: string): Promise<
         const lost = db
           .connection()
           .execute(async (connection) => {
-            const { rows } = await sql<{ held: boolean }>`select pg_try_advisory_lock(hashtextextended(${key}, 0)) as held`.execute(connection);
+            const { rows } = await sql<{
+              held: boolean;
+            }>`select pg_try_advisory_lock(hashtextextended(${key}, 0)) as held`.execute(connection);
             if (rows[0]?.held !== true) {
               resolve(null);
               return;
@@ -115,7 +134,7 @@ export async function tryLock<Tables>(db: Kysely<Tables>, key: string): Promise<
             await sql`select pg_advisory_unlock(hashtextextended(${key}, 0))`.execute(connection);
           })
           .catch((error: unknown) => {
-            reject(error);
+            reject(error instanceof Error ? error : new Error('the lock failed', { cause: error }));
           });
       }),
   );

@@ -74,16 +74,41 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   };
 }
 
+/** The whole environment, for handing on to a child process. */
+export function inheritedEnv(): Record<string, string> {
+  return { ...process.env } as Record<string, string>;
+}
+
+/** A variable that set-up and tools know by name; null when it is not set. Services read theirs through `readEnv`. */
+export function toolSetting(
+  name:
+    | 'REVEILLE_CACHE'
+    | 'REVEILLE_NATS_SERVER'
+    | 'REVEILLE_PARENT'
+    | 'XDG_CACHE_HOME'
+    | 'OTEL_EXPORTER_OTLP_ENDPOINT',
+): string | null {
+  const value = process.env[name];
+  return value === undefined || value === '' ? null : value;
+}
+
 /** A key file without its comment lines, or what is wrong with it. A demo key is refused outside demo mode. */
-export function readKeyFile(path: string, isDemo: boolean): { readonly text: string } | { readonly fault: string } {
+export function readKeyFile(
+  path: string,
+  isDemo: boolean,
+): { readonly text: string } | { readonly fault: string } {
   let content: string;
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    return { fault: `${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'})` };
+    return {
+      fault: `${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'})`,
+    };
   }
   if (!isDemo && isDemoKey(content)) {
-    return { fault: `${path} holds a demo key: make a key of your own, or set REVEILLE_DEMO=1 where nothing matters` };
+    return {
+      fault: `${path} holds a demo key: make a key of your own, or set REVEILLE_DEMO=1 where nothing matters`,
+    };
   }
   const lines = content.split('\n').filter((line) => !line.startsWith('#'));
   return { text: lines.join('\n').trim() };

@@ -1,4 +1,5 @@
 import { ConfigError, isErrorNamed } from '@reveille/contracts/errors';
+import { toolSetting } from './env.js';
 import type { Health } from './health.js';
 import type { Logger } from './logger.js';
 
@@ -55,7 +56,10 @@ export class Lifecycle {
 async function withDeadline(work: Promise<unknown>, name: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${name} did not stop within ${stopDeadlineMs} ms`)), stopDeadlineMs);
+    timer = setTimeout(
+      () => reject(new Error(`${name} did not stop within ${stopDeadlineMs} ms`)),
+      stopDeadlineMs,
+    );
   });
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
@@ -75,7 +79,7 @@ export async function runProcess(name: string, build: () => Promise<Lifecycle> |
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  if (process.env['REVEILLE_PARENT'] === 'stdin') {
+  if (toolSetting('REVEILLE_PARENT') === 'stdin') {
     process.stdin.once('end', end).once('error', end).resume();
   }
   try {
@@ -90,7 +94,10 @@ export async function runProcess(name: string, build: () => Promise<Lifecycle> |
 
 /** One sentence per fault for whoever reads the terminal; the stack only where it is not something to mend outside. */
 function complain(name: string, error: unknown): void {
-  const faults = error instanceof ConfigError || isErrorNamed(error, 'ConfigError') ? (error as ConfigError).faults : [sentenceOf(error)];
+  const faults =
+    error instanceof ConfigError || isErrorNamed(error, 'ConfigError')
+      ? (error as ConfigError).faults
+      : [sentenceOf(error)];
   for (const fault of faults) process.stderr.write(`${name}: ${fault}\n`);
 }
 

@@ -30,11 +30,25 @@ export function createLogger({ service, instance, level = 'info', write = toStdo
     const at = (name: LogLevel) => {
       if (logLevels.indexOf(name) < least) return () => {};
       return (message: string, fields: LogFields = {}) => {
-        const line = { time: new Date().toISOString(), level: name, service, ...(instance === undefined ? {} : { instance }), message, ...base, ...fields };
+        const line = {
+          time: new Date().toISOString(),
+          level: name,
+          service,
+          ...(instance === undefined ? {} : { instance }),
+          message,
+          ...base,
+          ...fields,
+        };
         write(`${JSON.stringify(redact(line, 0))}\n`);
       };
     };
-    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: (fields) => make({ ...base, ...fields }) };
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      child: (fields) => make({ ...base, ...fields }),
+    };
   };
   return make({});
 }
@@ -51,13 +65,21 @@ function redact(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, depth + 1));
   if (value instanceof Uint8Array) return `[${value.length} bytes]`;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, secretFields.has(name) ? '[secret]' : redact(item, depth + 1)]),
+    Object.entries(value).map(([name, item]) => [
+      name,
+      secretFields.has(name) ? '[secret]' : redact(item, depth + 1),
+    ]),
   );
 }
 
 function errorFields(error: Error, depth: number): unknown {
   const { name, message, stack, cause } = error;
-  return { name, message, stack, ...(cause === undefined || depth > deepest ? {} : { cause: redact(cause, depth + 1) }) };
+  return {
+    name,
+    message,
+    stack,
+    ...(cause === undefined || depth > deepest ? {} : { cause: redact(cause, depth + 1) }),
+  };
 }
 
 function toStdout(line: string): void {

@@ -17,7 +17,11 @@ export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): CounterMetric;
   gauge(name: string, help: string, labels?: readonly string[]): GaugeMetric;
   /** In seconds, unless the name says otherwise. */
-  histogram(name: string, help: string, options?: { labels?: readonly string[]; buckets?: readonly number[] }): HistogramMetric;
+  histogram(
+    name: string,
+    help: string,
+    options?: { labels?: readonly string[]; buckets?: readonly number[] },
+  ): HistogramMetric;
   /** A gauge that is read when it is scraped. */
   observed(name: string, help: string, read: () => number): void;
   text(): Promise<string>;
@@ -42,7 +46,13 @@ export function createMetrics({ service }: { service: string }): Metrics {
       return { set: (value, labels = {}) => metric.set(labels, value) };
     },
     histogram(name, help, { labels: labelNames = [], buckets = seconds } = {}) {
-      const metric = new Histogram({ name: full(name), help, labelNames: [...labelNames], buckets: [...buckets], registers });
+      const metric = new Histogram({
+        name: full(name),
+        help,
+        labelNames: [...labelNames],
+        buckets: [...buckets],
+        registers,
+      });
       return { observe: (value, labels = {}) => metric.observe(labels, value) };
     },
     observed(name, help, read) {

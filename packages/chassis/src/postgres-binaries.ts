@@ -1,9 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UnavailableError } from '@reveille/contracts/errors';
+import { toolSetting } from './env.js';
 
 /** Who runs Postgres: it refuses to run as root. Null: as ourselves. */
 export interface PostgresAccount {
@@ -20,10 +30,10 @@ export interface PostgresBinaries {
 
 /** The one folder outside the project in which set-up keeps things. */
 export function cacheFolder(): string {
-  const named = process.env['REVEILLE_CACHE'];
-  if (named !== undefined && named !== '') return named;
+  const named = toolSetting('REVEILLE_CACHE');
+  if (named !== null) return named;
   if (process.platform === 'linux' && process.getuid?.() === 0) return '/var/cache/reveille';
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'reveille');
+  return join(toolSetting('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'reveille');
 }
 
 /**
@@ -58,15 +68,23 @@ function packageFolder(name: string): string {
     // Its own door is `dist/index.js`; package.json is not exported.
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (cause) {
-    throw new UnavailableError(`there is no embedded Postgres for ${process.platform}-${process.arch}: set REVEILLE_DATABASE_URL to one of your own`, { cause });
+    throw new UnavailableError(
+      `there is no embedded Postgres for ${process.platform}-${process.arch}: set REVEILLE_DATABASE_URL to one of your own`,
+      { cause },
+    );
   }
 }
 
 /** The account `postgres` where there is one, else `nobody`. */
 function unprivilegedAccount(): PostgresAccount {
-  const rows = readFileSync('/etc/passwd', 'utf8').split('\n').map((row) => row.split(':'));
+  const rows = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((row) => row.split(':'));
   const row = rows.find(([user]) => user === 'postgres') ?? rows.find(([user]) => user === 'nobody');
-  if (row === undefined) throw new UnavailableError('Postgres does not run as root, and this machine has neither a user postgres nor nobody');
+  if (row === undefined)
+    throw new UnavailableError(
+      'Postgres does not run as root, and this machine has neither a user postgres nor nobody',
+    );
   return { uid: Number(row[2]), gid: Number(row[3]) };
 }
 
@@ -88,6 +106,3 @@ export function giveTo(folder: string, account: PostgresAccount | null): void {
   if (account === null) return;
   execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, folder]);
 }
-
-/** Our own account's name, for the superuser of a database that we make. */
-export const ownName = (): string => userInfo().username;

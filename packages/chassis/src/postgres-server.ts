@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { UnavailableError } from '@reveille/contracts/errors';
+import { inheritedEnv } from './env.js';
 import { findPostgres, giveTo, type PostgresBinaries } from './postgres-binaries.js';
 
 const run = promisify(execFile);
@@ -33,7 +34,14 @@ export interface PostgresServer {
 export const superuser = 'reveille';
 
 /** Makes the data folder if it is not there yet: UTF-8, checksums; with the superuser's password, or trust (tests on loopback alone). */
-export async function initPostgres({ dataFolder, isFast = false, binaries = findPostgres(), password = null }: Pick<PostgresServerOptions, 'dataFolder' | 'isFast' | 'binaries'> & { password?: string | null }): Promise<void> {
+export async function initPostgres({
+  dataFolder,
+  isFast = false,
+  binaries = findPostgres(),
+  password = null,
+}: Pick<PostgresServerOptions, 'dataFolder' | 'isFast' | 'binaries'> & {
+  password?: string | null;
+}): Promise<void> {
   if (existsSync(join(dataFolder, 'PG_VERSION'))) return;
   // Whoever runs Postgres must be able to pass through what lies above its folder.
   mkdirSync(dirname(dataFolder), { recursive: true, mode: 0o711 });
@@ -45,9 +53,23 @@ export async function initPostgres({ dataFolder, isFast = false, binaries = find
     giveTo(passwordFile, binaries.account);
   }
   const access = password === null ? ['-A', 'trust'] : ['-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
-  const args = ['-D', dataFolder, '-U', superuser, ...access, '-E', 'UTF8', '--locale=C', ...(isFast ? ['--no-sync'] : [])];
+  const args = [
+    '-D',
+    dataFolder,
+    '-U',
+    superuser,
+    ...access,
+    '-E',
+    'UTF8',
+    '--locale=C',
+    ...(isFast ? ['--no-sync'] : []),
+  ];
   try {
-    await run(join(binaries.folder, 'initdb'), args, { ...binaries.account, cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+    await run(join(binaries.folder, 'initdb'), args, {
+      ...binaries.account,
+      cwd: '/',
+      env: { ...inheritedEnv(), LC_ALL: 'C' },
+    });
   } finally {
     rmSync(passwordFile, { force: true });
   }
@@ -57,8 +79,24 @@ const readyLine = 'database system is ready to accept connections';
 const startTimeoutMs = 30_000;
 
 /** The command that runs Postgres in the foreground, for whoever watches over processes. */
-export function postgresCommand({ dataFolder, port, isFast = false, binaries = findPostgres() }: Pick<PostgresServerOptions, 'dataFolder' | 'port' | 'isFast' | 'binaries'>): { file: string; args: string[]; uid?: number; gid?: number } {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100', 'timezone=UTC', 'log_checkpoints=off'];
+export function postgresCommand({
+  dataFolder,
+  port,
+  isFast = false,
+  binaries = findPostgres(),
+}: Pick<PostgresServerOptions, 'dataFolder' | 'port' | 'isFast' | 'binaries'>): {
+  file: string;
+  args: string[];
+  uid?: number;
+  gid?: number;
+} {
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=100',
+    'timezone=UTC',
+    'log_checkpoints=off',
+  ];
   if (isFast) settings.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off');
   const args = ['-D', dataFolder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
   return { file: join(binaries.folder, 'postgres'), args, ...binaries.account };
@@ -69,7 +107,12 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
   const binaries = options.binaries ?? findPostgres();
   await initPostgres({ ...options, binaries });
   const { file, args, ...account } = postgresCommand({ ...options, binaries });
-  const child = spawn(file, args, { ...account, cwd: '/', env: { ...process.env, ...options.env, LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(file, args, {
+    ...account,
+    cwd: '/',
+    env: { ...inheritedEnv(), ...options.env, LC_ALL: 'C' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   await ready(child, options.onLog);
   return {
     pid: child.pid ?? 0,
@@ -87,20 +130,33 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
 async function ready(child: ChildProcess, onLog: (line: string) => void = () => {}): Promise<void> {
   const lines: string[] = [];
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new UnavailableError(`Postgres was not ready within ${startTimeoutMs} ms: ${lines.join(' ')}`)), startTimeoutMs);
+    const timer = setTimeout(
+      () =>
+        reject(
+          new UnavailableError(`Postgres was not ready within ${startTimeoutMs} ms: ${lines.join(' ')}`),
+        ),
+      startTimeoutMs,
+    );
     const settle = (action: () => void): void => {
       clearTimeout(timer);
       action();
     };
     child.stderr?.on('data', (chunk: Buffer) => {
-      for (const line of chunk.toString().split('\n').filter((text) => text !== '')) {
+      for (const line of chunk
+        .toString()
+        .split('\n')
+        .filter((text) => text !== '')) {
         onLog(line);
         if (lines.length < 20) lines.push(line);
         if (line.includes(readyLine)) settle(resolve);
       }
     });
-    child.once('error', (cause) => settle(() => reject(new UnavailableError('Postgres cannot be started', { cause }))));
-    child.once('exit', (code) => settle(() => reject(new UnavailableError(`Postgres ended with ${code}: ${lines.join(' ')}`))));
+    child.once('error', (cause) =>
+      settle(() => reject(new UnavailableError('Postgres cannot be started', { cause }))),
+    );
+    child.once('exit', (code) =>
+      settle(() => reject(new UnavailableError(`Postgres ended with ${code}: ${lines.join(' ')}`))),
+    );
   });
 }
 

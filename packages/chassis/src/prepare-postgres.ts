@@ -7,7 +7,10 @@ export const databaseName = 'reveille';
  * Makes the one database, and per service a role and a schema of its own that the others cannot read. Doing it twice changes
  * nothing but the roles' passwords.
  */
-export async function preparePostgres(superuserUrl: Secret, services: Readonly<Record<string, Secret>>): Promise<void> {
+export async function preparePostgres(
+  superuserUrl: Secret,
+  services: Readonly<Record<string, Secret>>,
+): Promise<void> {
   await withClient(superuserUrl.expose(), async (client) => {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [databaseName]);
     if (rowCount === 0) await client.query(`create database ${databaseName}`);

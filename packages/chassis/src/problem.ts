@@ -26,15 +26,30 @@ const statusOf: Readonly<Record<RefusalCode, number>> = {
   unavailable: 503,
 };
 const titles: Readonly<Record<number, string>> = {
-  400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 409: 'Conflict', 413: 'Content Too Large',
-  422: 'Unprocessable Content', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
 };
 const retryAfterMs = 1_000;
 
 /** A refusal as a problem document (RFC 9457). */
 export function problemOf(code: RefusalCode, detail: string, waitMs: number | null = null): Problem {
   const status = statusOf[code];
-  return { type: 'about:blank', title: titles[status] ?? 'Error', status, detail, code, retryAfterMs: waitMs };
+  return {
+    type: 'about:blank',
+    title: titles[status] ?? 'Error',
+    status,
+    detail,
+    code,
+    retryAfterMs: waitMs,
+  };
 }
 
 /** Any error as a problem document: refusals as they are, faults that may pass as 503, bugs as 500 without their words. */
@@ -46,5 +61,11 @@ export function problemOfError(error: unknown): Problem {
   }
   if (isRetryable(error)) return problemOf('unavailable', 'try again later', retryAfterMs);
   if (isErrorNamed(error, 'ContractError')) return problemOf('message-invalid', (error as Error).message);
-  return { type: 'about:blank', title: 'Internal Server Error', status: 500, code: 'unavailable', detail: 'this is our fault; it was logged' };
+  return {
+    type: 'about:blank',
+    title: 'Internal Server Error',
+    status: 500,
+    code: 'unavailable',
+    detail: 'this is our fault; it was logged',
+  };
 }

@@ -58,7 +58,7 @@ describe('sealing', () => {
     expect(() => createSealing(newer).open(sealed, owner)).toThrowError('no live sealing key is called k1');
   });
 
-  it.each(['', 'v1', 'v1.k1.', 'v1.k1.AAAA', 'v2.k1.AAAA', `${'x'.repeat(200)}`, 'v1.k1.AAAA.BBBB'])(
+  it.each(['', 'v1', 'v1.k1.', 'v1.k1.AAAA', 'v2.k1.AAAA', 'x'.repeat(200), 'v1.k1.AAAA.BBBB'])(
     'refuses %j as not sealed',
     (text) => {
       expect(() => createSealing(older).open(text, owner)).toThrowError('not a sealed token');

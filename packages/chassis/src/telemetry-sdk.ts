@@ -8,7 +8,10 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
  */
 export function startSdk(service: string, instance: string): () => Promise<void> {
   const sdk = new NodeSDK({
-    resource: resourceFromAttributes({ 'service.name': `reveille-${service}`, 'service.instance.id': instance }),
+    resource: resourceFromAttributes({
+      'service.name': `reveille-${service}`,
+      'service.instance.id': instance,
+    }),
     traceExporter: new OTLPTraceExporter(),
     instrumentations: [],
   });

@@ -1,7 +1,16 @@
-import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace, TraceFlags, type Tracer } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Tracer,
+} from '@opentelemetry/api';
+import { toolSetting } from './env.js';
 import { childTraceparent, parseTraceparent } from './traceparent.js';
 
-export { childTraceparent, newTraceparent, parseTraceparent } from './traceparent.js';
+export { childTraceparent } from './traceparent.js';
 
 export interface SpanOptions {
   /** The parent's `traceparent`; null begins a trace. */
@@ -12,14 +21,18 @@ export interface SpanOptions {
 }
 
 const kinds = {
-  producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER, client: SpanKind.CLIENT, server: SpanKind.SERVER, internal: SpanKind.INTERNAL,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+  client: SpanKind.CLIENT,
+  server: SpanKind.SERVER,
+  internal: SpanKind.INTERNAL,
 } as const;
 
 let tracer: Tracer | null = null;
 
 /** Loads OpenTelemetry where an OTLP endpoint is configured; otherwise nothing is loaded. Gives the function that flushes and ends it. */
 export async function startTelemetry(service: string, instance: string): Promise<() => Promise<void>> {
-  if ((process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? '') === '') return () => Promise.resolve();
+  if (toolSetting('OTEL_EXPORTER_OTLP_ENDPOINT') === null) return () => Promise.resolve();
   const { startSdk } = await import('./telemetry-sdk.js');
   const stop = startSdk(service, instance);
   tracer = trace.getTracer('reveille');
@@ -30,7 +43,11 @@ export async function startTelemetry(service: string, instance: string): Promise
  * Runs `work` in a span and hands it the `traceparent` for what follows. Without telemetry the trace goes on all the same:
  * only nothing is recorded.
  */
-export async function withSpan<T>(name: string, options: SpanOptions, work: (traceparent: string) => Promise<T>): Promise<T> {
+export async function withSpan<T>(
+  name: string,
+  options: SpanOptions,
+  work: (traceparent: string) => Promise<T>,
+): Promise<T> {
   if (tracer === null) return work(options.parent ?? childTraceparent(null));
   const span = begin(tracer, name, options);
   const { traceId, spanId } = span.spanContext();
@@ -44,11 +61,20 @@ export async function withSpan<T>(name: string, options: SpanOptions, work: (tra
   }
 }
 
-function begin(from: Tracer, name: string, { parent, kind = 'internal', attributes = {} }: SpanOptions): Span {
+function begin(
+  from: Tracer,
+  name: string,
+  { parent, kind = 'internal', attributes = {} }: SpanOptions,
+): Span {
   const context = parseTraceparent(parent);
   const within =
     context === null
       ? ROOT_CONTEXT
-      : trace.setSpanContext(ROOT_CONTEXT, { traceId: context.traceId, spanId: context.spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true });
+      : trace.setSpanContext(ROOT_CONTEXT, {
+          traceId: context.traceId,
+          spanId: context.spanId,
+          traceFlags: TraceFlags.SAMPLED,
+          isRemote: true,
+        });
   return from.startSpan(name, { kind: kinds[kind], attributes: { ...attributes } }, within);
 }

@@ -264,7 +264,14 @@ export const askTypes: Readonly<Record<string, AskType>> = {
     askPresence.doneAnswerSchema,
     'A gateway lives.',
   ),
-  kick: ask(p.kicks, 'gateway', ['gateway'], askPresence.kickAskSchema, askPresence.doneAnswerSchema, 'End sessions that a newer login has replaced.'),
+  kick: ask(
+    p.kicks,
+    'gateway',
+    ['gateway'],
+    askPresence.kickAskSchema,
+    askPresence.doneAnswerSchema,
+    'End sessions that a newer login has replaced.',
+  ),
   lookup: ask(
     subjects.askLookup(),
     'presence',

@@ -47,7 +47,8 @@ export function auditLog(entries: Iterable<LogEntry>, now: number): AuditReport 
   const acknowledgedAndPushed: string[] = [];
   const unexplainedDuplicates: string[] = [];
   for (const [key, device] of devices) {
-    if (device.verdict === 'acknowledged' && (device.attempts > 0 || device.final !== null)) acknowledgedAndPushed.push(key);
+    if (device.verdict === 'acknowledged' && (device.attempts > 0 || device.final !== null))
+      acknowledgedAndPushed.push(key);
     if (device.isRepeatedAfterFinal) unexplainedDuplicates.push(key);
     if (device.verdict !== 'push') continue;
     if (device.final !== null) pushes[device.final] += 1;
@@ -57,7 +58,14 @@ export function auditLog(entries: Iterable<LogEntry>, now: number): AuditReport 
   }
   return {
     accepted: [...messages.values()].filter(({ isAccepted }) => isAccepted).length,
-    settled, missing, settledTwice, acknowledgedAndPushed, jobsLost, unexplainedDuplicates, verdicts, pushes,
+    settled,
+    missing,
+    settledTwice,
+    acknowledgedAndPushed,
+    jobsLost,
+    unexplainedDuplicates,
+    verdicts,
+    pushes,
   };
 }
 
@@ -80,13 +88,17 @@ function read(
       const part = `${entry.data.chunk}:${entry.data.round}`;
       message.settlements.set(part, (message.settlements.get(part) ?? 0) + 1);
       for (const recipient of entry.data.recipients) {
-        message.settledRecipients.set(recipient.user, (message.settledRecipients.get(recipient.user) ?? 0) + 1);
+        message.settledRecipients.set(
+          recipient.user,
+          (message.settledRecipients.get(recipient.user) ?? 0) + 1,
+        );
         for (const { deviceId, verdict } of recipient.devices) {
           const name = verdict.kind === 'withheld' ? `withheld(${verdict.reason})` : verdict.kind;
           verdicts[name] = (verdicts[name] ?? 0) + 1;
           const key = deviceKey(messageKey, recipient.user, deviceId);
           // The lowest position is the verdict.
-          if (!devices.has(key)) devices.set(key, newDevice(verdict.kind, verdict.kind === 'push' ? verdict.expiresAt : 0));
+          if (!devices.has(key))
+            devices.set(key, newDevice(verdict.kind, verdict.kind === 'push' ? verdict.expiresAt : 0));
         }
       }
       return;
@@ -122,7 +134,12 @@ const deviceKey = (messageKey: string, user: string, deviceId: string | null): s
   `${messageKey} ${user}/${deviceId ?? '-'}`;
 
 function newMessage(recipients: readonly string[], isAccepted: boolean): MessageState {
-  return { isAccepted, recipients: new Set(recipients), settledRecipients: new Map(), settlements: new Map() };
+  return {
+    isAccepted,
+    recipients: new Set(recipients),
+    settledRecipients: new Map(),
+    settlements: new Map(),
+  };
 }
 
 function newDevice(verdict: DeviceState['verdict'], expiresAt: number): DeviceState {

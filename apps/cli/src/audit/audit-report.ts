@@ -14,7 +14,13 @@ export interface AuditReport {
   readonly unexplainedDuplicates: readonly string[];
   readonly verdicts: Readonly<Record<string, number>>;
   /** Pushes that the vendor took, pushes that were closed, and pushes whose job still waits. */
-  readonly pushes: { readonly accepted: number; readonly rejected: number; readonly closed: number; readonly waiting: number; readonly expired: number };
+  readonly pushes: {
+    readonly accepted: number;
+    readonly rejected: number;
+    readonly closed: number;
+    readonly waiting: number;
+    readonly expired: number;
+  };
 }
 
 /** How many things do not add up. */

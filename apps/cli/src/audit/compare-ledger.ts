@@ -27,7 +27,10 @@ interface Sum {
  * Holds the vendor's ledger against the logged attempts, per message and token. A worker that dies between the vendor's
  * answer and its event leaves a request that nobody logged; its job is then handed out again, marked as a repeat.
  */
-export function compareLedger(entries: Iterable<LogEntry>, ledger: Iterable<VendorRequestSeen>): LedgerComparison {
+export function compareLedger(
+  entries: Iterable<LogEntry>,
+  ledger: Iterable<VendorRequestSeen>,
+): LedgerComparison {
   const sums = new Map<string, Sum>();
   let requestsLogged = 0;
   for (const entry of entries) {
@@ -54,9 +57,13 @@ export function compareLedger(entries: Iterable<LogEntry>, ledger: Iterable<Vend
     const sum = sums.get(key) ?? { logged: 0, repeats: 0, unknown: 0 };
     const arrived = seen.get(key) ?? 0;
     const extra = arrived - sum.logged;
-    if (extra > sum.repeats) mismatches.push(`${key}: ${arrived} requests at the vendor, ${sum.logged} in the log, ${sum.repeats} repeats`);
+    if (extra > sum.repeats)
+      mismatches.push(
+        `${key}: ${arrived} requests at the vendor, ${sum.logged} in the log, ${sum.repeats} repeats`,
+      );
     else if (extra > 0) explainedExtra += extra;
-    else if (-extra > sum.unknown) mismatches.push(`${key}: ${sum.logged} requests in the log, ${arrived} at the vendor`);
+    else if (-extra > sum.unknown)
+      mismatches.push(`${key}: ${sum.logged} requests in the log, ${arrived} at the vendor`);
   }
   return { requestsAtVendor, requestsLogged, explainedExtra, mismatches };
 }

@@ -10,7 +10,13 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}
 export async function openLog(ready: ReadyLine): Promise<Bus> {
   const seed = secretIn(join(ready.data, 'keys', 'auditor.nkey'));
   try {
-    return await connectBus({ servers: [ready.urls.nats], name: 'auditor', seed, inboxPrefix: '_INBOX.auditor', logger: quiet });
+    return await connectBus({
+      servers: [ready.urls.nats],
+      name: 'auditor',
+      seed,
+      inboxPrefix: '_INBOX.auditor',
+      logger: quiet,
+    });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`the log cannot be read: ${why}`, { cause });

@@ -15,7 +15,11 @@ interface Source {
 const sources: readonly Source[] = [
   { stream: 'MESSAGES', subjects: [subjectPatterns.messages], types: new Set(['message-accepted']) },
   { stream: 'DELIVERIES', subjects: [subjectPatterns.deliveries], types: new Set(['delivery-settled']) },
-  { stream: 'PUSH_JOBS', subjects: [subjectPatterns.pushJobs, subjectPatterns.pushLater], types: new Set(['push-job']) },
+  {
+    stream: 'PUSH_JOBS',
+    subjects: [subjectPatterns.pushJobs, subjectPatterns.pushLater],
+    types: new Set(['push-job']),
+  },
   { stream: 'PUSHES', subjects: [subjectPatterns.pushes], types: new Set(['push-attempted', 'push-closed']) },
 ];
 

@@ -22,10 +22,18 @@ interface AuditOptions {
 export function addAudit(program: Command): void {
   program
     .command('audit')
-    .description('Read the log and say what does not add up: accepted = settled, no push lost, none sent for nothing.')
+    .description(
+      'Read the log and say what does not add up: accepted = settled, no push lost, none sent for nothing.',
+    )
     .option('--data <dir>', 'the folder of the town', defaultDataFolder)
-    .option('--ledger', "hold the sandbox's ledger against the logged attempts, message by message and token by token")
-    .option('--json', 'print one JSON object: accepted, settled, missing, settledTwice, acknowledgedAndPushed, unexplainedDuplicates, …')
+    .option(
+      '--ledger',
+      "hold the sandbox's ledger against the logged attempts, message by message and token by token",
+    )
+    .option(
+      '--json',
+      'print one JSON object: accepted, settled, missing, settledTwice, acknowledgedAndPushed, unexplainedDuplicates, …',
+    )
     .option('--list', 'with --json: name the accepted messages and every fault, not only their number')
     .action(async (options: AuditOptions) => {
       process.exitCode = await audit(options);
@@ -38,7 +46,8 @@ async function audit(options: AuditOptions): Promise<number> {
   const showsProgress = options.json !== true && process.stderr.isTTY;
   const { entries, unreadable } = await readLog(bus, (read) => {
     if (showsProgress) process.stderr.write(`\r${read} entries read`);
-  }).finally(() => bus.drain());
+  });
+  await bus.drain();
   if (showsProgress) process.stderr.write('\r\u001b[K');
   const report = auditLog(entries, performance.timeOrigin + performance.now());
   const ledger = options.ledger === true ? await readLedger(ready, entries) : null;
@@ -50,8 +59,17 @@ async function audit(options: AuditOptions): Promise<number> {
 }
 
 async function readLedger(ready: ReadyLine, entries: readonly LogEntry[]): Promise<LedgerComparison> {
-  if (ready.urls.sandbox === null) throw new UsageError('--ledger needs the sandbox: this town runs with --no-sandbox');
-  const apps = new Map(ready.apps.flatMap(({ id }) => [[bundleOf(id), id], [projectOf(id), id]] as const));
+  if (ready.urls.sandbox === null)
+    throw new UsageError('--ledger needs the sandbox: this town runs with --no-sandbox');
+  const apps = new Map(
+    ready.apps.flatMap(
+      ({ id }) =>
+        [
+          [bundleOf(id), id],
+          [projectOf(id), id],
+        ] as const,
+    ),
+  );
   const name = nameRequests(ready.data, apps);
   const seen: VendorRequestSeen[] = [];
   for await (const request of new SandboxClient(ready.urls.sandbox).ledger()) {
@@ -62,10 +80,21 @@ async function readLedger(ready: ReadyLine, entries: readonly LogEntry[]): Promi
 }
 
 function idsOf(entries: readonly LogEntry[]): string[] {
-  return [...new Set(entries.filter(({ type }) => type === 'message-accepted').map(({ app, data }) => `${app}/${data.messageId}`))];
+  return [
+    ...new Set(
+      entries
+        .filter(({ type }) => type === 'message-accepted')
+        .map(({ app, data }) => `${app}/${data.messageId}`),
+    ),
+  ];
 }
 
-function asJson(report: AuditReport, unreadable: readonly UnreadableEntry[], ledger: LedgerComparison | null, acceptedIds: readonly string[] | null): unknown {
+function asJson(
+  report: AuditReport,
+  unreadable: readonly UnreadableEntry[],
+  ledger: LedgerComparison | null,
+  acceptedIds: readonly string[] | null,
+): unknown {
   const { missing, settledTwice, acknowledgedAndPushed, jobsLost, unexplainedDuplicates, ...counts } = report;
   const lists = { missing, settledTwice, acknowledgedAndPushed, jobsLost, unexplainedDuplicates };
   const numbers = Object.fromEntries(Object.entries(lists).map(([field, list]) => [field, list.length]));
@@ -77,20 +106,34 @@ function asJson(report: AuditReport, unreadable: readonly UnreadableEntry[], led
     verdicts: counts.verdicts,
     pushes: counts.pushes,
     ledger: ledger === null ? null : { ...ledger, mismatches: ledger.mismatches.length },
-    ...(acceptedIds === null ? {} : { acceptedIds, lists: { ...lists, mismatches: ledger?.mismatches ?? [] } }),
+    ...(acceptedIds === null
+      ? {}
+      : { acceptedIds, lists: { ...lists, mismatches: ledger?.mismatches ?? [] } }),
   };
 }
 
-function asText(report: AuditReport, unreadable: readonly UnreadableEntry[], ledger: LedgerComparison | null, faults: number): string {
-  const verdicts = Object.entries(report.verdicts).sort().map(([name, count]) => `${count} ${name}`).join(', ');
+function asText(
+  report: AuditReport,
+  unreadable: readonly UnreadableEntry[],
+  ledger: LedgerComparison | null,
+  faults: number,
+): string {
+  const verdicts = Object.entries(report.verdicts)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
   const { accepted, rejected, closed, waiting, expired } = report.pushes;
   const lines = [
     `accepted ${report.accepted}, settled ${report.settled}${verdicts === '' ? '' : ` (${verdicts})`}`,
     `pushes: ${accepted} accepted by the vendor, ${rejected} rejected, ${closed} closed, ${waiting} waiting, ${expired} past their time to live`,
   ];
-  if (ledger !== null) lines.push(`vendor: ${ledger.requestsAtVendor} requests, ${ledger.requestsLogged} in the log, ${ledger.explainedExtra} more explained by repeats`);
+  if (ledger !== null)
+    lines.push(
+      `vendor: ${ledger.requestsAtVendor} requests, ${ledger.requestsLogged} in the log, ${ledger.explainedExtra} more explained by repeats`,
+    );
   const list = (title: string, items: readonly string[]): void => {
-    if (items.length > 0) lines.push(`${title}: ${items.length}`, ...items.slice(0, 20).map((item) => `  ${item}`));
+    if (items.length > 0)
+      lines.push(`${title}: ${items.length}`, ...items.slice(0, 20).map((item) => `  ${item}`));
     if (items.length > 20) lines.push(`  … and ${items.length - 20} more (--json --list names all)`);
   };
   list('accepted, but not settled', report.missing);
@@ -99,7 +142,14 @@ function asText(report: AuditReport, unreadable: readonly UnreadableEntry[], led
   list('push decided, but neither answered nor waiting', report.jobsLost);
   list('tried again after the final answer', report.unexplainedDuplicates);
   list('at odds with the vendor', ledger?.mismatches ?? []);
-  list('unreadable', unreadable.map(({ stream, sequence, because }) => `${stream} ${sequence}: ${because}`));
-  lines.push(faults === 0 ? 'everything adds up' : `${faults} things do not add up: ask "reveille trace <messageId>" for their stories`);
+  list(
+    'unreadable',
+    unreadable.map(({ stream, sequence, because }) => `${stream} ${sequence}: ${because}`),
+  );
+  lines.push(
+    faults === 0
+      ? 'everything adds up'
+      : `${faults} things do not add up: ask "reveille trace <messageId>" for their stories`,
+  );
   return lines.join('\n');
 }

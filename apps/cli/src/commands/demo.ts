@@ -15,9 +15,14 @@ interface DemoOptions {
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('Start a town of its own, play the story of a message to someone who is away, and print it as a timeline.')
+    .description(
+      'Start a town of its own, play the story of a message to someone who is away, and print it as a timeline.',
+    )
     .option('--json', 'print one JSON object a step; the last line is {"story":"passed","failed":0,…}')
-    .option('--fault <vendor:status>', 'let the vendor answer every push with an error, for instance apns:410: the story must fail')
+    .option(
+      '--fault <vendor:status>',
+      'let the vendor answer every push with an error, for instance apns:410: the story must fail',
+    )
     .option('--port-base <n>', 'the ports to use (default: free ones)')
     .action(async (options: DemoOptions) => {
       process.exitCode = await demo(options);
@@ -53,13 +58,28 @@ async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-async function play({ ready }: Town, fault: { vendor: string; status: number } | null, isJson: boolean): Promise<number> {
+async function play(
+  { ready }: Town,
+  fault: { vendor: string; status: number } | null,
+  isJson: boolean,
+): Promise<number> {
   if (fault !== null) await new SandboxClient(ready.urls.sandbox ?? '').fault({ ...fault, kind: 'answer' });
   if (!isJson) console.log('');
   const steps = await playStory(ready, (step) => console.log(isJson ? JSON.stringify(step) : line(step)));
   const failed = steps.filter(({ held }) => !held).length;
-  const summary = { story: failed === 0 ? 'passed' : 'failed', failed, steps: steps.length, run: ready.run, startedInMs: ready.startedInMs, tookMs: steps.at(-1)?.atMs ?? 0 };
-  console.log(isJson ? JSON.stringify(summary) : `\nThe story ${failed === 0 ? 'held' : 'did not hold'}: ${steps.length} steps, ${failed} failed.`);
+  const summary = {
+    story: failed === 0 ? 'passed' : 'failed',
+    failed,
+    steps: steps.length,
+    run: ready.run,
+    startedInMs: ready.startedInMs,
+    tookMs: steps.at(-1)?.atMs ?? 0,
+  };
+  console.log(
+    isJson
+      ? JSON.stringify(summary)
+      : `\nThe story ${failed === 0 ? 'held' : 'did not hold'}: ${steps.length} steps, ${failed} failed.`,
+  );
   return failed === 0 ? 0 : 1;
 }
 
@@ -70,6 +90,7 @@ function line({ atMs, what, held, detail }: DemoStep): string {
 
 function faultOf(text: string): { vendor: string; status: number } {
   const match = /^(apns|fcm):([45]\d\d)$/.exec(text);
-  if (match === null) throw new UsageError(`--fault takes a vendor and a status, for instance apns:410, not "${text}"`);
+  if (match === null)
+    throw new UsageError(`--fault takes a vendor and a status, for instance apns:410, not "${text}"`);
   return { vendor: match[1] ?? '', status: Number(match[2]) };
 }

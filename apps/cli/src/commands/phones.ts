@@ -19,7 +19,8 @@ export function addPhones(program: Command): void {
     .option('--json', 'with --once: print one JSON object')
     .action(async (options: PhonesOptions) => {
       const { sandbox } = readReady(options.data).urls;
-      if (sandbox === null) throw new UsageError('this town runs with --no-sandbox: it has no virtual phones');
+      if (sandbox === null)
+        throw new UsageError('this town runs with --no-sandbox: it has no virtual phones');
       await showPhones(new SandboxClient(sandbox), options);
     });
 }
@@ -39,7 +40,10 @@ async function showPhones(sandbox: SandboxClient, options: PhonesOptions): Promi
   }
   const draw = async (): Promise<void> => {
     const [phones, all] = [await readPhones(sandbox, phonesDrawn), (await sandbox.phones()).length];
-    const text = phones.length === 0 ? 'no phones yet: "./reveille register bob" gives Bob one' : phones.map(drawPhone).join('\n\n');
+    const text =
+      phones.length === 0
+        ? 'no phones yet: "./reveille register bob" gives Bob one'
+        : phones.map(drawPhone).join('\n\n');
     const more = all > phones.length ? `\n\n… and ${all - phones.length} phones more` : '';
     if (options.once !== true && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
     console.log(`${text}${more}${options.once === true ? '' : '\n'}`);
@@ -51,29 +55,45 @@ async function showPhones(sandbox: SandboxClient, options: PhonesOptions): Promi
 
 async function readPhones(sandbox: SandboxClient, limit: number): Promise<PhoneView[]> {
   const newest = (await sandbox.phones()).reverse().slice(0, limit);
-  return Promise.all(newest.map(async (phone) => ({ ...phone, notifications: await sandbox.lockScreen(phone.phoneId) })));
+  return Promise.all(
+    newest.map(async (phone) => ({ ...phone, notifications: await sandbox.lockScreen(phone.phoneId) })),
+  );
 }
 
 function drawPhone(phone: PhoneView): string {
   const width = 58;
   const name = phone.vendor === 'apns' ? 'iPhone' : 'Android';
-  const state = [phone.online ? 'online' : 'off the network', ...(phone.isInstalled ? [] : ['app not installed'])].join(', ');
-  const lines = phone.notifications.slice(-linesDrawn).flatMap(({ title, body, shownCount }) => [
-    `● ${title ?? ''}${shownCount > 1 ? ` (alerted ${shownCount} times)` : ''}`,
-    ...(body === null || body === '' ? [] : [`  ${body}`]),
-  ]);
+  const state = [
+    phone.online ? 'online' : 'off the network',
+    ...(phone.isInstalled ? [] : ['app not installed']),
+  ].join(', ');
+  const lines = phone.notifications
+    .slice(-linesDrawn)
+    .flatMap(({ title, body, shownCount }) => [
+      `● ${title ?? ''}${shownCount > 1 ? ` (alerted ${shownCount} times)` : ''}`,
+      ...(body === null || body === '' ? [] : [`  ${body}`]),
+    ]);
   const content = lines.length === 0 ? ['(nothing on the lock screen)'] : lines;
   const row = (text: string): string => {
     const line = cut(text, width);
     return `│ ${line}${' '.repeat(Math.max(0, width - widthOf(line)))} │`;
   };
-  return [`╭${'─'.repeat(width + 2)}╮`, row(`${name} ${phone.phoneId}, ${state}`), `├${'─'.repeat(width + 2)}┤`, ...content.map(row), `╰${'─'.repeat(width + 2)}╯`].join('\n');
+  return [
+    `╭${'─'.repeat(width + 2)}╮`,
+    row(`${name} ${phone.phoneId}, ${state}`),
+    `├${'─'.repeat(width + 2)}┤`,
+    ...content.map(row),
+    `╰${'─'.repeat(width + 2)}╯`,
+  ].join('\n');
 }
 
 /** Columns on a terminal: an emoji or a wide East Asian character takes two, whatever it is made of. */
-const wide = /\p{Extended_Pictographic}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/u;
-const charactersOf = (text: string): string[] => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-const widthOf = (text: string): number => charactersOf(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+const wide =
+  /\p{Extended_Pictographic}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/u;
+const charactersOf = (text: string): string[] =>
+  [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+const widthOf = (text: string): number =>
+  charactersOf(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 
 function cut(text: string, width: number): string {
   const line = text.replaceAll(/\s+/g, ' ');

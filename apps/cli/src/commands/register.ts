@@ -34,17 +34,36 @@ async function register(user: string, options: RegisterOptions): Promise<void> {
   const keys = appOf(ready, options.app);
   const { vendor } = options;
   const deviceId = options.device ?? `${user}-${vendor}`.replaceAll(/[^\w-]/g, '-');
-  const phone = options.token === undefined ? await phoneFor(ready.urls.sandbox, vendor, keys.id) : { phoneId: null, token: options.token };
+  const phone =
+    options.token === undefined
+      ? await phoneFor(ready.urls.sandbox, vendor, keys.id)
+      : { phoneId: null, token: options.token };
   const gateway = new GatewayClient(ready.urls.gateway, secretIn(keys.serverKeyFile));
-  const { pushId } = await gateway.call<RegisterPushResponse>('PUT', `/v1/devices/${encodeURIComponent(deviceId)}/push`, {
-    user, vendor, token: phone.token, platform: vendor === 'apns' ? 'iphone' : 'android',
-  });
-  if (options.json === true) console.log(JSON.stringify({ user, deviceId, vendor, pushId, phoneId: phone.phoneId }));
-  else console.log(`${user} has ${phone.phoneId === null ? 'a token' : `phone ${phone.phoneId}`} (${vendor}), device ${deviceId}, PushID ${pushId}`);
+  const { pushId } = await gateway.call<RegisterPushResponse>(
+    'PUT',
+    `/v1/devices/${encodeURIComponent(deviceId)}/push`,
+    {
+      user,
+      vendor,
+      token: phone.token,
+      platform: vendor === 'apns' ? 'iphone' : 'android',
+    },
+  );
+  if (options.json === true)
+    console.log(JSON.stringify({ user, deviceId, vendor, pushId, phoneId: phone.phoneId }));
+  else
+    console.log(
+      `${user} has ${phone.phoneId === null ? 'a token' : `phone ${phone.phoneId}`} (${vendor}), device ${deviceId}, PushID ${pushId}`,
+    );
 }
 
-async function phoneFor(sandboxUrl: string | null, vendor: 'apns' | 'fcm', app: string): Promise<{ phoneId: string; token: string }> {
-  if (sandboxUrl === null) throw new UsageError('this town runs with --no-sandbox: give a real token with --token');
+async function phoneFor(
+  sandboxUrl: string | null,
+  vendor: 'apns' | 'fcm',
+  app: string,
+): Promise<{ phoneId: string; token: string }> {
+  if (sandboxUrl === null)
+    throw new UsageError('this town runs with --no-sandbox: give a real token with --token');
   const sandbox = new SandboxClient(sandboxUrl);
   const { phoneId } = await sandbox.addPhone(vendor, app);
   return { phoneId, token: await sandbox.token(phoneId) };

@@ -31,7 +31,9 @@ export function addSend(program: Command): void {
     .option('--ttl <seconds>', 'how long the message is worth delivering')
     .option('--no-push', 'send it without a push configuration')
     .option('--json', 'print one JSON object')
-    .action(async (from: string, to: string, text: string, options: SendOptions) => send(from, to, text, options));
+    .action(async (from: string, to: string, text: string, options: SendOptions) =>
+      send(from, to, text, options),
+    );
 }
 
 async function send(from: string, to: string, text: string, options: SendOptions): Promise<void> {
@@ -42,15 +44,21 @@ async function send(from: string, to: string, text: string, options: SendOptions
     ? { title: options.title ?? from, content: options.content ?? text, payload: options.payload ?? '' }
     : null;
   const answer = await gateway.call<SendMessageResponse>('POST', '/v1/messages', {
-    sender: from, recipients: [to], content: { type: 'text', text }, pushConfig, ttlSeconds: secondsOf(options.ttl),
+    sender: from,
+    recipients: [to],
+    content: { type: 'text', text },
+    pushConfig,
+    ttlSeconds: secondsOf(options.ttl),
   });
   if (options.json === true) console.log(JSON.stringify(answer));
-  else console.log(`accepted ${answer.messageId}\nask "./reveille trace ${answer.messageId}" what became of it`);
+  else
+    console.log(`accepted ${answer.messageId}\nask "./reveille trace ${answer.messageId}" what became of it`);
 }
 
 function secondsOf(text: string | undefined): number | null {
   if (text === undefined) return null;
   const seconds = Number(text);
-  if (!Number.isInteger(seconds) || seconds < 1) throw new UsageError(`--ttl takes a whole number of seconds, not "${text}"`);
+  if (!Number.isInteger(seconds) || seconds < 1)
+    throw new UsageError(`--ttl takes a whole number of seconds, not "${text}"`);
   return seconds;
 }

@@ -15,7 +15,9 @@ interface StatusOptions {
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('Show which processes run and whether they are ready, or (with a user) their devices, tokens and sessions.')
+    .description(
+      'Show which processes run and whether they are ready, or (with a user) their devices, tokens and sessions.',
+    )
     .argument('[user]')
     .option('--data <dir>', 'the folder of the town', defaultDataFolder)
     .option('--app <id>', 'the app (default: the first one)')
@@ -37,9 +39,18 @@ async function showUser(user: string, options: StatusOptions): Promise<void> {
   }
   if (answer.devices.length === 0) console.log(`${user} has no device`);
   for (const device of answer.devices) {
-    const tokens = [tokenText('push', device.alert), tokenText('voip', device.voip)].filter((text) => text !== '');
-    const sessions = device.sessions.map(({ background }) => (background ? 'connected in background' : 'connected'));
-    const facts = [device.platform, device.isBound ? 'logged in' : 'logged out', ...(tokens.length === 0 ? ['no push token'] : tokens), ...sessions];
+    const tokens = [tokenText('push', device.alert), tokenText('voip', device.voip)].filter(
+      (text) => text !== '',
+    );
+    const sessions = device.sessions.map(({ background }) =>
+      background ? 'connected in background' : 'connected',
+    );
+    const facts = [
+      device.platform,
+      device.isBound ? 'logged in' : 'logged out',
+      ...(tokens.length === 0 ? ['no push token'] : tokens),
+      ...sessions,
+    ];
     console.log(`${device.deviceId}  ${facts.join(', ')}`);
   }
 }
@@ -52,14 +63,18 @@ function tokenText(kind: string, binding: PushBinding | null): string {
 async function showTown(options: StatusOptions): Promise<void> {
   const ready = readReady(options.data);
   const { children } = JSON.parse(readFileSync(ready.townFile, 'utf8')) as TownFile;
-  const states = await Promise.all(children.map(async (child) => ({ ...child, ready: await isReady(ready, child.name) })));
+  const states = await Promise.all(
+    children.map(async (child) => ({ ...child, ready: await isReady(ready, child.name) })),
+  );
   if (options.json === true) {
     console.log(JSON.stringify({ data: ready.data, children: states }));
     return;
   }
   for (const child of states) {
     const restarts = child.restarts === 0 ? '' : `, restarted ${child.restarts} times`;
-    console.log(`${child.name.padEnd(16)} ${child.ready ? 'ready    ' : 'not ready'} pid ${child.pid}${child.port === null ? '' : `, port ${child.port}`}${restarts}`);
+    console.log(
+      `${child.name.padEnd(16)} ${child.ready ? 'ready    ' : 'not ready'} pid ${child.pid}${child.port === null ? '' : `, port ${child.port}`}${restarts}`,
+    );
   }
 }
 
@@ -76,5 +91,8 @@ async function isReady(ready: ReadyLine, name: string): Promise<boolean> {
   const url = urls[name];
   // Postgres has no HTTP door: the services that need it say whether it answers.
   if (url === undefined) return true;
-  return fetch(url).then(({ ok }) => ok, () => false);
+  return fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }

@@ -7,7 +7,9 @@ import { UsageError } from '../usage-error.js';
 export function addToken(program: Command): void {
   program
     .command('token')
-    .description("Print a client's JWT for a user, signed with the demo app's key (for curl and for trying the SDK).")
+    .description(
+      "Print a client's JWT for a user, signed with the demo app's key (for curl and for trying the SDK).",
+    )
     .argument('<user>')
     .option('--data <dir>', 'the folder of the town', defaultDataFolder)
     .option('--app <id>', 'the app (default: the first one)')

@@ -16,27 +16,59 @@ export interface TownFlags {
   readonly logLevel: string;
 }
 
-const list = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '');
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) throw new InvalidArgumentError(`it takes a whole number from ${least} to ${most}.`);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`it takes a whole number from ${least} to ${most}.`);
     return value;
   };
 }
 
 export function addTownFlags(command: Command): Command {
   return command
-    .option('--port-base <n>', 'the gateway gets this port, the others follow', wholeNumber(1024, 65_000), defaultPortBase)
+    .option(
+      '--port-base <n>',
+      'the gateway gets this port, the others follow',
+      wholeNumber(1024, 65_000),
+      defaultPortBase,
+    )
     .option('--vendors <names>', 'which vendors are served', list, ['apns', 'fcm'])
-    .option('--no-sandbox', 'no simulated vendors and phones: pushes go to the real ones that apps.yaml names')
+    .option(
+      '--no-sandbox',
+      'no simulated vendors and phones: pushes go to the real ones that apps.yaml names',
+    )
     .option('--apps <ids>', 'the demo apps to make at the first start', list, ['demo'])
-    .option('--platform-apps <ids>', 'apps of IM platforms that publish over NATS, to make at the first start', list, [])
-    .option('--app-setting <field=json>', 'a field of the demo apps, at the first start; repeatable', appSetting, {})
+    .option(
+      '--platform-apps <ids>',
+      'apps of IM platforms that publish over NATS, to make at the first start',
+      list,
+      [],
+    )
+    .option(
+      '--app-setting <field=json>',
+      'a field of the demo apps, at the first start; repeatable',
+      appSetting,
+      {},
+    )
     .option('--duplicate-window-ms <n>', 'how long a Nats-Msg-Id is remembered', wholeNumber(100, 3_600_000))
-    .option('--messages-max-bytes <n>', 'where MESSAGES is full and senders are refused', wholeNumber(65_536, Number.MAX_SAFE_INTEGER))
-    .option('--env <pair>', 'KEY=VALUE for all services, router:KEY=VALUE for one; repeatable', (pair: string, all: string[]) => [...all, envPair(pair)], [])
+    .option(
+      '--messages-max-bytes <n>',
+      'where MESSAGES is full and senders are refused',
+      wholeNumber(65_536, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--env <pair>',
+      'KEY=VALUE for all services, router:KEY=VALUE for one; repeatable',
+      (pair: string, all: string[]) => [...all, envPair(pair)],
+      [],
+    )
     .option('--log-level <level>', 'debug, info, warn or error', 'info');
 }
 
@@ -48,7 +80,10 @@ export function townOptions(flags: TownFlags): Omit<TownOptions, 'data' | 'onSte
     apps: flags.apps,
     platformApps: flags.platformApps,
     appSettings: flags.appSetting,
-    streamSettings: { duplicateWindowMs: flags.duplicateWindowMs ?? null, messagesMaxBytes: flags.messagesMaxBytes ?? null },
+    streamSettings: {
+      duplicateWindowMs: flags.duplicateWindowMs ?? null,
+      messagesMaxBytes: flags.messagesMaxBytes ?? null,
+    },
     env: flags.env,
     logLevel: flags.logLevel,
   };
@@ -64,6 +99,7 @@ function appSetting(text: string, all: Record<string, unknown>): Record<string, 
 }
 
 function envPair(pair: string): string {
-  if (!/^(?:[a-z-]+:)?[A-Z][A-Z0-9_]*=/.test(pair)) throw new InvalidArgumentError('it takes KEY=VALUE or service:KEY=VALUE.');
+  if (!/^(?:[a-z-]+:)?[A-Z][A-Z0-9_]*=/.test(pair))
+    throw new InvalidArgumentError('it takes KEY=VALUE or service:KEY=VALUE.');
   return pair;
 }

@@ -19,7 +19,9 @@ interface TraceOptions {
 export function addTrace(program: Command): void {
   program
     .command('trace')
-    .description("Tell a message's story: accepted, asked, the verdict on each device with its facts, every attempt and answer.")
+    .description(
+      "Tell a message's story: accepted, asked, the verdict on each device with its facts, every attempt and answer.",
+    )
     .argument('<messageId>', 'as the sender was told it')
     .option('--data <dir>', 'the folder of the town', defaultDataFolder)
     .option('--app <id>', 'the app of the message (default: the first one)')
@@ -35,14 +37,18 @@ async function trace(messageId: string, options: TraceOptions): Promise<void> {
   const keys = appOf(ready, options.app);
   if (options.fromLog === true) {
     const bus = await openLog(ready);
-    const facts = await readStory(bus, keys.id, messageId).finally(() => bus.drain());
+    const facts = await readStory(bus, keys.id, messageId);
+    await bus.drain();
     if (facts.length === 0) throw new UsageError(`the log has nothing on ${messageId} in app ${keys.id}`);
     if (options.json === true) console.log(JSON.stringify({ app: keys.id, messageId, entries: facts }));
     else console.log(printStory(tellStory(facts.flatMap(asTimeline))));
     return;
   }
   const gateway = new GatewayClient(ready.urls.gateway, secretIn(keys.serverKeyFile));
-  const timeline = await gateway.call<TimelineAnswer>('GET', `/v1/messages/${encodeURIComponent(messageId)}/timeline`);
+  const timeline = await gateway.call<TimelineAnswer>(
+    'GET',
+    `/v1/messages/${encodeURIComponent(messageId)}/timeline`,
+  );
   if (options.json === true) console.log(JSON.stringify(timeline));
   else console.log(printStory(tellStory(timeline.entries)));
 }

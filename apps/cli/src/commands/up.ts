@@ -14,7 +14,9 @@ interface UpOptions extends TownFlags {
 export function addUp(program: Command): void {
   const command = program
     .command('up')
-    .description('Start the whole town on this machine: NATS, Postgres, simulated vendors and phones, all services. Ctrl-C stops it.')
+    .description(
+      'Start the whole town on this machine: NATS, Postgres, simulated vendors and phones, all services. Ctrl-C stops it.',
+    )
     .option('--data <dir>', 'where it keeps its state', defaultDataFolder)
     .option('--ephemeral', 'keep its state in a temporary folder that goes with it')
     .option('--json', 'print one JSON line when it is ready');
@@ -41,10 +43,12 @@ async function up(options: UpOptions): Promise<void> {
     }
     isStopping = true;
     if (options.json !== true) say('stopping …');
-    void starting.then((started) => started.stop()).then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    void starting
+      .then((started) => started.stop())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
   town = await starting;
@@ -61,7 +65,9 @@ function welcome(ready: ReadyLine, data: string): string {
     ['presence', `http://127.0.0.1:${ports.presence}/readyz`],
     ['router', `http://127.0.0.1:${ports.router}/readyz`],
     ['vendor-workers', `http://127.0.0.1:${ports.vendorWorkers}/readyz`],
-    ...(urls.sandbox === null ? [] : [['sandbox', `${urls.sandbox}  (APNs ${ports.apns}, FCM ${ports.fcm})`] as [string, string]]),
+    ...(urls.sandbox === null
+      ? []
+      : [['sandbox', `${urls.sandbox}  (APNs ${ports.apns}, FCM ${ports.fcm})`] as [string, string]]),
     ['nats', `${urls.nats}  (monitor http://127.0.0.1:${ports.natsMonitor})`],
     ['postgres', `127.0.0.1:${ports.postgres}`],
     ['state and logs', ready.data],

@@ -1,5 +1,5 @@
 import { ZIM } from '@reveille/sdk/zim';
-import type { ZIMMessage } from '@reveille/sdk/messages';
+import { ZIMConversationType, type ZIMMessage, ZIMMessageType } from '@reveille/sdk/messages';
 import { MemoryStorage } from '@reveille/sdk/storage';
 import { ZPNs } from '@reveille/sdk/zpns';
 import { clientToken } from '../town/client-token.js';
@@ -21,18 +21,37 @@ export class DemoPhone {
     private readonly sandbox: SandboxClient,
     readonly storage: MemoryStorage,
   ) {
-    this.#zim = new ZIM({ appID: ready.app.id, url: ready.urls.webSocket, storage, platform: vendor === 'apns' ? 'iphone' : 'android' });
+    this.#zim = new ZIM({
+      appID: ready.app.id,
+      url: ready.urls.webSocket,
+      storage,
+      platform: vendor === 'apns' ? 'iphone' : 'android',
+    });
     this.#zim.on('peerMessageReceived', ({ messageList }) => void this.received.push(...messageList));
   }
 
-  static async buy(name: string, user: string, vendor: 'apns' | 'fcm', ready: ReadyLine, sandbox: SandboxClient): Promise<DemoPhone> {
+  static async buy(
+    name: string,
+    user: string,
+    vendor: 'apns' | 'fcm',
+    ready: ReadyLine,
+    sandbox: SandboxClient,
+  ): Promise<DemoPhone> {
     const { phoneId } = await sandbox.addPhone(vendor, ready.app.id);
     return new DemoPhone(name, phoneId, user, vendor, ready, sandbox, new MemoryStorage());
   }
 
   /** The app is started anew on the same phone: it remembers its device. */
   restarted(): DemoPhone {
-    return new DemoPhone(this.name, this.phoneId, this.user, this.vendor, this.ready, this.sandbox, this.storage);
+    return new DemoPhone(
+      this.name,
+      this.phoneId,
+      this.user,
+      this.vendor,
+      this.ready,
+      this.sandbox,
+      this.storage,
+    );
   }
 
   get deviceId(): string {
@@ -44,7 +63,10 @@ export class DemoPhone {
   }
   /** Gives the PushID. */
   async registerPush(): Promise<string> {
-    this.#zpns.setTokenSource({ vendor: this.vendor, get: async () => ({ token: await this.sandbox.token(this.phoneId) }) });
+    this.#zpns.setTokenSource({
+      vendor: this.vendor,
+      get: async () => ({ token: await this.sandbox.token(this.phoneId) }),
+    });
     const { pushID } = await this.#zpns.registerPush({}, this.#zim);
     return pushID;
   }
@@ -71,15 +93,31 @@ export class DemoSender {
     readonly user: string,
     private readonly ready: ReadyLine,
   ) {
-    this.#zim = new ZIM({ appID: ready.app.id, url: ready.urls.webSocket, storage: new MemoryStorage(), platform: 'web' });
+    this.#zim = new ZIM({
+      appID: ready.app.id,
+      url: ready.urls.webSocket,
+      storage: new MemoryStorage(),
+      platform: 'web',
+    });
   }
 
   async login(): Promise<void> {
     await this.#zim.login(this.user, { token: await clientToken(this.ready.app, this.user) });
   }
   /** Gives the message's id. */
-  async send(to: string, text: string, pushConfig: { title: string; content: string; payload?: string }): Promise<string> {
-    const { message } = await this.#zim.sendMessage({ type: 1, message: text }, to, 0, { pushConfig });
+  async send(
+    to: string,
+    text: string,
+    pushConfig: { title: string; content: string; payload?: string },
+  ): Promise<string> {
+    const { message } = await this.#zim.sendMessage(
+      { type: ZIMMessageType.Text, message: text },
+      to,
+      ZIMConversationType.Peer,
+      {
+        pushConfig,
+      },
+    );
     return message.messageID;
   }
   goAway(): void {

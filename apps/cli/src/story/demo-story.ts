@@ -51,10 +51,13 @@ class Story {
   async play(): Promise<void> {
     const ana = new DemoSender('ana', this.ready);
     this.#people.push(ana);
-    await this.#step('Ana and Bob log in: Ana in her browser, Bob on his iPhone and on his Android phone', async () => {
-      await ana.login();
-      return '';
-    });
+    await this.#step(
+      'Ana and Bob log in: Ana in her browser, Bob on his iPhone and on his Android phone',
+      async () => {
+        await ana.login();
+        return '';
+      },
+    );
     const phones = await this.#phonesOfBob();
     await this.#step('Both phones get a token from their vendor and register it', async () => {
       const ids = await Promise.all(phones.map((phone) => phone.registerPush()));
@@ -68,19 +71,32 @@ class Story {
 
     let first = '';
     await this.#step('Ana writes "Are you coming?" with a title, a content and a payload', async () => {
-      first = await ana.send('bob', 'Are you coming?', { title: 'Ana', content: 'Are you coming? 👩‍👩‍👧', payload: '{"room":"42"}' });
+      first = await ana.send('bob', 'Are you coming?', {
+        title: 'Ana',
+        content: 'Are you coming? 👩‍👩‍👧',
+        payload: '{"room":"42"}',
+      });
       return `message ${first}`;
     });
     for (const phone of phones) {
       await this.#step(`${phone.name} wakes up and shows it on its lock screen`, async () => {
-        const shown = await until(`${phone.name} shows it`, async () => (await phone.lockScreen()).find((note) => (note.collapseId ?? note.tag) === first) ?? null, 10_000);
-        if (shown.title !== 'Ana' || shown.body !== 'Are you coming? 👩‍👩‍👧') throw new Error(`it shows "${shown.title}: ${shown.body}"`);
+        const shown = await until(
+          `${phone.name} shows it`,
+          async () =>
+            (await phone.lockScreen()).find((note) => (note.collapseId ?? note.tag) === first) ?? null,
+          10_000,
+        );
+        if (shown.title !== 'Ana' || shown.body !== 'Are you coming? 👩‍👩‍👧')
+          throw new Error(`it shows "${shown.title}: ${shown.body}"`);
         return `"${shown.title}: ${shown.body}"`;
       });
     }
     const back = await this.#comeBack(phones);
     await this.#step('Bob opens the app on both phones and receives the message itself', async () => {
-      for (const phone of back) await until(`${phone.name} has it`, () => phone.received.some(({ messageID }) => messageID === first));
+      for (const phone of back)
+        await until(`${phone.name} has it`, () =>
+          phone.received.some(({ messageID }) => messageID === first),
+        );
       return `"${back[0]?.received[0]?.message}"`;
     });
     await this.#step('Ana writes again while he is there: acknowledged live, no push', async () => {
@@ -91,27 +107,33 @@ class Story {
       if ((await this.#requests()) !== before) throw new Error('a push was sent all the same');
       return `${verdicts.length} devices acknowledged`;
     });
-    await this.#step('Bob logs out on both phones; Ana writes: nothing is sent, and the reason is recorded', async () => {
-      for (const phone of back) await phone.logout();
-      const before = await this.#requests();
-      const third = await ana.send('bob', 'Bob?', { title: 'Ana', content: 'Bob?' });
-      this.#expectAll(await this.#verdicts(third), 'withheld(logged-out)');
-      if ((await this.#requests()) !== before) throw new Error('a push was sent all the same');
-      return 'withheld(logged-out)';
-    });
-    await this.#step('Bob logs in on his Android phone, switches push off there, and goes away: nothing is sent', async () => {
-      const [phone] = await this.#comeBack(phones.slice(1));
-      if (phone === undefined) throw new Error('the phone is gone');
-      await phone.registerPush();
-      await phone.unregisterPush();
-      phone.goAway();
-      await until('Bob is away', async () => (await this.#sessionsOf('bob')) === 0);
-      const fourth = await ana.send('bob', 'Hello?', { title: 'Ana', content: 'Hello?' });
-      const verdicts = await this.#verdicts(fourth);
-      const mine = verdicts.filter(({ deviceId }) => deviceId === phone.deviceId);
-      this.#expectAll(mine, 'withheld(unregistered)');
-      return 'withheld(unregistered)';
-    });
+    await this.#step(
+      'Bob logs out on both phones; Ana writes: nothing is sent, and the reason is recorded',
+      async () => {
+        for (const phone of back) await phone.logout();
+        const before = await this.#requests();
+        const third = await ana.send('bob', 'Bob?', { title: 'Ana', content: 'Bob?' });
+        this.#expectAll(await this.#verdicts(third), 'withheld(logged-out)');
+        if ((await this.#requests()) !== before) throw new Error('a push was sent all the same');
+        return 'withheld(logged-out)';
+      },
+    );
+    await this.#step(
+      'Bob logs in on his Android phone, switches push off there, and goes away: nothing is sent',
+      async () => {
+        const [phone] = await this.#comeBack(phones.slice(1));
+        if (phone === undefined) throw new Error('the phone is gone');
+        await phone.registerPush();
+        await phone.unregisterPush();
+        phone.goAway();
+        await until('Bob is away', async () => (await this.#sessionsOf('bob')) === 0);
+        const fourth = await ana.send('bob', 'Hello?', { title: 'Ana', content: 'Hello?' });
+        const verdicts = await this.#verdicts(fourth);
+        const mine = verdicts.filter(({ deviceId }) => deviceId === phone.deviceId);
+        this.#expectAll(mine, 'withheld(unregistered)');
+        return 'withheld(unregistered)';
+      },
+    );
   }
 
   async #phonesOfBob(): Promise<DemoPhone[]> {
@@ -149,25 +171,41 @@ class Story {
     this.#people = [];
   }
   #add(what: string, held: boolean, detail: string): void {
-    const step = { step: this.steps.length + 1, atMs: Math.round(performance.now() - this.#startedAt), what, held, detail };
+    const step = {
+      step: this.steps.length + 1,
+      atMs: Math.round(performance.now() - this.#startedAt),
+      what,
+      held,
+      detail,
+    };
     this.steps.push(step);
     this.tell(step);
   }
 
   async #sessionsOf(user: string): Promise<number> {
-    const { devices } = await this.#gateway.call<{ devices: { sessions: unknown[] }[] }>('GET', `/v1/users/${user}`);
+    const { devices } = await this.#gateway.call<{ devices: { sessions: unknown[] }[] }>(
+      'GET',
+      `/v1/users/${user}`,
+    );
     return devices.reduce((sum, { sessions }) => sum + sessions.length, 0);
   }
   async #verdicts(messageId: string): Promise<DeviceVerdict[]> {
     const settled = await until('the verdict', async () => {
-      const timeline = await this.#gateway.call<TimelineAnswer>('GET', `/v1/messages/${messageId}/timeline`).catch(() => null);
+      const timeline = await this.#gateway
+        .call<TimelineAnswer>('GET', `/v1/messages/${messageId}/timeline`)
+        .catch(() => null);
       return timeline?.entries.find((entry) => entry.type === 'delivery-settled') ?? null;
     });
-    return settled.type === 'delivery-settled' ? settled.data.recipients.flatMap(({ devices }) => devices) : [];
+    return settled.type === 'delivery-settled'
+      ? settled.data.recipients.flatMap(({ devices }) => devices)
+      : [];
   }
   #expectAll(verdicts: readonly DeviceVerdict[], wanted: string): void {
-    const names = verdicts.map(({ verdict }) => (verdict.kind === 'withheld' ? `withheld(${verdict.reason})` : verdict.kind));
-    if (names.length === 0 || names.some((name) => name !== wanted)) throw new Error(`the verdict is ${names.join(', ') || 'none'}, not ${wanted}`);
+    const names = verdicts.map(({ verdict }) =>
+      verdict.kind === 'withheld' ? `withheld(${verdict.reason})` : verdict.kind,
+    );
+    if (names.length === 0 || names.some((name) => name !== wanted))
+      throw new Error(`the verdict is ${names.join(', ') || 'none'}, not ${wanted}`);
   }
   async #requests(): Promise<number> {
     let count = 0;

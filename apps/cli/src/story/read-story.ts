@@ -34,11 +34,22 @@ export async function readStory(bus: Bus, app: string, messageId: string): Promi
     if (untilSequence === 0) continue;
     const found: LogFact[] = [];
     const start = madeAt === null ? { startSequence: 1 } : { startTime: madeAt - 60_000 };
-    for await (const stored of bus.scan(stream, { ...start, subjects: [subjectPatterns.factsOf(context, app, partition)], untilSequence })) {
+    for await (const stored of bus.scan(stream, {
+      ...start,
+      subjects: [subjectPatterns.factsOf(context, app, partition)],
+      untilSequence,
+    })) {
       const envelope = decodeFact(stored);
       const data = readData(envelope.type, envelope.version, envelope.data) as { messageId?: string };
       if (data.messageId !== messageId) continue;
-      found.push({ type: envelope.type, at: stored.storedAt, position: stored.sequence, stream, subject: stored.subject, data });
+      found.push({
+        type: envelope.type,
+        at: stored.storedAt,
+        position: stored.sequence,
+        stream,
+        subject: stored.subject,
+        data,
+      });
     }
     partition ??= parseSubject(found[0]?.subject ?? '')?.partition ?? null;
     facts.push(...found);

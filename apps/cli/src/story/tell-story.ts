@@ -18,33 +18,65 @@ export function tellStory(entries: readonly TimelineEntry[]): StoryLine[] {
 }
 
 const order: readonly TimelineEntry['type'][] = [
-  'message-accepted', 'delivery-settled', 'push-attempted', 'push-closed', 'delivery-late-acknowledged',
+  'message-accepted',
+  'delivery-settled',
+  'push-attempted',
+  'push-closed',
+  'delivery-late-acknowledged',
 ];
 const rank = (entry: TimelineEntry): number => order.indexOf(entry.type);
 
 function linesOf(entry: TimelineEntry, acceptedAt: number): StoryLine[] {
-  const line = (at: number, what: string, who: string, detail: string): StoryLine => ({ afterMs: at - acceptedAt, what, who, detail });
+  const line = (at: number, what: string, who: string, detail: string): StoryLine => ({
+    afterMs: at - acceptedAt,
+    what,
+    who,
+    detail,
+  });
   switch (entry.type) {
     case 'message-accepted': {
       const { sender, recipients, pushConfig, ttlSeconds } = entry.data;
       const push = pushConfig === null ? 'no push config' : `push "${pushConfig.title}"`;
       const life = ttlSeconds === null ? '' : `, worth ${ttlSeconds} s`;
-      return [line(entry.at, 'accepted', sender, `to ${recipients.join(', ')}, ${push}${life}, position ${entry.position}`)];
+      return [
+        line(
+          entry.at,
+          'accepted',
+          sender,
+          `to ${recipients.join(', ')}, ${push}${life}, position ${entry.position}`,
+        ),
+      ];
     }
     case 'delivery-settled': {
       const { askedAt, settledAt, recipients } = entry.data;
-      const asked = askedAt === null ? [] : recipients.map(({ user }) => line(askedAt, 'asked live', user, 'and looked up devices'));
+      const asked =
+        askedAt === null
+          ? []
+          : recipients.map(({ user }) => line(askedAt, 'asked live', user, 'and looked up devices'));
       const verdicts = recipients.flatMap(({ user, devices }) =>
-        devices.map((device) => line(settledAt, 'settled', `${user}/${device.deviceId ?? '-'}`, explain(device))),
+        devices.map((device) =>
+          line(settledAt, 'settled', `${user}/${device.deviceId ?? '-'}`, explain(device)),
+        ),
       );
       return [...asked, ...verdicts];
     }
     case 'push-attempted': {
       const { vendor, attempt, deliveryCount, startedAt, answeredAt, repeat } = entry.data;
-      const again = repeat || deliveryCount > 1 ? `, delivery ${deliveryCount}${repeat ? ' (repeat)' : ''}` : '';
+      const again =
+        repeat || deliveryCount > 1 ? `, delivery ${deliveryCount}${repeat ? ' (repeat)' : ''}` : '';
       return entry.data.outcomes.flatMap(({ user, deviceId, outcome, notBefore, requests, requestId }) => [
-        line(startedAt, `asked ${vendor}`, `${user}/${deviceId}`, `attempt ${attempt}${again}, ${requests} request${requests === 1 ? '' : 's'}${requestId === null ? '' : `, id ${requestId}`}`),
-        line(answeredAt, `${vendor} said`, `${user}/${deviceId}`, `${outcomeText(outcome)}${notBefore === null ? '' : `, again ${notBefore - answeredAt} ms later`}`),
+        line(
+          startedAt,
+          `asked ${vendor}`,
+          `${user}/${deviceId}`,
+          `attempt ${attempt}${again}, ${requests} request${requests === 1 ? '' : 's'}${requestId === null ? '' : `, id ${requestId}`}`,
+        ),
+        line(
+          answeredAt,
+          `${vendor} said`,
+          `${user}/${deviceId}`,
+          `${outcomeText(outcome)}${notBefore === null ? '' : `, again ${notBefore - answeredAt} ms later`}`,
+        ),
       ]);
     }
     case 'push-closed':
@@ -52,7 +84,14 @@ function linesOf(entry: TimelineEntry, acceptedAt: number): StoryLine[] {
         line(entry.data.closedAt, 'push closed', `${user}/${deviceId}`, reason),
       );
     case 'delivery-late-acknowledged':
-      return [line(entry.data.acknowledgedAt, 'acknowledged late', `${entry.data.user}/${entry.data.deviceId}`, 'delivered by inbox or live after the push')];
+      return [
+        line(
+          entry.data.acknowledgedAt,
+          'acknowledged late',
+          `${entry.data.user}/${entry.data.deviceId}`,
+          'delivered by inbox or live after the push',
+        ),
+      ];
   }
 }
 
@@ -71,7 +110,12 @@ function explain({ verdict, facts }: DeviceVerdict): string {
 function factsText(facts: NonNullable<DeviceVerdict['facts']>): string {
   const live = facts.hasSession ? (facts.isBackground ? 'session in background' : 'session') : 'no session';
   const token = facts.push.state === 'none' ? 'no token' : `token ${facts.push.state}`;
-  return [facts.bound ? 'bound' : 'logged out', live, token, ...(facts.isOwnDevice ? ['own device'] : [])].join(', ');
+  return [
+    facts.bound ? 'bound' : 'logged out',
+    live,
+    token,
+    ...(facts.isOwnDevice ? ['own device'] : []),
+  ].join(', ');
 }
 
 function outcomeText(outcome: PushOutcome): string {
@@ -87,10 +131,14 @@ function outcomeText(outcome: PushOutcome): string {
 
 /** The story as a table, aligned. */
 export function printStory(lines: readonly StoryLine[]): string {
-  const width = (pick: (line: StoryLine) => string): number => Math.max(0, ...lines.map((line) => pick(line).length));
+  const width = (pick: (line: StoryLine) => string): number =>
+    Math.max(0, ...lines.map((line) => pick(line).length));
   const time = (line: StoryLine): string => `${line.afterMs >= 0 ? '+' : ''}${line.afterMs} ms`;
   const [timeWidth, whatWidth, whoWidth] = [width(time), width(({ what }) => what), width(({ who }) => who)];
   return lines
-    .map((line) => `${time(line).padStart(timeWidth)}  ${line.what.padEnd(whatWidth)}  ${line.who.padEnd(whoWidth)}  ${line.detail}`)
+    .map(
+      (line) =>
+        `${time(line).padStart(timeWidth)}  ${line.what.padEnd(whatWidth)}  ${line.who.padEnd(whoWidth)}  ${line.detail}`,
+    )
     .join('\n');
 }

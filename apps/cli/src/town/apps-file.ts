@@ -17,14 +17,26 @@ const head = `# The apps of this town. "up" wrote this file at its first start a
 `;
 
 /** The path of the town's `apps.yaml`, made if it is not there yet, with vendors at the sandbox. */
-export function makeAppsFile(data: string, town: TownKeys, plans: readonly AppPlan[], ports: ReadyLine['ports'], settings: Readonly<Record<string, unknown>>): string {
+export function makeAppsFile(
+  data: string,
+  town: TownKeys,
+  plans: readonly AppPlan[],
+  ports: ReadyLine['ports'],
+  settings: Readonly<Record<string, unknown>>,
+): string {
   const path = join(data, 'apps.yaml');
   const apps = plans.map((plan) => appDocument(data, town, plan, ports, settings));
   if (!existsSync(path)) writeFileSync(path, head + stringify({ apps }));
   return path;
 }
 
-function appDocument(data: string, { credentials }: TownKeys, { keys, isPlatform }: AppPlan, ports: ReadyLine['ports'], settings: Readonly<Record<string, unknown>>): AppSettingsInput {
+function appDocument(
+  data: string,
+  { credentials }: TownKeys,
+  { keys, isPlatform }: AppPlan,
+  ports: ReadyLine['ports'],
+  settings: Readonly<Record<string, unknown>>,
+): AppSettingsInput {
   const { clientKey, serverKeyHash, platformNkey } = publicSideOf(keys);
   const caFile = join(data, 'sandbox', 'ca.pem');
   const tokenEndpoint = `https://127.0.0.1:${ports.fcm}/token`;
@@ -43,7 +55,11 @@ function appDocument(data: string, { credentials }: TownKeys, { keys, isPlatform
         keyId: apnsKeyIdOf(keys.id),
         bundleId: bundleOf(keys.id),
         ...(sandbox
-          ? { endpoint: `https://127.0.0.1:${ports.apns}`, developmentEndpoint: `https://127.0.0.1:${ports.apnsDevelopment}`, caFile }
+          ? {
+              endpoint: `https://127.0.0.1:${ports.apns}`,
+              developmentEndpoint: `https://127.0.0.1:${ports.apnsDevelopment}`,
+              caFile,
+            }
           : {}),
       },
       fcm: {
@@ -58,7 +74,11 @@ function appDocument(data: string, { credentials }: TownKeys, { keys, isPlatform
 
 /** Apple's key ids have ten characters; ours are made of the app's name. */
 export function apnsKeyIdOf(id: string): string {
-  return id.toUpperCase().replaceAll(/[^A-Z0-9]/g, 'X').padEnd(10, '0').slice(0, 10);
+  return id
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, 'X')
+    .padEnd(10, '0')
+    .slice(0, 10);
 }
 
 /** Reads and checks `apps.yaml`. @throws UsageError naming every field that does not fit. */

@@ -13,7 +13,10 @@ export function takeDataFolder(data: string): () => void {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
     const holder = Number(readFileSync(file, 'utf8'));
-    if (isAlive(holder)) throw new UsageError(`a town already runs on ${data} (pid ${holder}): stop it, or choose another folder with --data DIR`);
+    if (isAlive(holder))
+      throw new UsageError(
+        `a town already runs on ${data} (pid ${holder}): stop it, or choose another folder with --data DIR`,
+      );
     // Its owner was killed: the file is only its echo.
     rmSync(file, { force: true });
   }

@@ -7,7 +7,9 @@ import { UsageError } from '../usage-error.js';
 export async function checkPorts(ports: Readonly<Record<string, number | null>>): Promise<void> {
   for (const [name, port] of Object.entries(ports)) {
     if (port === null || (await isFree(port))) continue;
-    throw new UsageError(`port ${port} (${name}) is taken by ${holderOf(port) ?? 'another process'}: end it, or choose other ports with --port-base N`);
+    throw new UsageError(
+      `port ${port} (${name}) is taken by ${holderOf(port) ?? 'another process'}: end it, or choose other ports with --port-base N`,
+    );
   }
 }
 
@@ -32,7 +34,9 @@ function holderOf(port: number): string | null {
 function holderInProc(port: number): string | null {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   const listening = '0A';
-  const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readFileSync(file, 'utf8').split('\n').slice(1));
+  const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    readFileSync(file, 'utf8').split('\n').slice(1),
+  );
   const inodes = rows
     .map((row) => row.trim().split(/\s+/))
     .filter((fields) => fields[1]?.endsWith(`:${hex}`) === true && fields[3] === listening)
@@ -59,7 +63,9 @@ function socketsOf(pid: string): string[] {
 }
 
 function holderByLsof(port: number): string | null {
-  const [pid, name] = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { encoding: 'utf8' }).split('\n');
+  const [pid, name] = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {
+    encoding: 'utf8',
+  }).split('\n');
   return pid === undefined || name === undefined ? null : `${name.slice(1)} (pid ${pid.slice(1)})`;
 }
 

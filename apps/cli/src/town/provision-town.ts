@@ -13,8 +13,20 @@ export interface StreamSettings {
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Makes the server's streams, consumers and buckets match the contracts; gives what it changed (or would change). */
-export async function provisionTown(options: { url: string; seed: string; apps: readonly string[]; settings: StreamSettings; onlyShow?: boolean }): Promise<string[]> {
-  const bus = await connectBus({ servers: [options.url], name: 'operator', seed: options.seed, inboxPrefix: '_INBOX.operator', logger: quiet });
+export async function provisionTown(options: {
+  url: string;
+  seed: string;
+  apps: readonly string[];
+  settings: StreamSettings;
+  onlyShow?: boolean;
+}): Promise<string[]> {
+  const bus = await connectBus({
+    servers: [options.url],
+    name: 'operator',
+    seed: options.seed,
+    inboxPrefix: '_INBOX.operator',
+    logger: quiet,
+  });
   try {
     const diff = await plan(bus, {
       streams: streams.map((stream) => withSettings(stream, options.settings)),
@@ -23,7 +35,8 @@ export async function provisionTown(options: { url: string; seed: string; apps: 
       replicas: 1,
     });
     if (options.onlyShow !== true) {
-      if (diff.refusals.length > 0) throw new UsageError(`refused, since it would destroy: ${diff.refusals.join('; ')}`);
+      if (diff.refusals.length > 0)
+        throw new UsageError(`refused, since it would destroy: ${diff.refusals.join('; ')}`);
       await apply(bus, diff);
     }
     return describeDiff(diff);
@@ -32,7 +45,10 @@ export async function provisionTown(options: { url: string; seed: string; apps: 
   }
 }
 
-function withSettings(stream: StreamDefinition, { duplicateWindowMs, messagesMaxBytes }: StreamSettings): StreamDefinition {
+function withSettings(
+  stream: StreamDefinition,
+  { duplicateWindowMs, messagesMaxBytes }: StreamSettings,
+): StreamDefinition {
   return {
     ...stream,
     ...(duplicateWindowMs === null ? {} : { duplicateWindowMs }),

@@ -12,7 +12,10 @@ export function readReady(data: string): ReadyLine {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as ReadyLine;
   } catch (cause) {
-    throw new UsageError(`no town in ${data}: start one with "./reveille up", or name its folder with --data DIR`, { cause });
+    throw new UsageError(
+      `no town in ${data}: start one with "./reveille up", or name its folder with --data DIR`,
+      { cause },
+    );
   }
 }
 
@@ -20,7 +23,10 @@ export function readReady(data: string): ReadyLine {
 export function appOf(ready: ReadyLine, app: string | undefined): AppKeys {
   const id = app ?? ready.app.id;
   const keys = ready.apps.find((candidate) => candidate.id === id);
-  if (keys === undefined) throw new UsageError(`the town has no app "${id}"; it has ${ready.apps.map((known) => known.id).join(', ')}`);
+  if (keys === undefined)
+    throw new UsageError(
+      `the town has no app "${id}"; it has ${ready.apps.map((known) => known.id).join(', ')}`,
+    );
   return keys;
 }
 

@@ -36,7 +36,8 @@ export class SandboxClient {
   constructor(readonly url: string) {}
 
   addPhone(vendor: 'apns' | 'fcm', app: string): Promise<{ phoneId: string }> {
-    const where = vendor === 'apns' ? { bundle: bundleOf(app) } : { package: bundleOf(app), project: projectOf(app) };
+    const where =
+      vendor === 'apns' ? { bundle: bundleOf(app) } : { package: bundleOf(app), project: projectOf(app) };
     return this.call('POST', '/phones', { vendor, ...where });
   }
   async token(phoneId: string): Promise<string> {
@@ -46,7 +47,9 @@ export class SandboxClient {
     return (await this.call<{ phones: SandboxPhone[] }>('GET', '/phones')).phones;
   }
   async lockScreen(phoneId: string): Promise<SandboxNotification[]> {
-    return (await this.call<{ notifications: SandboxNotification[] }>('GET', `/phones/${phoneId}/lock-screen`)).notifications;
+    return (
+      await this.call<{ notifications: SandboxNotification[] }>('GET', `/phones/${phoneId}/lock-screen`)
+    ).notifications;
   }
   fault(fault: Readonly<Record<string, unknown>>): Promise<unknown> {
     return this.call('PUT', '/faults', fault);
@@ -54,7 +57,10 @@ export class SandboxClient {
   /** Every request for a push so far, page by page. */
   async *ledger(): AsyncGenerator<SandboxRequest> {
     for (let since = 0; ; ) {
-      const page = await this.call<{ entries: SandboxRequest[]; next: number }>('GET', `/ledger?since=${since}&limit=50000`);
+      const page = await this.call<{ entries: SandboxRequest[]; next: number }>(
+        'GET',
+        `/ledger?since=${since}&limit=50000`,
+      );
       if (page.entries.length === 0) return;
       yield* page.entries.filter(({ vendor }) => vendor !== 'oauth');
       since = page.next;
@@ -62,7 +68,10 @@ export class SandboxClient {
   }
 
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const init =
+      body === undefined
+        ? { method }
+        : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     const response = await fetch(`${this.url}${path}`, init).catch((cause: unknown) => {
       throw new UsageError(`the sandbox does not answer at ${this.url}`, { cause });
     });

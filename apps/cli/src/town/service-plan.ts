@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Secret } from '@reveille/chassis/secret';
 import { serviceUrl } from '@reveille/chassis/prepare-postgres';
 import type { ReadyLine } from './ready-line.js';
-import { inherited, isOk } from './start-town.js';
+import { inherited, isOk } from './child-surroundings.js';
 import type { ChildPlan } from './supervisor.js';
 import type { TownKeys } from './town-keys.js';
 
@@ -22,7 +22,12 @@ export type TownService = 'gateway' | 'presence' | 'router' | 'vendor-workers';
 /** How one service is run: its environment is all that it is told. */
 export function servicePlan(name: TownService, settings: ServiceSettings): ChildPlan {
   const { ports, town } = settings;
-  const port = { gateway: ports.gateway, presence: ports.presence, router: ports.router, 'vendor-workers': ports.vendorWorkers }[name];
+  const port = {
+    gateway: ports.gateway,
+    presence: ports.presence,
+    router: ports.router,
+    'vendor-workers': ports.vendorWorkers,
+  }[name];
   const password = new Secret(town.postgresPassword);
   const own: Record<TownService, Record<string, string>> = {
     gateway: { REVEILLE_DEDUP_KEY_FILE: town.dedupKeyFile },
@@ -31,13 +36,22 @@ export function servicePlan(name: TownService, settings: ServiceSettings): Child
       REVEILLE_SEALING_KEYS_FILE: town.sealingKeysFile,
       REVEILLE_FINGERPRINT_KEY_FILE: town.fingerprintKeyFile,
     },
-    router: { REVEILLE_DATABASE_URL: serviceUrl(ports.postgres, 'router', password), REVEILLE_APPS_FILE: settings.appsFile },
-    'vendor-workers': { REVEILLE_SEALING_KEYS_FILE: town.sealingKeysFile, REVEILLE_VENDORS: settings.vendors.join(',') },
+    router: {
+      REVEILLE_DATABASE_URL: serviceUrl(ports.postgres, 'router', password),
+      REVEILLE_APPS_FILE: settings.appsFile,
+    },
+    'vendor-workers': {
+      REVEILLE_SEALING_KEYS_FILE: town.sealingKeysFile,
+      REVEILLE_VENDORS: settings.vendors.join(','),
+    },
   };
   return {
     name,
     file: process.execPath,
-    args: ['--enable-source-maps', join(import.meta.dirname, '..', '..', '..', '..', 'services', name, 'dist', 'main.js')],
+    args: [
+      '--enable-source-maps',
+      join(import.meta.dirname, '..', '..', '..', '..', 'services', name, 'dist', 'main.js'),
+    ],
     env: {
       ...inherited(),
       REVEILLE_DEMO: '1',

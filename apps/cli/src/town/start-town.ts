@@ -3,12 +3,14 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { generateNatsConfig } from '@reveille/bus/nats-config';
+import { toolSetting } from '@reveille/chassis/env';
 import { systemIds } from '@reveille/chassis/id-source';
 import { cacheFolder, canEnter, findPostgres } from '@reveille/chassis/postgres-binaries';
 import { initPostgres, postgresCommand, superuser } from '@reveille/chassis/postgres-server';
-import { answers, preparePostgres, serviceUrl } from '@reveille/chassis/prepare-postgres';
+import { answers, preparePostgres } from '@reveille/chassis/prepare-postgres';
 import { Secret } from '@reveille/chassis/secret';
 import { apnsKeyIdOf, type AppPlan, makeAppsFile, readAppsFile } from './apps-file.js';
+import { inherited, isOk } from './child-surroundings.js';
 import { takeDataFolder } from './data-lock.js';
 import { checkPorts } from './port-check.js';
 import { provisionTown, type StreamSettings } from './provision-town.js';
@@ -17,7 +19,14 @@ import { secretIn } from './running-town.js';
 import { bundleOf, projectOf, SandboxClient } from './sandbox-client.js';
 import { servicePlan, type ServiceSettings } from './service-plan.js';
 import { Supervisor } from './supervisor.js';
-import { apnsCredentialFile, fcmKeyFile, makeAppKeys, makeTownKeys, publicPem, type TownKeys } from './town-keys.js';
+import {
+  apnsCredentialFile,
+  fcmKeyFile,
+  makeAppKeys,
+  makeTownKeys,
+  publicPem,
+  type TownKeys,
+} from './town-keys.js';
 import { portsFrom } from './town-ports.js';
 
 export interface TownOptions {
@@ -81,7 +90,14 @@ export async function startTown(options: TownOptions): Promise<Town> {
   }
 }
 
-async function startAll(options: TownOptions, data: string, run: string, ports: ReadyLine['ports'], supervisor: Supervisor, startedAt: number): Promise<ReadyLine> {
+async function startAll(
+  options: TownOptions,
+  data: string,
+  run: string,
+  ports: ReadyLine['ports'],
+  supervisor: Supervisor,
+  startedAt: number,
+): Promise<ReadyLine> {
   const town = makeTownKeys(data);
   const plans: AppPlan[] = [
     ...options.apps.map((id) => ({ keys: makeAppKeys(town, id, false), isPlatform: false })),
@@ -92,19 +108,29 @@ async function startAll(options: TownOptions, data: string, run: string, ports: 
 
   const natsStep = startNats(options, data, ports, supervisor, town, appsFile);
   const postgresStep = startPostgres(options, data, ports, supervisor, town);
-  const sandboxStep = options.hasSandbox ? startSandbox(options, data, ports, supervisor, town, plans) : Promise.resolve();
+  const sandboxStep = options.hasSandbox
+    ? startSandbox(options, data, ports, supervisor, town, plans)
+    : Promise.resolve();
   // All three must have ended before a failure is told: what was started has to be stopped.
   const steps = await Promise.allSettled([natsStep, postgresStep, sandboxStep]);
   for (const step of steps) if (step.status === 'rejected') throw step.reason;
 
   const url = `nats://127.0.0.1:${ports.nats}`;
-  const changes = await provisionTown({ url, seed: secretIn(join(town.folder, 'operator.nkey')), apps: apps.map(({ app }) => app), settings: options.streamSettings });
+  const changes = await provisionTown({
+    url,
+    seed: secretIn(join(town.folder, 'operator.nkey')),
+    apps: apps.map(({ app }) => app),
+    settings: options.streamSettings,
+  });
   if (changes.length > 0) options.onStep(`streams and consumers: ${changes.length} made or changed`);
 
   const settings: ServiceSettings = { ...options, data, ports, town, appsFile, natsUrl: url };
   await supervisor.start(servicePlan('presence', settings));
   await supervisor.start(servicePlan('router', settings));
-  await Promise.all([supervisor.start(servicePlan('vendor-workers', settings)), supervisor.start(servicePlan('gateway', settings))]);
+  await Promise.all([
+    supervisor.start(servicePlan('vendor-workers', settings)),
+    supervisor.start(servicePlan('gateway', settings)),
+  ]);
   options.onStep('presence, router, vendor-workers, gateway: ready');
 
   const [first] = plans as [AppPlan];
@@ -129,13 +155,33 @@ async function startAll(options: TownOptions, data: string, run: string, ports: 
   return ready;
 }
 
-async function startNats(options: TownOptions, data: string, ports: ReadyLine['ports'], supervisor: Supervisor, town: TownKeys, appsFile: string): Promise<void> {
-  const apps = readAppsFile(appsFile).map(({ app, platformNkey, live }) => ({ app, platformKey: platformNkey, answersLive: live === 'platform' }));
+async function startNats(
+  options: TownOptions,
+  data: string,
+  ports: ReadyLine['ports'],
+  supervisor: Supervisor,
+  town: TownKeys,
+  appsFile: string,
+): Promise<void> {
+  const apps = readAppsFile(appsFile).map(({ app, platformNkey, live }) => ({
+    app,
+    platformKey: platformNkey,
+    answersLive: live === 'platform',
+  }));
   const config = join(data, 'nats.conf');
-  writeFileSync(config, generateNatsConfig({ keys: town.identities, apps, port: ports.nats, monitorPort: ports.natsMonitor, storeDir: join(data, 'nats') }));
+  writeFileSync(
+    config,
+    generateNatsConfig({
+      keys: town.identities,
+      apps,
+      port: ports.nats,
+      monitorPort: ports.natsMonitor,
+      storeDir: join(data, 'nats'),
+    }),
+  );
   await supervisor.start({
     name: 'nats',
-    file: process.env['REVEILLE_NATS_SERVER'] ?? 'nats-server',
+    file: toolSetting('REVEILLE_NATS_SERVER') ?? 'nats-server',
     args: ['-c', config],
     env: inherited(),
     port: ports.nats,
@@ -146,13 +192,22 @@ async function startNats(options: TownOptions, data: string, ports: ReadyLine['p
   options.onStep(`nats-server: ready on ${ports.nats}`);
 }
 
-async function startPostgres(options: TownOptions, data: string, ports: ReadyLine['ports'], supervisor: Supervisor, town: TownKeys): Promise<void> {
+async function startPostgres(
+  options: TownOptions,
+  data: string,
+  ports: ReadyLine['ports'],
+  supervisor: Supervisor,
+  town: TownKeys,
+): Promise<void> {
   const binaries = findPostgres();
   const dataFolder = postgresFolder(data);
-  if (!existsSync(join(dataFolder, 'PG_VERSION'))) options.onStep(`Postgres ${binaries.version}: making its data folder`);
+  if (!existsSync(join(dataFolder, 'PG_VERSION')))
+    options.onStep(`Postgres ${binaries.version}: making its data folder`);
   await initPostgres({ dataFolder, binaries, password: town.postgresPassword });
   const { file, args, ...account } = postgresCommand({ dataFolder, port: ports.postgres, binaries });
-  const url = new Secret(`postgres://${superuser}:${encodeURIComponent(town.postgresPassword)}@127.0.0.1:${ports.postgres}/postgres`);
+  const url = new Secret(
+    `postgres://${superuser}:${encodeURIComponent(town.postgresPassword)}@127.0.0.1:${ports.postgres}/postgres`,
+  );
   await supervisor.start({
     name: 'postgres',
     file,
@@ -169,7 +224,14 @@ async function startPostgres(options: TownOptions, data: string, ports: ReadyLin
   options.onStep(`Postgres: ready on ${ports.postgres}`);
 }
 
-async function startSandbox(options: TownOptions, data: string, ports: ReadyLine['ports'], supervisor: Supervisor, town: TownKeys, plans: readonly AppPlan[]): Promise<void> {
+async function startSandbox(
+  options: TownOptions,
+  data: string,
+  ports: ReadyLine['ports'],
+  supervisor: Supervisor,
+  town: TownKeys,
+  plans: readonly AppPlan[],
+): Promise<void> {
   const control = `http://127.0.0.1:${ports.sandbox}`;
   await supervisor.start({
     name: 'sandbox',
@@ -191,22 +253,28 @@ async function startSandbox(options: TownOptions, data: string, ports: ReadyLine
   const sandbox = new SandboxClient(control);
   await sandbox.call('PUT', '/keys', {
     keys: plans.map(({ keys: { id } }) => ({
-      teamId: 'DEMOTEAM01', keyId: apnsKeyIdOf(id), publicKey: publicPem(apnsCredentialFile(town.credentials, id)), topics: [bundleOf(id), `${bundleOf(id)}.voip`], environment: 'both',
+      teamId: 'DEMOTEAM01',
+      keyId: apnsKeyIdOf(id),
+      publicKey: publicPem(apnsCredentialFile(town.credentials, id)),
+      topics: [bundleOf(id), `${bundleOf(id)}.voip`],
+      environment: 'both',
     })),
   });
   await sandbox.call('PUT', '/projects', {
     projects: plans.map(({ keys: { id } }) => ({
       projectId: projectOf(id),
-      serviceAccounts: [{ clientEmail: `push@${projectOf(id)}.example.org`, privateKeyId: `key-${id}`, publicKey: publicPem(fcmKeyFile(town.credentials, id)) }],
+      serviceAccounts: [
+        {
+          clientEmail: `push@${projectOf(id)}.example.org`,
+          privateKeyId: `key-${id}`,
+          publicKey: publicPem(fcmKeyFile(town.credentials, id)),
+        },
+      ],
     })),
   });
-  options.onStep(`sandbox: APNs on ${ports.apns} (development ${ports.apnsDevelopment}), FCM on ${ports.fcm}, control on ${ports.sandbox}`);
-}
-
-/** The environment that every child gets: ours, without what is meant for one. */
-export function inherited(): Record<string, string> {
-  const { REVEILLE_CRASH_AT: _one, ...env } = process.env;
-  return env as Record<string, string>;
+  options.onStep(
+    `sandbox: APNs on ${ports.apns} (development ${ports.apnsDevelopment}), FCM on ${ports.fcm}, control on ${ports.sandbox}`,
+  );
 }
 
 /** Postgres runs as another account when we are root: its folder lies elsewhere where that account could not reach ours. */
@@ -217,7 +285,8 @@ function postgresFolder(data: string): string {
 }
 
 function removePostgresElsewhere(options: TownOptions, data: string): void {
-  if (options.data === null && !postgresFolder(data).startsWith(data)) rmSync(postgresFolder(data), { recursive: true, force: true });
+  if (options.data === null && !postgresFolder(data).startsWith(data))
+    rmSync(postgresFolder(data), { recursive: true, force: true });
 }
 
 function temporaryFolder(): string {
@@ -225,12 +294,4 @@ function temporaryFolder(): string {
   // Others may pass through, not look: the account that runs Postgres has its folder below.
   chmodSync(folder, 0o711);
   return folder;
-}
-
-export async function isOk(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).ok;
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, renameSync, type WriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inheritedEnv } from '@reveille/chassis/env';
 import { UsageError } from '../usage-error.js';
 import type { TownFile } from './ready-line.js';
 
@@ -50,7 +51,7 @@ export class Supervisor {
     this.#guardian = spawn(process.execPath, [join(import.meta.dirname, 'guardian.js')], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
-      env: { ...process.env, REVEILLE_RUN: run },
+      env: { ...inheritedEnv(), REVEILLE_RUN: run },
     });
     // A guardian that dies must not take the town with it.
     this.#guardian.stdin?.on('error', () => {});
@@ -68,8 +69,10 @@ export class Supervisor {
     this.#launch(child, plan.env);
     const deadline = performance.now() + readyTimeoutMs;
     while (!(await plan.isReady())) {
-      if (child.process === null && child.restarts === 0) throw new UsageError(this.#failure(child, 'ended at its start'));
-      if (performance.now() > deadline) throw new UsageError(this.#failure(child, `was not ready within ${readyTimeoutMs} ms`));
+      if (child.process === null && child.restarts === 0)
+        throw new UsageError(this.#failure(child, 'ended at its start'));
+      if (performance.now() > deadline)
+        throw new UsageError(this.#failure(child, `was not ready within ${readyTimeoutMs} ms`));
       await pause(25);
     }
     child.failures = 0;
@@ -114,7 +117,13 @@ export class Supervisor {
     started.stdin?.on('error', () => {});
     const listen = (chunk: Buffer): void => {
       child.log.write(chunk);
-      child.lastWords = [...child.lastWords, ...chunk.toString().split('\n').filter((line) => line !== '')].slice(-5);
+      child.lastWords = [
+        ...child.lastWords,
+        ...chunk
+          .toString()
+          .split('\n')
+          .filter((line) => line !== ''),
+      ].slice(-5);
     };
     started.stdout?.on('data', listen);
     started.stderr?.on('data', listen);
@@ -132,7 +141,9 @@ export class Supervisor {
     const wasSteady = performance.timeOrigin + performance.now() - child.startedAt > steadyAfterMs;
     child.failures = wasSteady ? 0 : child.failures + 1;
     const backoff = child.failures === 0 ? 0 : Math.min(longestBackoffMs, 100 * 2 ** (child.failures - 1));
-    child.log.write(`${JSON.stringify({ level: 'warn', service: 'supervisor', message: `${child.plan.name} ended, starting it again`, why })}\n`);
+    child.log.write(
+      `${JSON.stringify({ level: 'warn', service: 'supervisor', message: `${child.plan.name} ended, starting it again`, why })}\n`,
+    );
     this.onRestart(child.plan.name, why);
     setTimeout(() => {
       if (this.#isStopping) return;
@@ -159,7 +170,9 @@ export class Supervisor {
       run: this.run,
       supervisorPid: process.pid,
       children: this.#children.flatMap(({ plan, process: running, restarts, startedAt }) =>
-        running?.pid === undefined ? [] : [{ name: plan.name, pid: running.pid, port: plan.port, restarts, startedAt }],
+        running?.pid === undefined
+          ? []
+          : [{ name: plan.name, pid: running.pid, port: plan.port, restarts, startedAt }],
       ),
     };
     const draft = `${this.townFile}.${process.pid}`;

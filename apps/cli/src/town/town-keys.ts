@@ -29,7 +29,10 @@ export function makeTownKeys(data: string): TownKeys {
   for (const path of [folder, credentials]) mkdirSync(path, { recursive: true, mode: 0o700 });
   const random = (name: string): string => once(join(folder, name), () => randomBytes(32).toString('base64'));
   const identities = Object.fromEntries(
-    serviceNames.map((identity) => [identity, publicKeyOf(secretIn(once(join(folder, `${identity}.nkey`), () => createNatsKey().seed)))]),
+    serviceNames.map((identity) => [
+      identity,
+      publicKeyOf(secretIn(once(join(folder, `${identity}.nkey`), () => createNatsKey().seed))),
+    ]),
   ) as Record<ServiceName, string>;
   return {
     folder,
@@ -38,7 +41,9 @@ export function makeTownKeys(data: string): TownKeys {
     sealingKeysFile: once(join(folder, 'sealing.keys'), () => `k1:${randomBytes(32).toString('base64')}`),
     fingerprintKeyFile: random('fingerprint.key'),
     dedupKeyFile: random('dedup.key'),
-    postgresPassword: secretIn(once(join(folder, 'postgres.password'), () => randomBytes(24).toString('base64url'))),
+    postgresPassword: secretIn(
+      once(join(folder, 'postgres.password'), () => randomBytes(24).toString('base64url')),
+    ),
   };
 }
 
@@ -49,17 +54,28 @@ export function makeAppKeys({ folder, credentials }: TownKeys, id: string, isPla
   return {
     id,
     clientKeyFile: once(join(folder, `${id}.client-key.pem`), ecKey),
-    serverKeyFile: once(join(folder, `${id}.server-key`), () => `rk_${id}_${randomBytes(24).toString('base64url')}`),
-    platformSeedFile: isPlatform ? once(join(folder, `${id}.platform.nkey`), () => createNatsKey().seed) : null,
+    serverKeyFile: once(
+      join(folder, `${id}.server-key`),
+      () => `rk_${id}_${randomBytes(24).toString('base64url')}`,
+    ),
+    platformSeedFile: isPlatform
+      ? once(join(folder, `${id}.platform.nkey`), () => createNatsKey().seed)
+      : null,
   };
 }
 
-export const apnsCredentialFile = (credentials: string, id: string): string => join(credentials, `${id}.apns.p8`);
-export const fcmCredentialFile = (credentials: string, id: string): string => join(credentials, `${id}.fcm.json`);
+export const apnsCredentialFile = (credentials: string, id: string): string =>
+  join(credentials, `${id}.apns.p8`);
+export const fcmCredentialFile = (credentials: string, id: string): string =>
+  join(credentials, `${id}.fcm.json`);
 export const fcmKeyFile = (credentials: string, id: string): string => join(credentials, `${id}.fcm.key.pem`);
 
 /** What an app's document says about its keys: public halves and hashes only. */
-export function publicSideOf(keys: AppKeys): { clientKey: PublicKeyJwk; serverKeyHash: string; platformNkey: string | null } {
+export function publicSideOf(keys: AppKeys): {
+  clientKey: PublicKeyJwk;
+  serverKeyHash: string;
+  platformNkey: string | null;
+} {
   const { x, y } = createPublicKey(pemIn(keys.clientKeyFile)).export({ format: 'jwk' });
   return {
     clientKey: { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '', kid: 'demo' },
@@ -79,12 +95,18 @@ const asPem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'p
 
 /** Writes a key file if it is not there yet, readable by its owner alone; gives its path. */
 function once(path: string, make: () => string): string {
-  if (!existsSync(path)) writeFileSync(path, `${demoKeyMark}\n${make().trim()}\n`, { mode: keyMode, flag: 'wx' });
+  if (!existsSync(path))
+    writeFileSync(path, `${demoKeyMark}\n${make().trim()}\n`, { mode: keyMode, flag: 'wx' });
   return path;
 }
 
 /** A Google service account as its JSON file, around a key of ours. */
-export function writeServiceAccount(credentials: string, id: string, projectId: string, tokenUri: string): string {
+export function writeServiceAccount(
+  credentials: string,
+  id: string,
+  projectId: string,
+  tokenUri: string,
+): string {
   const path = fcmCredentialFile(credentials, id);
   const account = {
     _comment: demoKeyMark,

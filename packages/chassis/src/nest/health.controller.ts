@@ -31,11 +31,16 @@ export class HealthController {
   @Get('readyz')
   ready(@Res() answer: Answer): void {
     const isReady = this.health.isReady();
-    answer.status(isReady ? ready : unready).send({ status: isReady ? 'ready' : 'not ready', parts: this.health.parts() });
+    answer
+      .status(isReady ? ready : unready)
+      .send({ status: isReady ? 'ready' : 'not ready', parts: this.health.parts() });
   }
 
   @Get('metrics')
   async scrape(@Res() answer: Answer): Promise<void> {
-    answer.status(ready).type(this.metrics.contentType).send(await this.metrics.text());
+    answer
+      .status(ready)
+      .type(this.metrics.contentType)
+      .send(await this.metrics.text());
   }
 }

@@ -24,9 +24,11 @@ export class ProblemFilter implements ExceptionFilter {
     const answer = host.switchToHttp().getResponse<Answer>();
     if (answer.headersSent) return;
     const problem = problemFor(error);
-    if (problem.status >= firstServerFault && problem.status !== unavailable) this.logger.error('a request failed', { error });
+    if (problem.status >= firstServerFault && problem.status !== unavailable)
+      this.logger.error('a request failed', { error });
     const { retryAfterMs } = problem;
-    if (retryAfterMs !== null && retryAfterMs !== undefined) answer.setHeader('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+    if (retryAfterMs !== null && retryAfterMs !== undefined)
+      answer.setHeader('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     answer.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 }
@@ -36,7 +38,14 @@ function problemFor(error: unknown): Problem {
   const status = statusOf(error);
   if (status === null || status >= firstServerFault) return problemOfError(error);
   const detail = error instanceof Error ? error.message : 'the request cannot be understood';
-  const code = status === 413 ? 'message-too-large' : status === 401 ? 'token-invalid' : status === 403 ? 'forbidden' : 'message-invalid';
+  const code =
+    status === 413
+      ? 'message-too-large'
+      : status === 401
+        ? 'token-invalid'
+        : status === 403
+          ? 'forbidden'
+          : 'message-invalid';
   return { ...problemOf(code, detail), status };
 }
 

@@ -176,5 +176,8 @@ export type DescribeUserAsk = z.infer<typeof describeUserAskSchema>;
 export type DescribeUserAnswer = z.infer<typeof describeUserAnswerSchema>;
 
 /** `im.ask.gateway.<gateway>.kick`: sessions that a newer login on another gateway has replaced. */
-export const kickAskSchema = z.object({ sessionIds: z.array(sessionIdSchema).min(1).max(100), reason: z.string().max(200) });
+export const kickAskSchema = z.object({
+  sessionIds: z.array(sessionIdSchema).min(1).max(100),
+  reason: z.string().max(200),
+});
 export type KickAsk = z.infer<typeof kickAskSchema>;

@@ -6,7 +6,7 @@ import { clientFrameSchema, serverFrameSchema } from '../ws/frames.js';
 /** A JSON Schema of what a reader accepts (`input`: defaults may be left out). */
 export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
   const json = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' });
-  return json as Record<string, unknown>;
+  return json;
 }
 
 /** File name → JSON Schema, for every fact, job, ask and frame. */

@@ -18,7 +18,7 @@ export const sessionRecordSchema = sessionSchema.extend({
 export type SessionRecord = z.infer<typeof sessionRecordSchema>;
 
 /** `session-opened`, version 1. */
-export const sessionOpenedSchema = sessionRecordSchema;
+export const sessionOpenedSchema = sessionRecordSchema.extend({});
 /** `session-moved`, version 1: to the background or back. */
 export const sessionMovedSchema = sessionSchema.extend({ background: z.boolean(), movedAt: instantSchema });
 /** `session-closed`, version 1. `lost`: heartbeat or gateway gone; `kicked`: another login took its place. */
