@@ -1,13 +1,38 @@
 import { join } from 'node:path';
 import { type Bus, connectBus } from '@reveille/bus/connect';
-import { secretIn } from '../town/running-town.js';
+import { isTaken } from '../town/data-lock.js';
 import type { ReadyLine } from '../town/ready-line.js';
+import { readLastReady, secretIn } from '../town/running-town.js';
+import { openEndedTown } from '../town/start-town.js';
 import { UsageError } from '../usage-error.js';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** Opens the log of a running town under the key that may read and nothing else. */
-export async function openLog(ready: ReadyLine): Promise<Bus> {
+/**
+ * Hands the log of a town to `work`, under the key that may read and nothing else. Of a town that has ended nats-server is
+ * started for as long as that takes (and the sandbox, for its ledger).
+ */
+export async function withLog<T>(
+  { data, needsSandbox = false }: { data: string; needsSandbox?: boolean },
+  work: (bus: Bus, ready: ReadyLine) => Promise<T>,
+): Promise<T> {
+  const ready = readLastReady(data);
+  const close = isTaken(ready.data)
+    ? null
+    : await openEndedTown(ready, needsSandbox && ready.ports.sandbox !== null);
+  try {
+    const bus = await openLog(ready);
+    try {
+      return await work(bus, ready);
+    } finally {
+      await bus.drain();
+    }
+  } finally {
+    await close?.();
+  }
+}
+
+async function openLog(ready: ReadyLine): Promise<Bus> {
   const seed = secretIn(join(ready.data, 'keys', 'auditor.nkey'));
   try {
     return await connectBus({

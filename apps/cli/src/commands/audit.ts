@@ -3,11 +3,11 @@ import { auditLog } from '../audit/audit-log.js';
 import { type AuditReport, faultsOf } from '../audit/audit-report.js';
 import { compareLedger, type LedgerComparison, type VendorRequestSeen } from '../audit/compare-ledger.js';
 import type { LogEntry } from '../audit/log-entry.js';
-import { openLog } from '../audit/open-log.js';
+import { withLog } from '../audit/open-log.js';
 import { readLog, type UnreadableEntry } from '../audit/read-log.js';
 import { nameRequests } from '../audit/token-refs.js';
 import type { ReadyLine } from '../town/ready-line.js';
-import { defaultDataFolder, readReady } from '../town/running-town.js';
+import { defaultDataFolder } from '../town/running-town.js';
 import { bundleOf, projectOf, SandboxClient } from '../town/sandbox-client.js';
 import { UsageError } from '../usage-error.js';
 
@@ -41,16 +41,19 @@ export function addAudit(program: Command): void {
 }
 
 async function audit(options: AuditOptions): Promise<number> {
-  const ready = readReady(options.data);
-  const bus = await openLog(ready);
   const showsProgress = options.json !== true && process.stderr.isTTY;
-  const { entries, unreadable } = await readLog(bus, (read) => {
-    if (showsProgress) process.stderr.write(`\r${read} entries read`);
-  });
-  await bus.drain();
+  const needsSandbox = options.ledger === true;
+  const { entries, unreadable, ledger } = await withLog(
+    { data: options.data, needsSandbox },
+    async (bus, ready) => {
+      const read = await readLog(bus, (count) => {
+        if (showsProgress) process.stderr.write(`\r${count} entries read`);
+      });
+      return { ...read, ledger: needsSandbox ? await readLedger(ready, read.entries) : null };
+    },
+  );
   if (showsProgress) process.stderr.write('\r\u001b[K');
   const report = auditLog(entries, performance.timeOrigin + performance.now());
-  const ledger = options.ledger === true ? await readLedger(ready, entries) : null;
   const faults = faultsOf(report) + unreadable.length + (ledger?.mismatches.length ?? 0);
   const acceptedIds = options.list === true ? idsOf(entries) : null;
   if (options.json === true) console.log(JSON.stringify(asJson(report, unreadable, ledger, acceptedIds)));

@@ -1,7 +1,7 @@
 import type { TimelineAnswer, TimelineEntry } from '@reveille/contracts/ask/router';
 import { timelineEntrySchema } from '@reveille/contracts/ask/router';
 import type { Command } from 'commander';
-import { openLog } from '../audit/open-log.js';
+import { withLog } from '../audit/open-log.js';
 import { type LogFact, readStory } from '../story/read-story.js';
 import { printStory, tellStory } from '../story/tell-story.js';
 import { GatewayClient } from '../town/gateway-client.js';
@@ -33,17 +33,9 @@ export function addTrace(program: Command): void {
 }
 
 async function trace(messageId: string, options: TraceOptions): Promise<void> {
+  if (options.fromLog === true) return traceFromLog(messageId, options);
   const ready = readReady(options.data);
   const keys = appOf(ready, options.app);
-  if (options.fromLog === true) {
-    const bus = await openLog(ready);
-    const facts = await readStory(bus, keys.id, messageId);
-    await bus.drain();
-    if (facts.length === 0) throw new UsageError(`the log has nothing on ${messageId} in app ${keys.id}`);
-    if (options.json === true) console.log(JSON.stringify({ app: keys.id, messageId, entries: facts }));
-    else console.log(printStory(tellStory(facts.flatMap(asTimeline))));
-    return;
-  }
   const gateway = new GatewayClient(ready.urls.gateway, secretIn(keys.serverKeyFile));
   const timeline = await gateway.call<TimelineAnswer>(
     'GET',
@@ -51,6 +43,16 @@ async function trace(messageId: string, options: TraceOptions): Promise<void> {
   );
   if (options.json === true) console.log(JSON.stringify(timeline));
   else console.log(printStory(tellStory(timeline.entries)));
+}
+
+async function traceFromLog(messageId: string, options: TraceOptions): Promise<void> {
+  const { app, facts } = await withLog({ data: options.data }, async (bus, ready) => {
+    const { id } = appOf(ready, options.app);
+    return { app: id, facts: await readStory(bus, id, messageId) };
+  });
+  if (facts.length === 0) throw new UsageError(`the log has nothing on ${messageId} in app ${app}`);
+  if (options.json === true) console.log(JSON.stringify({ app, messageId, entries: facts }));
+  else console.log(printStory(tellStory(facts.flatMap(asTimeline))));
 }
 
 /** A revoke is in the log and not yet a line of the story. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AppSettings, type AppSettingsInput, appsFileSchema } from '@reveille/contracts/app/events';
-import { parse, stringify } from 'yaml';
+import { parse, parseDocument, stringify } from 'yaml';
 import { UsageError } from '../usage-error.js';
 import type { AppKeys, ReadyLine } from './ready-line.js';
 import { bundleOf, projectOf } from './sandbox-client.js';
@@ -27,7 +27,29 @@ export function makeAppsFile(
   const path = join(data, 'apps.yaml');
   const apps = plans.map((plan) => appDocument(data, town, plan, ports, settings));
   if (!existsSync(path)) writeFileSync(path, head + stringify({ apps }));
+  else if (ports.sandbox !== null) moveToSandbox(path, join(data, 'sandbox', 'ca.pem'), apps);
   return path;
+}
+
+/** The sandbox may listen on other ports than at the last start: what points at it follows, everything else stays as it is. */
+function moveToSandbox(path: string, caFile: string, wanted: readonly AppSettingsInput[]): void {
+  const document = parseDocument(readFileSync(path, 'utf8'));
+  let isMoved = false;
+  for (const [index, { app, vendors }] of (
+    (document.toJS() as { apps?: AppSettingsInput[] }).apps ?? []
+  ).entries()) {
+    for (const vendor of ['apns', 'fcm'] as const) {
+      const here = wanted.find((candidate) => candidate.app === app)?.vendors?.[vendor];
+      if (vendors?.[vendor]?.caFile !== caFile || here === undefined) continue;
+      for (const [field, value] of Object.entries(here)) {
+        if (!/endpoint$/i.test(field) || document.getIn(['apps', index, 'vendors', vendor, field]) === value)
+          continue;
+        document.setIn(['apps', index, 'vendors', vendor, field], value);
+        isMoved = true;
+      }
+    }
+  }
+  if (isMoved) writeFileSync(path, document.toString());
 }
 
 function appDocument(

@@ -22,6 +22,15 @@ export function takeDataFolder(data: string): () => void {
   }
 }
 
+/** Whether a town runs on this folder now. */
+export function isTaken(data: string): boolean {
+  try {
+    return isAlive(Number(readFileSync(join(data, 'up.pid'), 'utf8')));
+  } catch {
+    return false;
+  }
+}
+
 function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {

@@ -2,18 +2,29 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AppKeys, ReadyLine } from './ready-line.js';
 import { UsageError } from '../usage-error.js';
+import { isTaken } from './data-lock.js';
 
 /** Where `up` keeps its state unless `--data` says otherwise. */
 export const defaultDataFolder = '.reveille';
 
-/** What `up` wrote down when its town was ready. @throws UsageError that says how to start one. */
+/** Where `up` writes down what it has started; it stays when the town ends, for who reads its log later. */
+export const readyFile = (data: string): string => join(resolve(data), 'ready.json');
+
+/** The town that runs on this folder. @throws UsageError that says how to start one. */
 export function readReady(data: string): ReadyLine {
-  const file = join(resolve(data), 'ready.json');
+  if (isTaken(resolve(data))) return readLastReady(data);
+  throw new UsageError(
+    `no town runs on ${data}: start one with "./reveille up", or name its folder with --data DIR`,
+  );
+}
+
+/** The town that runs, or last ran, on this folder. */
+export function readLastReady(data: string): ReadyLine {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ReadyLine;
+    return JSON.parse(readFileSync(readyFile(data), 'utf8')) as ReadyLine;
   } catch (cause) {
     throw new UsageError(
-      `no town in ${data}: start one with "./reveille up", or name its folder with --data DIR`,
+      `there was never a town in ${data}: start one with "./reveille up", or name its folder with --data DIR`,
       { cause },
     );
   }

@@ -15,10 +15,10 @@ import { takeDataFolder } from './data-lock.js';
 import { checkPorts } from './port-check.js';
 import { provisionTown, type StreamSettings } from './provision-town.js';
 import type { ReadyLine } from './ready-line.js';
-import { secretIn } from './running-town.js';
+import { readyFile, secretIn } from './running-town.js';
 import { bundleOf, projectOf, SandboxClient } from './sandbox-client.js';
 import { servicePlan, type ServiceSettings } from './service-plan.js';
-import { Supervisor } from './supervisor.js';
+import { type ChildPlan, Supervisor } from './supervisor.js';
 import {
   apnsCredentialFile,
   fcmKeyFile,
@@ -64,7 +64,6 @@ export async function startTown(options: TownOptions): Promise<Town> {
   const release = takeDataFolder(data);
   const forget = (): void => {
     release();
-    rmSync(join(data, 'ready.json'), { force: true });
     if (options.data === null) rmSync(data, { recursive: true, force: true });
   };
   const run = systemIds.uuid();
@@ -111,9 +110,7 @@ async function startAll(
   const sandboxStep = options.hasSandbox
     ? startSandbox(options, data, ports, supervisor, town, plans)
     : Promise.resolve();
-  // All three must have ended before a failure is told: what was started has to be stopped.
-  const steps = await Promise.allSettled([natsStep, postgresStep, sandboxStep]);
-  for (const step of steps) if (step.status === 'rejected') throw step.reason;
+  await allOf([natsStep, postgresStep, sandboxStep]);
 
   const url = `nats://127.0.0.1:${ports.nats}`;
   const changes = await provisionTown({
@@ -125,12 +122,13 @@ async function startAll(
   if (changes.length > 0) options.onStep(`streams and consumers: ${changes.length} made or changed`);
 
   const settings: ServiceSettings = { ...options, data, ports, town, appsFile, natsUrl: url };
-  await supervisor.start(servicePlan('presence', settings));
-  await supervisor.start(servicePlan('router', settings));
-  await Promise.all([
-    supervisor.start(servicePlan('vendor-workers', settings)),
-    supervisor.start(servicePlan('gateway', settings)),
-  ]);
+  // They find each other over the bus; only the gateway needs presence to begin with.
+  await allOf(
+    (['presence', 'router', 'vendor-workers'] as const).map((name) =>
+      supervisor.start(servicePlan(name, settings)),
+    ),
+  );
+  await supervisor.start(servicePlan('gateway', settings));
   options.onStep('presence, router, vendor-workers, gateway: ready');
 
   const [first] = plans as [AppPlan];
@@ -151,8 +149,13 @@ async function startAll(
     apps: plans.map(({ keys }) => keys),
     townFile: supervisor.townFile,
   };
-  writeFileSync(join(data, 'ready.json'), JSON.stringify(ready));
+  writeFileSync(readyFile(data), JSON.stringify(ready));
   return ready;
+}
+
+/** All must have ended before a failure is told: what was started has to be stopped. */
+async function allOf(steps: readonly Promise<void>[]): Promise<void> {
+  for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason;
 }
 
 async function startNats(
@@ -168,7 +171,7 @@ async function startNats(
     platformKey: platformNkey,
     answersLive: live === 'platform',
   }));
-  const config = join(data, 'nats.conf');
+  const config = natsConfigFile(data);
   writeFileSync(
     config,
     generateNatsConfig({
@@ -179,17 +182,23 @@ async function startNats(
       storeDir: join(data, 'nats'),
     }),
   );
-  await supervisor.start({
+  await supervisor.start(natsPlan(data, ports));
+  options.onStep(`nats-server: ready on ${ports.nats}`);
+}
+
+const natsConfigFile = (data: string): string => join(data, 'nats.conf');
+
+function natsPlan(data: string, ports: ReadyLine['ports']): ChildPlan {
+  return {
     name: 'nats',
     file: toolSetting('REVEILLE_NATS_SERVER') ?? 'nats-server',
-    args: ['-c', config],
+    args: ['-c', natsConfigFile(data)],
     env: inherited(),
     port: ports.nats,
     noticesParent: false,
     stopSignal: 'SIGTERM',
     isReady: () => isOk(`http://127.0.0.1:${ports.natsMonitor}/healthz`),
-  });
-  options.onStep(`nats-server: ready on ${ports.nats}`);
+  };
 }
 
 async function startPostgres(
@@ -233,23 +242,7 @@ async function startSandbox(
   plans: readonly AppPlan[],
 ): Promise<void> {
   const control = `http://127.0.0.1:${ports.sandbox}`;
-  await supervisor.start({
-    name: 'sandbox',
-    file: process.execPath,
-    args: [join(import.meta.dirname, '..', '..', '..', 'sandbox', 'dist', 'main.js')],
-    env: {
-      ...inherited(),
-      REVEILLE_SANDBOX_CONTROL_PORT: String(ports.sandbox),
-      REVEILLE_SANDBOX_APNS_PORT: String(ports.apns),
-      REVEILLE_SANDBOX_APNS_DEVELOPMENT_PORT: String(ports.apnsDevelopment),
-      REVEILLE_SANDBOX_FCM_PORT: String(ports.fcm),
-      REVEILLE_SANDBOX_STATE_DIR: join(data, 'sandbox'),
-    },
-    port: ports.sandbox,
-    noticesParent: true,
-    stopSignal: 'SIGTERM',
-    isReady: () => isOk(`${control}/health`),
-  });
+  await supervisor.start(sandboxPlan(data, ports));
   const sandbox = new SandboxClient(control);
   await sandbox.call('PUT', '/keys', {
     keys: plans.map(({ keys: { id } }) => ({
@@ -275,6 +268,57 @@ async function startSandbox(
   options.onStep(
     `sandbox: APNs on ${ports.apns} (development ${ports.apnsDevelopment}), FCM on ${ports.fcm}, control on ${ports.sandbox}`,
   );
+}
+
+function sandboxPlan(data: string, ports: ReadyLine['ports']): ChildPlan {
+  const control = `http://127.0.0.1:${ports.sandbox}`;
+  return {
+    name: 'sandbox',
+    file: process.execPath,
+    args: [join(import.meta.dirname, '..', '..', '..', 'sandbox', 'dist', 'main.js')],
+    env: {
+      ...inherited(),
+      REVEILLE_SANDBOX_CONTROL_PORT: String(ports.sandbox),
+      REVEILLE_SANDBOX_APNS_PORT: String(ports.apns),
+      REVEILLE_SANDBOX_APNS_DEVELOPMENT_PORT: String(ports.apnsDevelopment),
+      REVEILLE_SANDBOX_FCM_PORT: String(ports.fcm),
+      REVEILLE_SANDBOX_STATE_DIR: join(data, 'sandbox'),
+    },
+    port: ports.sandbox,
+    noticesParent: true,
+    stopSignal: 'SIGTERM',
+    isReady: () => isOk(`${control}/health`),
+  };
+}
+
+/**
+ * Opens the log of a town that has ended: nats-server on its store, and the sandbox if its ledger is wanted. Nothing else runs, so
+ * nothing changes.
+ */
+export async function openEndedTown(ready: ReadyLine, needsSandbox: boolean): Promise<() => Promise<void>> {
+  const { data, ports } = ready;
+  const release = takeDataFolder(data);
+  const supervisor = new Supervisor(data, systemIds.uuid(), () => {});
+  const close = async (): Promise<void> => {
+    await supervisor.stop();
+    release();
+  };
+  try {
+    const wanted = {
+      nats: ports.nats,
+      natsMonitor: ports.natsMonitor,
+      ...(needsSandbox
+        ? { sandbox: ports.sandbox, apns: ports.apns, apnsDevelopment: ports.apnsDevelopment, fcm: ports.fcm }
+        : {}),
+    };
+    await checkPorts(wanted);
+    await supervisor.start(natsPlan(data, ports));
+    if (needsSandbox) await supervisor.start(sandboxPlan(data, ports));
+    return close;
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** Postgres runs as another account when we are root: its folder lies elsewhere where that account could not reach ours. */
