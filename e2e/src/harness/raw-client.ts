@@ -24,6 +24,8 @@ export class RawClient {
   closeCode: number | null = null;
   acknowledges: boolean;
   private readonly waiting = new Set<Waiting>();
+  /** Who waits for the answer to which frame. */
+  private readonly asked = new Map<string, Omit<Waiting, 'matches'>>();
   private lastId = 0;
 
   private constructor(
@@ -34,8 +36,10 @@ export class RawClient {
     socket.addEventListener('message', ({ data }) => this.receive(JSON.parse(String(data)) as ServerFrame));
     socket.addEventListener('close', ({ code }) => {
       this.closeCode = code;
-      for (const { reject } of this.waiting) reject(new Error(`closed with ${code}`));
+      const cut = new Error(`closed with ${code}`);
+      for (const { reject } of [...this.waiting, ...this.asked.values()]) reject(cut);
       this.waiting.clear();
+      this.asked.clear();
     });
   }
 
@@ -72,7 +76,7 @@ export class RawClient {
     frame: ClientFrameInput,
   ): Promise<FrameOf<T>> {
     const id = `r${++this.lastId}`;
-    const answer = this.next((candidate) => 'id' in candidate && candidate.id === id);
+    const answer = new Promise<ServerFrame>((resolve, reject) => this.asked.set(id, { resolve, reject }));
     this.write({ ...frame, id } as ClientFrameInput);
     const got = await answer;
     if (got.t === 'error') throw new Error(`${got.code}: ${got.message}`);
@@ -145,6 +149,10 @@ export class RawClient {
     if (frame.t === 'deliver') {
       this.delivered.push(frame.message);
       if (this.acknowledges) this.acknowledge([frame.message.messageId]);
+    }
+    if ('id' in frame && typeof frame.id === 'string') {
+      this.asked.get(frame.id)?.resolve(frame);
+      this.asked.delete(frame.id);
     }
     for (const entry of this.waiting) {
       if (!entry.matches(frame)) continue;
