@@ -140,6 +140,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       for (const timer of timers) clearInterval(timer);
       await kicks?.stop();
       apps.stop();
+      owners.stop();
     },
   };
 }

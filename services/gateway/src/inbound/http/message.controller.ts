@@ -1,7 +1,11 @@
 import { hash } from 'node:crypto';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { childTraceparent } from '@reveille/chassis/traceparent';
-import type { InboxPageAnswer, TimelineAnswer } from '@reveille/contracts/ask/router';
+import {
+  type InboxPageAnswer,
+  inboxPageAskSchema,
+  type TimelineAnswer,
+} from '@reveille/contracts/ask/router';
 import { ContractError, RefusedError } from '@reveille/contracts/errors';
 import { type SendMessageResponse, sendMessageRequestSchema } from '@reveille/contracts/http/send-message';
 import { messageIdSchema, type UserId, userIdSchema } from '@reveille/contracts/ids';
@@ -11,7 +15,6 @@ import { readPart } from './read-request.js';
 
 const created = 201;
 const defaultLimit = 100;
-const limitCeiling = 200;
 
 /** Messages in, stories and inbox out. */
 @Controller('v1')
@@ -69,10 +72,9 @@ export class MessageController {
     @Query('limit') limitText: string | undefined,
   ): Promise<InboxPageAnswer> {
     const principal = await this.doors.authenticator.bearer(bearer);
-    const limit = Number(limitText ?? defaultLimit);
-    if (!Number.isInteger(limit) || limit < 1 || limit > limitCeiling)
-      throw new ContractError(`limit: a whole number from 1 to ${limitCeiling}`);
-    return this.doors.inbox(principal.app, inboxOwner(principal, named), cursor ?? null, limit);
+    const asked = { cursor: cursor ?? null, limit: Number(limitText ?? defaultLimit) };
+    const page = readPart(inboxPageAskSchema.pick({ cursor: true, limit: true }), asked, 'query');
+    return this.doors.inbox(principal.app, inboxOwner(principal, named), page.cursor, page.limit);
   }
 }
 
