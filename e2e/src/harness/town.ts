@@ -191,16 +191,16 @@ export class Town {
     user: string,
     vendor: 'apns' | 'fcm',
     deviceId = `${user}-${vendor}`,
-  ): Promise<{ phoneId: string; deviceId: string; token: string }> {
+  ): Promise<{ phoneId: string; deviceId: string; token: string; deviceSecret: string }> {
     const { phoneId } = await this.sandbox.addPhone(vendor);
     const token = await this.sandbox.token(phoneId);
-    await this.register(deviceId, {
+    const { deviceSecret } = await this.register(deviceId, {
       user,
       vendor,
       token,
       platform: vendor === 'apns' ? 'iphone' : 'android',
     });
-    return { phoneId, deviceId, token };
+    return { phoneId, deviceId, token, deviceSecret: deviceSecret ?? '' };
   }
 
   async timeline(messageId: string): Promise<TimelineAnswer> {
