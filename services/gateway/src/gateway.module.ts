@@ -54,7 +54,7 @@ export function buildGateway(config: Config): Lifecycle {
       name: 'gateway',
       start: async () => {
         if (bus === null) throw new Error('the gateway starts after NATS');
-        gateway = openGateway({ config, bus, logger, metrics, isServing: () => !losses.isGivenUp });
+        gateway = await openGateway({ config, bus, logger, metrics, isServing: () => !losses.isGivenUp });
         await gateway.start();
       },
       stop: () => gateway?.stop(),

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { openAppDirectory } from '@reveille/bus/app-directory';
 import type { Bus } from '@reveille/bus/connect';
 import { respond, type Responder } from '@reveille/bus/respond';
 import { systemClock } from '@reveille/chassis/clock';
@@ -10,6 +11,7 @@ import { withSpan } from '@reveille/chassis/telemetry';
 import { newTraceparent } from '@reveille/chassis/traceparent';
 import { doneAnswerSchema, kickAskSchema } from '@reveille/contracts/ask/presence';
 import { ContractError, isRetryable } from '@reveille/contracts/errors';
+import type { AppId } from '@reveille/contracts/ids';
 import { subjects } from '@reveille/contracts/subjects';
 import type { Config } from './config.js';
 import { acceptMessage, type MessageToAccept } from './handlers/accept-message.js';
@@ -27,7 +29,6 @@ import { digest } from './inbound/http/message.controller.js';
 import type { ClientConnection } from './inbound/ws/client-connection.js';
 import type { FrameHandlers } from './inbound/ws/client-frames.js';
 import { SocketServer } from './inbound/ws/socket-server.js';
-import { AppDirectory } from './outbound/app-directory.js';
 import { askOwner } from './outbound/ask-owner.js';
 import { ConnectionRegistry } from './outbound/connection-registry.js';
 import { FactPublisher } from './outbound/fact-publisher.js';
@@ -62,12 +63,17 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Puts the rooms of the gateway together. */
-export function openGateway(options: GatewayOptions): Gateway {
+/** Puts the rooms of the gateway together. Resolves when all apps are known. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, bus, logger, metrics } = options;
   const clock = systemClock;
-  const apps = new AppDirectory(bus, (app) => authenticator.forget(app));
+  const changed: { tell(app: AppId): void } = { tell: () => undefined };
+  const apps = await openAppDirectory(bus, {
+    configured: ({ app }) => changed.tell(app),
+    removed: (app) => changed.tell(app),
+  });
   const authenticator = new TokenVerifier(apps, clock);
+  changed.tell = (app) => authenticator.forget(app);
   const owners = askOwner(bus);
   const limit = new UserRateLimit(clock);
   const pending = new PendingAsks(clock);
@@ -130,7 +136,6 @@ export function openGateway(options: GatewayOptions): Gateway {
     },
     busLost: () => pending.clear(),
     async start() {
-      await apps.start();
       kicks = answerKicks(bus, config, sockets);
       await lease.first();
       timers.push(setInterval(lease.renew, leaseEveryMs));

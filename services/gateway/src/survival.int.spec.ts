@@ -109,7 +109,7 @@ it('a reader that stopped is away at once, costs little, and reads its good-bye 
   expect(town.presence.of('close').find(({ body }) => body['sessionId'] === session)?.body['reason']).toBe(
     'lost',
   );
-  expect(asked).toBeLessThanOrEqual(5_200);
+  expect(asked).toBeLessThanOrEqual(2_200);
   slow.socket.resume();
   expect(await slow.whenClosed()).toBe(closeCode.slowReader);
   await gateway.stop();

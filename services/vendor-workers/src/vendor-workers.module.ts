@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { type AppDirectory, type AppWatch, openAppDirectory } from '@reveille/bus/app-directory';
 import { type Bus, connectBus } from '@reveille/bus/connect';
 import { inboxPrefixOf } from '@reveille/bus/nats-config';
 import { systemClock } from '@reveille/chassis/clock';
@@ -17,7 +18,6 @@ import { UnavailableError } from '@reveille/contracts/errors';
 import type { Config } from './config.js';
 import { sendPush } from './handlers/send-push.js';
 import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
-import { AppDirectory } from './outbound/app-directory.js';
 import { AppLines } from './outbound/app-lines.js';
 import { CredentialCache } from './outbound/credential-cache.js';
 import { openHttp2Sender, openSender } from './outbound/open-sender.js';
@@ -178,7 +178,8 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     'Loops that miss presence, router or the log.',
     () => consumers.waiting().length,
   );
-  const apps = new AppDirectory(bus, {
+  let apps: AppDirectory | null = null;
+  const watch: AppWatch = {
     configured: (settings) => {
       const served = lines.configure(settings);
       for (const vendor of config.vendors) {
@@ -190,11 +191,13 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
       lines.remove(app);
       for (const vendor of config.vendors) consumers.serveWhatIsThere(app, vendor);
     },
-  });
+  };
   return {
-    start: () => apps.start(),
+    start: async () => {
+      apps = await openAppDirectory(bus, watch);
+    },
     stop: async () => {
-      apps.stop();
+      apps?.stop();
       await consumers.stop();
       await lines.close(closeGraceMs);
     },

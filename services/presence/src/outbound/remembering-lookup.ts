@@ -1,10 +1,10 @@
 import { decodeFact, type StoredMessage } from '@reveille/bus/codec';
 import type { Bus } from '@reveille/bus/connect';
+import { StreamCursor } from '@reveille/bus/stream-cursor';
 import type { DeviceDescription, LookupAsk } from '@reveille/contracts/ask/presence';
 import type { DeviceLookup } from '../ports.js';
 import { readDeviceEvent } from './device-events.js';
 import { RecentUsers } from './recent-users.js';
-import { StreamCursor } from './stream-cursor.js';
 
 /** Devices, and the position of the directory that they were read from, in one snapshot. */
 export interface PlacedDevices {

@@ -19,7 +19,7 @@ export interface ConnectionWatch {
 /** What may wait unsent for one client before it counts as one that does not read. */
 const unsentLimitBytes = 256 * 1024;
 /** Frames that a client may owe an acknowledgement for: one that reads and never acknowledges is as slow. */
-const unacknowledgedLimit = 5_000;
+const unacknowledgedLimit = 2_000;
 /** Frames that may wait for the welcome, which takes one round trip to NATS. */
 const earlyLimit = 16;
 const longestReason = 120;

@@ -1,9 +1,9 @@
 import { openBucket } from '@reveille/bus/bucket';
 import type { Bus } from '@reveille/bus/connect';
+import { followStream } from '@reveille/bus/follow-stream';
 import { sessionRecordSchema } from '@reveille/contracts/session/events';
 import { buckets } from '@reveille/contracts/streams';
 import type { SessionKey, Sessions, SessionView } from '../../ports.js';
-import { followStream } from '../follow-stream.js';
 import type { GatewayLeases } from './gateway-leases.js';
 import { SessionIndex } from './session-index.js';
 

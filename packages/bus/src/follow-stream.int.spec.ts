@@ -1,6 +1,6 @@
-import { openBucket } from '@reveille/bus/bucket';
-import type { Bus } from '@reveille/bus/connect';
-import { startTownServer, type TownServer } from '@reveille/bus/testing/town-server';
+import { openBucket } from './bucket.js';
+import type { Bus } from './connect.js';
+import { startTownServer, type TownServer } from './testing/town-server.js';
 import { buckets } from '@reveille/contracts/streams';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { followStream } from './follow-stream.js';

@@ -1,5 +1,5 @@
-import type { StoredMessage } from '@reveille/bus/codec';
-import type { Bus } from '@reveille/bus/connect';
+import type { StoredMessage } from './codec.js';
+import type { Bus } from './connect.js';
 
 /** What is kept of a stream. */
 export interface StreamView {

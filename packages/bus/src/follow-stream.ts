@@ -1,4 +1,4 @@
-import type { Bus } from '@reveille/bus/connect';
+import type { Bus } from './connect.js';
 import { UnavailableError } from '@reveille/contracts/errors';
 import { StreamCursor, type StreamView } from './stream-cursor.js';
 
