@@ -4,6 +4,7 @@ const ours = {
   sendsOnce: true,
   seesRetryAfter: true,
   knowsWhatWasNotSent: true,
+  knowsWhatAnErrorLeftUnsent: true,
   carriesTraceparent: true,
   saysUnknown: true,
   seesStatusOfNonsense: true,
@@ -14,6 +15,7 @@ vendorContract('fcm', 'http2', ours);
 vendorContract('apns', 'node-apn', {
   ...ours,
   seesRetryAfter: false,
+  knowsWhatAnErrorLeftUnsent: false,
   carriesTraceparent: false,
   seesStatusOfNonsense: false,
 });
@@ -23,4 +25,5 @@ vendorContract('fcm', 'firebase-admin', {
   saysUnknown: false,
   carriesTraceparent: false,
   knowsWhatWasNotSent: false,
+  knowsWhatAnErrorLeftUnsent: false,
 });

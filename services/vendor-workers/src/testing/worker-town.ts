@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Bus } from '@reveille/bus/connect';
 import { respond } from '@reveille/bus/respond';
+import type { TestNatsServer } from '@reveille/bus/testing/nats-server';
 import { startTownServer, type TownServer } from '@reveille/bus/testing/town-server';
 import { waitUntil } from '@reveille/bus/testing/wait-until';
 import { systemIds } from '@reveille/chassis/id-source';
@@ -26,6 +27,7 @@ export type PushEvent =
 
 /** The worker between a real nats-server with the generated permissions and doubles of presence and router that a test steers. */
 export interface WorkerTown {
+  readonly server: TestNatsServer;
   readonly router: Bus;
   readonly operator: Bus;
   readonly sealing: Sealing;
@@ -84,6 +86,7 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
   const workers: Lifecycle[] = [];
 
   const town: WorkerTown = {
+    server: server.server,
     router,
     operator,
     sealing,

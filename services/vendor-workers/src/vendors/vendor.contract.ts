@@ -17,6 +17,8 @@ export interface SenderPromises {
   readonly seesRetryAfter: boolean;
   /** After a GOAWAY it knows which requests were not processed. */
   readonly knowsWhatWasNotSent: boolean;
+  /** After a GOAWAY with an error too. */
+  readonly knowsWhatAnErrorLeftUnsent: boolean;
   readonly carriesTraceparent: boolean;
   /** A request that was cut off on the way is told as `unknown`, and only as that. */
   readonly saysUnknown: boolean;
@@ -275,6 +277,27 @@ export function vendorContract(
         );
         expect(new Set(processed.map(({ token }) => token)).size).toBe(500);
         if (promises.knowsWhatWasNotSent) expect(processed).toHaveLength(500);
+      });
+    }
+
+    if (vendor === 'apns') {
+      it('a GOAWAY with an error in the middle of 50', async () => {
+        const phones = await town.phones(app, vendor, 50);
+        await send(phone.token);
+        await town.fault({
+          vendor,
+          kind: 'goaway',
+          reason: 'InternalServerError',
+          code: 'INTERNAL_ERROR',
+          after: 25,
+          count: 1,
+        });
+        const sent = await Promise.all(phones.map(({ token }) => send(token)));
+        const unsent = sent.filter(({ answer }) => answer.kind === 'not-sent').length;
+        // Never told as refused or accepted; whether it is known to be unsent is what tells the senders apart.
+        expect(sent.filter(({ outcome }) => outcome.kind === 'rejected')).toEqual([]);
+        if (promises.knowsWhatAnErrorLeftUnsent) expect(unsent).toBeGreaterThan(0);
+        else expect(unsent).toBe(0);
       });
     }
 
