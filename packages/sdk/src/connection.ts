@@ -8,6 +8,7 @@ import { backoffMs } from './backoff.js';
 import { ZIMConnectionEvent, ZIMConnectionState } from './messages.js';
 import { OpenQuestions } from './open-questions.js';
 import { ZIMError, type ZIMErrorCode } from './zim-error.js';
+import { chance, now } from './time-and-chance.js';
 
 export interface Credentials {
   readonly token: string;
@@ -134,7 +135,7 @@ export class Connection {
     const credentials = this.#credentials;
     if (credentials === null || socket !== this.#socket) return;
     const { deviceId, platform, token, isBackground } = credentials;
-    this.#lastHeardAt = Date.now();
+    this.#lastHeardAt = now();
     this.#write({ t: 'hello', sdk: 'reveille-js/0.1.0', deviceId, platform } as ClientFrameInput);
     try {
       const welcome = await this.#ask('welcome', { t: 'login', token, background: isBackground });
@@ -176,7 +177,7 @@ export class Connection {
 
   #hear(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
-    this.#lastHeardAt = Date.now();
+    this.#lastHeardAt = now();
     const frame = parse(text);
     if (frame === null) return this.#lost(socket);
     if (frame.t === 'deliver') this.events.delivered(frame);
@@ -203,7 +204,7 @@ export class Connection {
       isFirst ? ZIMConnectionState.Connecting : ZIMConnectionState.Reconnecting,
       ZIMConnectionEvent.Interrupted,
     );
-    this.#retry = setTimeout(() => this.#connect(), backoffMs(this.#failures, Math.random));
+    this.#retry = setTimeout(() => this.#connect(), backoffMs(this.#failures, chance));
     this.#failures += 1;
   }
 
@@ -218,7 +219,7 @@ export class Connection {
 
   #startPulse(everyMs: number): void {
     this.#pulse = setInterval(() => {
-      const isSilent = Date.now() - this.#lastHeardAt > lostAfterMs;
+      const isSilent = now() - this.#lastHeardAt > lostAfterMs;
       if (isSilent && this.#socket !== null) this.#lost(this.#socket);
       else this.#write({ t: 'ping' });
     }, everyMs);

@@ -2,6 +2,7 @@ import { type ClientFrameInput, maxFrameBytes, type ServerFrame } from '@reveill
 import { backoffMs } from './backoff.js';
 import type { ZIMStorage } from './storage.js';
 import { ZIMError } from './zim-error.js';
+import { chance } from './time-and-chance.js';
 
 type SendFrame = Extract<ClientFrameInput, { t: 'send' }>;
 type Sent = Extract<ServerFrame, { t: 'sent' }>;
@@ -142,7 +143,7 @@ export class Outbox {
     if (error.code === 'not-connected') return { waitMs: null };
     // A connection that is still there lost this answer alone.
     if (error.code === 'network' && !this.options.isOpen()) return { waitMs: null };
-    return { waitMs: error.retryAfterMs ?? backoffMs(entry.attempt, this.options.random ?? Math.random) };
+    return { waitMs: error.retryAfterMs ?? backoffMs(entry.attempt, this.options.random ?? chance) };
   }
 
   #waitFor(milliseconds: number): void {

@@ -117,7 +117,8 @@ describe('an outbox', () => {
 
   it('gives up what the server will never take, and goes on', async () => {
     const { outbox, tried, settle } = desk();
-    const refused = expect(outbox.add(message('a'))).rejects.toMatchObject({ code: 'message-invalid' });
+    const refused = (async () =>
+      expect(outbox.add(message('a'))).rejects.toMatchObject({ code: 'message-invalid' }))();
     void outbox.add(message('b'));
     tried[0]?.fail('message-invalid');
     await refused;
@@ -160,7 +161,8 @@ describe('what was not answered', () => {
 
   it('is given up with a logout', async () => {
     const { outbox, tried, storage, settle } = desk();
-    const given = expect(outbox.add(message('a'))).rejects.toMatchObject({ code: 'logged-out' });
+    const given = (async () =>
+      expect(outbox.add(message('a'))).rejects.toMatchObject({ code: 'logged-out' }))();
     outbox.clear(new ZIMError('logged-out', 'logged out'));
     await given;
     tried[0]?.answer();
@@ -170,7 +172,8 @@ describe('what was not answered', () => {
 
   it('stays kept when the client ends', async () => {
     const { outbox, tried, storage, settle } = desk();
-    const left = expect(outbox.add(message('a'))).rejects.toMatchObject({ code: 'not-connected' });
+    const left = (async () =>
+      expect(outbox.add(message('a'))).rejects.toMatchObject({ code: 'not-connected' }))();
     tried[0]?.fail('unavailable', 1_000);
     await settle();
     outbox.stop(new ZIMError('not-connected', 'ended'));

@@ -1,3 +1,5 @@
+import { now } from './time-and-chance.js';
+
 /**
  * Where the SDK keeps what must outlive the app: the device's id and secret, the outbox, a logout that was made offline. A browser
  * gives `localStorage`, a phone its keychain. All methods are synchronous; a store that is not must be read in before.
@@ -37,9 +39,9 @@ export function defaultStorage(): ZIMStorage {
 }
 
 /** A UUIDv7: a device's id, or a message's own. */
-export function newUuid(now: number = Date.now()): string {
+export function newUuid(at: number = now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  for (let index = 0; index < 6; index += 1) bytes[index] = Math.floor(now / 2 ** (8 * (5 - index))) & 0xff;
+  for (let index = 0; index < 6; index += 1) bytes[index] = Math.floor(at / 2 ** (8 * (5 - index))) & 0xff;
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -18,6 +18,7 @@ import { Outbox } from './outbox.js';
 import { SeenMessages } from './seen-messages.js';
 import { defaultStorage, DeviceIdentity, newUuid, type ZIMStorage } from './storage.js';
 import { ZIMError } from './zim-error.js';
+import { chance, now } from './time-and-chance.js';
 
 export interface ZIMAppConfig {
   readonly appID: string;
@@ -235,7 +236,7 @@ export class ZIM {
         const { code, retryAfterMs } = error as ZIMError;
         if (!passing.has(code)) return this.#events.emit('error', error as ZIMError);
         failures += 1;
-        await pause(retryAfterMs ?? backoffMs(failures, Math.random));
+        await pause(retryAfterMs ?? backoffMs(failures, chance));
       }
     }
   }
@@ -285,11 +286,11 @@ export class ZIM {
     this.#warning = null;
     const expiresAt = token === null ? null : expiryOf(token);
     if (expiresAt === null) return;
-    const wait = Math.max(0, expiresAt - Date.now() - warnBeforeMs);
+    const wait = Math.max(0, expiresAt - now() - warnBeforeMs);
     this.#warning = setTimeout(
       () =>
         this.#events.emit('tokenWillExpire', {
-          second: Math.max(0, Math.round((expiresAt - Date.now()) / 1_000)),
+          second: Math.max(0, Math.round((expiresAt - now()) / 1_000)),
         }),
       Math.min(wait, 2 ** 31 - 1),
     );

@@ -1,6 +1,7 @@
 import { backoffMs } from './backoff.js';
 import { ZIM } from './zim.js';
 import { ZIMError } from './zim-error.js';
+import { chance } from './time-and-chance.js';
 
 /** Which world of Apple the app's token belongs to. */
 export enum ZPNsIOSEnvironment {
@@ -149,7 +150,7 @@ export class ZPNs {
       // Told through `onRegistered`; what time does not cure is the app's to mend.
       if (!passing.has(code)) return;
       const again = (): void => this.#rotate(config, failures + 1);
-      this.#rotating = setTimeout(again, retryAfterMs ?? backoffMs(failures, Math.random));
+      this.#rotating = setTimeout(again, retryAfterMs ?? backoffMs(failures, chance));
     });
   }
   #stopRotating(): void {

@@ -1,5 +1,4 @@
 import type { AppSettings } from '@reveille/contracts/app/events';
-import type { RefusalCode } from '@reveille/contracts/ask/refusal';
 import type { AppId, DeviceId, Instant, MessageId, SessionId, UserId } from '@reveille/contracts/ids';
 import type { MessageAcceptedInput } from '@reveille/contracts/message/events';
 
@@ -66,10 +65,4 @@ export interface SessionIdentity {
   readonly user: UserId;
   readonly deviceId: DeviceId;
   readonly sessionId: SessionId;
-}
-
-export interface RefusalShape {
-  readonly code: RefusalCode;
-  readonly message: string;
-  readonly retryAfterMs: number | null;
 }
