@@ -158,7 +158,7 @@ function measureAccepting(metrics: Metrics, accept: ReturnType<typeof acceptMess
     const span = {
       parent: message.traceparent,
       kind: 'producer',
-      attributes: { 'im.app': message.app },
+      attributes: { 'reveille.app': message.app },
     } as const;
     const accepted = await withSpan('accept message', span, (traceparent) =>
       accept({ ...message, traceparent }),

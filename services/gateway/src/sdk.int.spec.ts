@@ -218,7 +218,8 @@ describe('a gateway that restarts', () => {
     const port = gateway.port;
     await gateway.stop();
     await waitUntil('it notices', () => first.zim.connectionState === ZIMConnectionState.Reconnecting);
-    const left = expect(first.say('bob', 'kept')).rejects.toMatchObject({ code: 'not-connected' });
+    const left = (async () =>
+      expect(first.say('bob', 'kept')).rejects.toMatchObject({ code: 'not-connected' }))();
     first.zim.destroy();
     await left;
     gateway = await town.start({ httpPort: port });
