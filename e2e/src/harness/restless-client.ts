@@ -10,8 +10,10 @@ export class RestlessClient {
   private client: RawClient | null = null;
   private isClosed = false;
 
+  private constructor(readonly user: string) {}
+
   static async start(town: Town, user: string, acknowledges: boolean): Promise<RestlessClient> {
-    const restless = new RestlessClient();
+    const restless = new RestlessClient(user);
     const token = await town.clientToken(user);
     const run = async (): Promise<void> => {
       while (!restless.isClosed) {
@@ -36,6 +38,18 @@ export class RestlessClient {
     void run();
     await until(`${user} is logged in`, () => restless.client !== null, { withinMs: 30_000 });
     return restless;
+  }
+
+  /** Ids of everything in the user's inbox, over whatever connection there is. */
+  async readInbox(): Promise<string[]> {
+    return until(
+      `the inbox of ${this.user}`,
+      async () => {
+        const items = await this.client?.readInbox().catch(() => null);
+        return items?.map(({ messageId }) => messageId) ?? null;
+      },
+      { withinMs: 60_000 },
+    );
   }
 
   close(): void {

@@ -1,0 +1,104 @@
+import type { DeliverySettled } from '@reveille/contracts/delivery/events';
+import { inParallel, type Scenario, until } from '../harness/scenario.js';
+import { entriesOf } from '../harness/story.js';
+import type { Town } from '../harness/town.js';
+import { workAtHand } from '../harness/work-at-hand.js';
+import type { Sent } from './message-flow.js';
+import type { Clients } from './recipients.js';
+
+type Settled = { readonly sent: Sent; readonly settled: DeliverySettled };
+
+/** What each kind of recipient must have, seen at their phones, in their inboxes and in the verdicts. */
+export async function checkDelivered(
+  scenario: Scenario,
+  town: Town,
+  clients: Clients,
+  answered: readonly Sent[],
+): Promise<void> {
+  const of = (kind: Sent['recipient']['kind']) => answered.filter(({ recipient }) => recipient.kind === kind);
+  scenario.equal('dead letters', (await workAtHand(town))?.deadLetters, 0);
+  await checkPhones(scenario, town, 'away', of('offline'));
+  const phoned = of('half-open').filter(({ recipient }) => recipient.phone !== null);
+  await checkPhones(scenario, town, 'half-open', phoned);
+  await checkInboxes(scenario, clients, of('online'));
+  checkSilence(scenario, await verdictsOf(town, phoned));
+  await checkAcknowledged(scenario, town, await verdictsOf(town, of('online')));
+}
+
+/** Each message lies on the phone once; one that alerted again is the duplicate of a crash between answer and log. */
+async function checkPhones(
+  scenario: Scenario,
+  town: Town,
+  who: string,
+  sent: readonly Sent[],
+): Promise<void> {
+  const byPhone = Map.groupBy(sent, ({ recipient }) => recipient.phone?.phoneId ?? '');
+  let wrong = 0;
+  let alertedAgain = 0;
+  await inParallel([...byPhone], 20, async ([phoneId, messages]) => {
+    const shown = await town.sandbox.lockScreen(phoneId);
+    const ids = shown.map(({ collapse }) => collapse).sort();
+    const wanted = messages.map(({ messageId }) => messageId).sort();
+    if (JSON.stringify(ids) !== JSON.stringify(wanted)) wrong += 1;
+    alertedAgain += shown.reduce((sum, { shownCount }) => sum + shownCount - 1, 0);
+  });
+  scenario.note(
+    `      ${byPhone.size} phones of people who are ${who}: ${sent.length} messages, ${alertedAgain} alerted again`,
+  );
+  scenario.equal(`phones (${who}) that do not show each message once`, wrong, 0);
+}
+
+async function checkInboxes(scenario: Scenario, clients: Clients, sent: readonly Sent[]): Promise<void> {
+  let wrong = 0;
+  await inParallel(clients.online, 10, async (client) => {
+    const wanted = sent
+      .filter(({ recipient }) => recipient.user === client.user)
+      .map(({ messageId }) => messageId);
+    const got = await client.readInbox();
+    if (JSON.stringify(got.sort()) !== JSON.stringify(wanted.sort())) wrong += 1;
+  });
+  scenario.equal('inboxes (there) that do not hold each message once', wrong, 0);
+}
+
+/** Nobody acknowledges through a dead network, and the push waits for the deadline of a session that seems to be there. */
+function checkSilence(scenario: Scenario, all: readonly Settled[]): void {
+  const verdicts = all.map(({ settled }) => settled.recipients[0]?.devices[0]);
+  scenario.equal(
+    'messages to half-open recipients that were not pushed',
+    verdicts.filter((device) => device?.verdict.kind !== 'push').length,
+    0,
+  );
+  const waited = verdicts.filter((device) => device?.facts?.hasSession === true).length;
+  scenario.note(
+    `      ${all.length} messages to half-open recipients with a phone, ${waited} waited for a session`,
+  );
+  scenario.check('most of them waited for a session that said nothing', waited * 2 > all.length, `${waited}`);
+}
+
+/** What its client acknowledged in time never went to the vendor. */
+async function checkAcknowledged(scenario: Scenario, town: Town, all: readonly Settled[]): Promise<void> {
+  const requested = new Set(
+    (await town.sandbox.ledger()).map(({ token, collapse }) => `${token} ${collapse}`),
+  );
+  let acknowledged = 0;
+  let pushedAllTheSame = 0;
+  for (const { sent, settled } of all) {
+    if (settled.recipients[0]?.devices[0]?.verdict.kind !== 'acknowledged') continue;
+    acknowledged += 1;
+    if (requested.has(`${sent.recipient.phone?.token} ${sent.messageId}`)) pushedAllTheSame += 1;
+  }
+  scenario.note(`      ${all.length} messages to people who are there, ${acknowledged} acknowledged in time`);
+  scenario.equal('requests for messages that were acknowledged', pushedAllTheSame, 0);
+  scenario.check('most messages to people who are there were acknowledged', acknowledged * 2 > all.length);
+}
+
+function verdictsOf(town: Town, sent: readonly Sent[]): Promise<Settled[]> {
+  return inParallel(sent, 20, async (message) => ({
+    sent: message,
+    settled: await until(
+      `the verdict on ${message.messageId}`,
+      async () => (await entriesOf(town, message.messageId, 'delivery-settled'))[0]?.data ?? null,
+      { withinMs: 30_000 },
+    ),
+  }));
+}
