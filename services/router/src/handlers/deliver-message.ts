@@ -2,7 +2,7 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import type { InboxItem } from '@reveille/contracts/ask/live';
 import type { DeliverySettled, DeviceVerdict } from '@reveille/contracts/delivery/events';
 import type { WithheldReason } from '@reveille/contracts/delivery/withheld-reason';
-import type { DeviceId, Instant, UserId } from '@reveille/contracts/ids';
+import type { DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import { buildJobs, type TargetAddress } from '../domain/delivery/build-jobs.js';
 import { cutRecipients } from '../domain/delivery/cut-recipients.js';
 import { decideDelivery, policyVersion, withheldAsAWhole } from '../domain/delivery/decide-delivery.js';
@@ -179,7 +179,7 @@ class MessageRun implements HeldMessage {
     const { app, traceparent, position, acceptedAt, data, onWaiting } = this.message;
     const { messageId, sender, content, priority } = data;
     const item: InboxItem = { messageId, position, sender, recipient: user, content, priority, acceptedAt };
-    const onLate = (deviceId: DeviceId, at: Instant) => void this.#recordLate(user, deviceId, at);
+    const onLate = lateRecorder(this.ports, this.#context, this.#settled, { messageId, user });
     const policy = this.settings;
     const reach = new RecipientReach(this.ports, { app, item, traceparent, policy, onLate, onWaiting });
     this.#reaches.push(reach);
@@ -263,17 +263,24 @@ class MessageRun implements HeldMessage {
       };
     };
   }
+}
 
-  async #recordLate(user: UserId, deviceId: DeviceId, acknowledgedAt: Instant): Promise<void> {
-    try {
-      const rounds = await Promise.all(this.#settled);
-      const recipient = rounds.flatMap(({ recipients }) => recipients).find((known) => known.user === user);
-      const device = recipient?.devices.find((known) => known.deviceId === deviceId);
-      if (device?.verdict.kind !== 'push') return;
-      const { messageId } = this.message.data;
-      await this.ports.outbox.lateAcknowledged(this.#context, { messageId, user, deviceId, acknowledgedAt });
-    } catch (error) {
-      this.ports.meter.lateLost(error);
-    }
-  }
+/**
+ * Records who acknowledged after the verdict, if that was a push. Apart from the run, which holds the whole message: a late
+ * word may come many seconds after the rest is forgotten.
+ */
+function lateRecorder(
+  { outbox, meter }: DeliverMessagePorts,
+  context: FactContext,
+  settled: readonly Promise<StoredRound>[],
+  { messageId, user }: { readonly messageId: MessageId; readonly user: UserId },
+): (deviceId: DeviceId, at: Instant) => void {
+  const record = async (deviceId: DeviceId, acknowledgedAt: Instant): Promise<void> => {
+    const rounds = await Promise.all(settled);
+    const recipient = rounds.flatMap(({ recipients }) => recipients).find((known) => known.user === user);
+    const device = recipient?.devices.find((known) => known.deviceId === deviceId);
+    if (device?.verdict.kind !== 'push') return;
+    await outbox.lateAcknowledged(context, { messageId, user, deviceId, acknowledgedAt });
+  };
+  return (deviceId, at) => void record(deviceId, at).catch((error: unknown) => meter.lateLost(error));
 }

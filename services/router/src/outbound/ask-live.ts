@@ -10,10 +10,11 @@ export function askLive(bus: Bus): LiveAsks {
     ask({ app, item, traceparent }, onAnswer, onNobody) {
       const subject = subjects.live(app, item.recipient);
       const body = Buffer.from(JSON.stringify({ message: item } satisfies LiveAsk));
+      const { messageId } = item;
       const onReply = (data: Uint8Array): void => {
         const answer = liveAnswerSchema.safeParse(parseJson(data));
         if (answer.success) return onAnswer(answer.data);
-        bus.logger.warn('an answer to a live ask cannot be read', { app, messageId: item.messageId });
+        bus.logger.warn('an answer to a live ask cannot be read', { app, messageId });
       };
       return bus.asker.askMany(subject, body, { [header.traceparent]: traceparent }, onReply, onNobody);
     },

@@ -60,6 +60,14 @@ export class RecipientReach {
   #fail!: (error: Error) => void;
   #isKnown!: () => void;
   #open: { close(): void } | null = null;
+  /** Who hears the answers. What is heard late must not keep everything alive that was there before. */
+  readonly #ear: Ear = {
+    answer: (answer) => this.#onAnswer(answer),
+    nobody: () => {
+      this.#state.nobody();
+      this.#step();
+    },
+  };
   #timer: { cancel(): void } | null = null;
   #timerAt = 0;
   #isOver = false;
@@ -125,18 +133,12 @@ export class RecipientReach {
   #ask(): void {
     const { app, item, traceparent } = this.question;
     this.#open?.close();
-    this.#open = this.ports.live.ask(
-      { app, item, traceparent },
-      (answer) => this.#onAnswer(answer),
-      () => {
-        this.#state.nobody();
-        this.#step();
-      },
-    );
+    this.#open = openAsk(this.ports, { app, item, traceparent }, this.#ear);
   }
 
   #onAnswer(answer: LiveAnswer): void {
     if (answer.type === 'acknowledged') return this.#onAcknowledged(answer.devices, answer.all);
+    if (this.#isOver) return;
     this.#state.holding(answer.devices);
     this.#step();
   }
@@ -144,7 +146,7 @@ export class RecipientReach {
   #onAcknowledged(devices: readonly DeviceId[], all: boolean): void {
     const now = this.ports.time.now();
     if (this.#isOver) {
-      for (const deviceId of all ? this.#state.silentDevices() : devices) this.question.onLate(deviceId, now);
+      for (const deviceId of devices) this.question.onLate(deviceId, now);
       return;
     }
     this.#state.acknowledged(devices, now);
@@ -189,9 +191,14 @@ export class RecipientReach {
     this.#isOver = true;
     this.#timer?.cancel();
     this.#timer = null;
-    if (end === 'decided' && this.#state.silentDevices().length > 0 && this.#open !== null) {
-      const left = this.askedAt + listenMs - this.ports.time.now();
-      this.#timer = this.ports.time.after(left, () => this.#stopListening());
+    const silent = end === 'decided' ? this.#state.silentDevices() : [];
+    if (silent.length > 0 && this.#open !== null) {
+      listenLate(this.ports.time, this.#open, this.#ear, {
+        silent,
+        onLate: this.question.onLate,
+        until: this.askedAt + listenMs,
+      });
+      this.#open = null;
     } else this.#stopListening();
     this.#isKnown();
     this.#end(end);
@@ -203,4 +210,43 @@ export class RecipientReach {
     this.#open?.close();
     this.#open = null;
   }
+}
+
+interface Ear {
+  answer: (answer: LiveAnswer) => void;
+  nobody: () => void;
+}
+
+/** Apart from the class, so that the open ask holds on to the ear alone. */
+function openAsk(
+  { live }: ReachPorts,
+  question: Parameters<LiveAsks['ask']>[0],
+  ear: Ear,
+): { close(): void } {
+  return live.ask(
+    question,
+    (answer) => ear.answer(answer),
+    () => ear.nobody(),
+  );
+}
+
+interface LateListening {
+  readonly silent: readonly DeviceId[];
+  readonly onLate: ReachQuestion['onLate'];
+  readonly until: Instant;
+}
+
+/** From now on the ear hears only who acknowledges too late, for as long as somebody may. */
+function listenLate(
+  time: Time,
+  open: { close(): void },
+  ear: Ear,
+  { silent, onLate, until }: LateListening,
+): void {
+  ear.nobody = () => undefined;
+  ear.answer = (answer) => {
+    if (answer.type !== 'acknowledged') return;
+    for (const deviceId of answer.all ? silent : answer.devices) onLate(deviceId, time.now());
+  };
+  time.after(until - time.now(), () => open.close());
 }
