@@ -164,3 +164,33 @@ it('gives up at once what was under way when the connection was lost', async () 
   expect(await asker.asker.ask('im.ask.device.a.echo', { back: true })).toEqual({ back: true });
   await Promise.all([responder.stop(), echo.stop()]);
 });
+
+it('asks again over a new connection what has many answers, and answers nothing that an old one brought', async () => {
+  const questions: ((value: unknown) => void)[] = [];
+  const responder = respond(answerer, 'im.live.*.*', { queue: null }, (_body, context) => {
+    questions.push((value) => context.reply(value));
+  });
+  await answerer.nc.flush();
+  const got: string[] = [];
+  const open = asker.asker.askMany(
+    'im.live.a.u1',
+    Buffer.from('{}'),
+    {},
+    (data) => got.push(Buffer.from(data).toString()),
+    () => got.push('503'),
+  );
+  await waitUntil('the question', () => questions.length === 1);
+  await server.kill();
+  await waitUntil('both know', () => !asker.isConnected() && !answerer.isConnected());
+  await server.restart();
+  // The asker may be back first, and then nobody is there: its owner hears of that as of any other question.
+  await waitUntil('the question again', () => questions.length === 2 || got.length === 1);
+  questions[0]?.('old');
+  questions[1]?.('new');
+  await waitUntil('an answer', () => got.length === 1);
+  await answerer.nc.flush();
+  await asker.nc.flush();
+  expect(got).toEqual([questions.length === 2 ? '"new"' : '503']);
+  open.close();
+  await responder.stop();
+});

@@ -28,7 +28,10 @@ export interface OpenAsk {
 export interface AskWindow {
   /** One question, one answer, both JSON. */
   ask<T = unknown>(subject: string, body: unknown, options?: AskOptions<T>): Promise<T>;
-  /** One question, any number of answers, until it is closed; it has no deadline of its own. */
+  /**
+   * One question, any number of answers, until it is closed; it has no deadline of its own. A new connection asks it again: the
+   * answers of those who heard it before are lost with the old one.
+   */
   askMany(
     subject: string,
     body: Uint8Array,
@@ -50,6 +53,8 @@ interface SingleAsk {
 interface ManyAsk {
   readonly many: true;
   readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: WireHeaders;
   readonly onReply: (data: Uint8Array) => void;
   readonly onNoResponders: () => void;
 }
@@ -80,6 +85,7 @@ export class MuxAskWindow implements AskWindow {
       },
       connected: () => {
         this.#isConnected = true;
+        this.#askManyAgain();
       },
       refused: (operation, subject, text) => this.#onRefused(operation, subject, text),
     });
@@ -107,8 +113,17 @@ export class MuxAskWindow implements AskWindow {
     onNoResponders: () => void,
   ): OpenAsk {
     const token = this.#nextToken++;
-    this.#asks.set(token, { many: true, subject, onReply, onNoResponders });
-    this.#send(token, subject, body, encodeHeaders(headers));
+    const ask: ManyAsk = {
+      many: true,
+      subject,
+      body,
+      headers: encodeHeaders(headers),
+      onReply,
+      onNoResponders,
+    };
+    this.#asks.set(token, ask);
+    // Without a connection it is asked when there is one.
+    if (this.#isConnected) this.#send(token, subject, body, ask.headers);
     return { close: () => this.#asks.delete(token) };
   }
 
@@ -174,6 +189,12 @@ export class MuxAskWindow implements AskWindow {
   #failSingles(text: string): void {
     for (const [token, ask] of [...this.#asks]) {
       if (!ask.many) this.#fail(token, new UnavailableError(`${ask.subject}: ${text}`));
+    }
+  }
+
+  #askManyAgain(): void {
+    for (const [token, ask] of [...this.#asks]) {
+      if (ask.many) this.#send(token, ask.subject, ask.body, ask.headers);
     }
   }
 

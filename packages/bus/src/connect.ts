@@ -47,6 +47,8 @@ export interface Bus {
   readonly clock: { now(): number };
   /** Grows with every (re)connection. */
   readonly epoch: number;
+  /** Grows with every loss of the connection, before the next one can bring anything. */
+  readonly losses: number;
   listen(listener: ConnectionListener): () => void;
   /** Tells the loops of this process that a consumer's pause is over. */
   announceResumed(stream: string, consumer: string): void;
@@ -124,6 +126,7 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
   const publisher = new CountedPublishWindow(nc, events, inboxPrefix, lastMessageOf, window);
   const asker = new MuxAskWindow(nc, events, inboxPrefix);
   let epoch = 1;
+  let losses = 0;
   let isConnected = true;
   let tails = new Map<string, Promise<number>>();
   let inboxes = 0;
@@ -132,6 +135,7 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
     for await (const status of nc.status()) {
       if (status.type === 'disconnect' && isConnected) {
         isConnected = false;
+        losses += 1;
         logger.warn('NATS connection lost', { server: status.server });
         events.disconnected();
         options.onDisconnect?.();
@@ -167,6 +171,9 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
     clock,
     get epoch() {
       return epoch;
+    },
+    get losses() {
+      return losses;
     },
     listen: (listener) => events.add(listener),
     announceResumed: (stream, consumer) => events.resumed(stream, consumer),

@@ -60,26 +60,33 @@ export function respond(
 
 const inboxes = '_INBOX.';
 
+interface OpenAsk {
+  readonly msg: Msg;
+  /** How often the connection had been lost when it came. */
+  readonly losses: number;
+}
+
 /** Null when the handler was done at once, so that a synchronous answer costs no promise. */
 function answer(bus: Bus, msg: Msg, handler: AskHandler): Promise<void> | null {
   const headers = headersOf(msg);
+  const ask: OpenAsk = { msg, losses: bus.losses };
   const context: AskContext = {
     subject: msg.subject,
     headers,
     traceparent: headers[header.traceparent] ?? null,
-    reply: (value) => sendAnswer(bus, msg, value),
+    reply: (value) => sendAnswer(bus, ask, value),
   };
   try {
     const result = handler(parseBody(msg), context);
     if (result instanceof Promise) {
       return result.then(
-        (value) => sendAnswer(bus, msg, value),
-        (error: unknown) => sendError(bus, msg, error),
+        (value) => sendAnswer(bus, ask, value),
+        (error: unknown) => sendError(bus, ask, error),
       );
     }
-    sendAnswer(bus, msg, result);
+    sendAnswer(bus, ask, result);
   } catch (error) {
-    sendError(bus, msg, error);
+    sendError(bus, ask, error);
   }
   return null;
 }
@@ -93,17 +100,22 @@ function parseBody(msg: Msg): unknown {
   }
 }
 
-function sendAnswer(bus: Bus, msg: Msg, value: unknown): void {
-  if (value === undefined || msg.reply === undefined || msg.reply === '' || bus.nc.isClosed()) return;
-  bus.nc.publish(msg.reply, Buffer.from(JSON.stringify(value)));
+function sendAnswer(bus: Bus, ask: OpenAsk, value: unknown): void {
+  if (value === undefined || !canBeAnswered(bus, ask)) return;
+  bus.nc.publish(ask.msg.reply ?? '', Buffer.from(JSON.stringify(value)));
 }
 
-function sendError(bus: Bus, msg: Msg, error: unknown): void {
+function sendError(bus: Bus, ask: OpenAsk, error: unknown): void {
   const isExpected = error instanceof Error && expected.has(error.name);
-  if (!isExpected) bus.logger.error('an ask failed', { subject: msg.subject, error });
-  if (!msg.reply || bus.nc.isClosed()) return;
+  if (!isExpected) bus.logger.error('an ask failed', { subject: ask.msg.subject, error });
+  if (!canBeAnswered(bus, ask)) return;
   const { headers, data } = encodeError(error);
-  bus.nc.publish(msg.reply, data, { headers: headers.asMsgHdrs() });
+  bus.nc.publish(ask.msg.reply ?? '', data, { headers: headers.asMsgHdrs() });
+}
+
+/** The right to answer goes with the connection that brought the ask; its asker has given up as well. */
+function canBeAnswered(bus: Bus, { msg, losses }: OpenAsk): boolean {
+  return Boolean(msg.reply) && !bus.nc.isClosed() && bus.losses === losses;
 }
 
 const expected = new Set([
