@@ -7,7 +7,7 @@ import { done, handBack, later, leave, park } from './disposition.js';
 import { pauseConsumer, resumeConsumer } from './pause-consumer.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { addStream, openBus } from './testing/open-bus.js';
-import type { RecordingLogger } from './testing/recording-logger.js';
+import { type RecordingLogger, recordingLogger } from './testing/recording-logger.js';
 import { waitUntil } from './testing/wait-until.js';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -220,6 +220,7 @@ describe('faults', () => {
     let isUp = false;
     let tries = 0;
     const handled = new Set<number>();
+    const logger = recordingLogger();
     for (let n = 0; n < 50; n++) await send(n);
     const handle = start(
       async ({ envelope }) => {
@@ -228,7 +229,7 @@ describe('faults', () => {
         handled.add((envelope.data as { n: number }).n);
         return done;
       },
-      { ackWaitMs: 2_000 },
+      { ackWaitMs: 2_000, logger },
     );
     await waitUntil('it waits', () => handle.isWaiting());
     // How many it took before the first fault came back depends on how they arrived.
@@ -240,6 +241,12 @@ describe('faults', () => {
     await waitUntil('all are handled', () => handled.size === 50);
     expect(handle.isWaiting()).toBe(false);
     expect(await letters()).toEqual([]);
+    // Said once, however many missed it.
+    const said = logger.lines.filter(({ level }) => level === 'warn' || level === 'info');
+    expect(said.map(({ message }) => message)).toEqual([
+      'a dependency is missing, waiting for it',
+      'the dependency is back',
+    ]);
     await handle.stop();
   });
 });

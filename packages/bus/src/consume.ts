@@ -269,7 +269,9 @@ class ConsumerLoop implements ConsumerHandle {
 
   #onFault(msg: Msg, stored: StoredMessage, place: DeliveryPlace, error: unknown, arrivedAt: number): void {
     if (isRetryable(error)) {
-      this.#logger.warn('a dependency is missing, waiting for it', { ...about(place), error });
+      // Everything in flight misses it: once is enough for who reads along.
+      const level = this.#isWaiting ? 'debug' : 'warn';
+      this.#logger[level]('a dependency is missing, waiting for it', { ...about(place), error });
       this.#left.push({ msg, at: arrivedAt });
       this.#wait();
       return;
@@ -295,12 +297,17 @@ class ConsumerLoop implements ConsumerHandle {
 
   #onRecovery(): void {
     this.#isWaiting = false;
+    this.#logger.info('the dependency is back', this.#name());
     this.#probeMs = firstProbeMs;
     this.#clearTimers();
     // Given back while the server still counts them as ours; the older ones it has given to others by now.
     const youngest = performance.now() - (this.options.ackWaitMs ?? 0) + 1_000;
     for (const { msg, at } of this.#left.splice(0)) if (at > youngest) this.#answer(msg, nak);
     if (!this.#isPaused && !this.#isStopped) this.#source.open(this.options.maxInFlight);
+  }
+
+  #name(): { stream: string; consumer: string } {
+    return { stream: this.options.stream, consumer: this.options.consumer };
   }
 
   #clearTimers(): void {
