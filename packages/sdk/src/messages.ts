@@ -1,4 +1,5 @@
 import type { InboxItem } from '@reveille/contracts/ask/live';
+import type { ClientFrameInput } from '@reveille/contracts/ws/frames';
 
 /** Names and values of the model system, so that code written for it reads the same. */
 export enum ZIMConversationType {
@@ -12,6 +13,11 @@ export enum ZIMMessagePriority {
   Low = 1,
   Medium = 2,
   High = 3,
+}
+export enum ZIMMessageSentStatus {
+  Sending = 0,
+  Success = 1,
+  Failed = 2,
 }
 export enum ZIMConnectionState {
   Disconnected = 0,
@@ -49,13 +55,27 @@ export interface ZIMMessageSendConfig {
   readonly pushConfig?: ZIMPushConfig;
 }
 
+export interface ZIMMessageSendNotification {
+  /** The message has its `localMessageID` and is on its way: it can be shown. */
+  onMessageAttached?(message: ZIMMessage): void;
+}
+
+export interface ZIMMessageSentStatusChangeInfo {
+  readonly status: ZIMMessageSentStatus.Success | ZIMMessageSentStatus.Failed;
+  readonly message: ZIMMessage;
+  /** Why it failed; empty for one that was stored. */
+  readonly reason: string;
+}
+
 export interface ZIMMessage {
   readonly type: ZIMMessageType;
   readonly message: string;
   readonly subType?: number;
+  /** Empty until the server has stored it. */
   readonly messageID: string;
-  /** The sender's own id, as long as the message is on its way. */
+  /** The sender's own id, from before the message has another. */
   readonly localMessageID?: string;
+  readonly sentStatus: ZIMMessageSentStatus;
   readonly senderUserID: string;
   readonly conversationID: string;
   readonly conversationType: ZIMConversationType;
@@ -65,20 +85,45 @@ export interface ZIMMessage {
   readonly orderKey: number;
 }
 
+type Content = Extract<ClientFrameInput, { t: 'send' }>['content'];
+
 /** A message that arrived, in the words of the model. */
 export function messageOf(item: InboxItem): ZIMMessage {
-  const { content } = item;
-  const body =
-    content.type === 'text'
-      ? { type: ZIMMessageType.Text, message: content.text }
-      : { type: ZIMMessageType.Custom, message: content.data, subType: content.subType };
   return {
-    ...body,
+    ...bodyOf(item.content),
     messageID: item.messageId,
+    sentStatus: ZIMMessageSentStatus.Success,
     senderUserID: item.sender,
     conversationID: item.sender,
     conversationType: ZIMConversationType.Peer,
     timestamp: item.acceptedAt,
     orderKey: item.position,
   };
+}
+
+/** One's own message, in the words of the model. */
+export function sentMessageOf(
+  sent: {
+    readonly clientMessageId: string;
+    readonly recipients: readonly string[];
+    readonly content: Content;
+  },
+  senderUserID: string,
+  stage: Pick<ZIMMessage, 'messageID' | 'sentStatus' | 'timestamp'>,
+): ZIMMessage {
+  return {
+    ...bodyOf(sent.content),
+    ...stage,
+    localMessageID: sent.clientMessageId,
+    senderUserID,
+    conversationID: sent.recipients[0] ?? '',
+    conversationType: ZIMConversationType.Peer,
+    orderKey: 0,
+  };
+}
+
+function bodyOf(content: Content): Pick<ZIMMessage, 'type' | 'message' | 'subType'> {
+  return content.type === 'text'
+    ? { type: ZIMMessageType.Text, message: content.text }
+    : { type: ZIMMessageType.Custom, message: content.data, subType: content.subType ?? 0 };
 }

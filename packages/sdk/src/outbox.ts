@@ -7,8 +7,13 @@ import { chance } from './time-and-chance.js';
 type SendFrame = Extract<ClientFrameInput, { t: 'send' }>;
 type Sent = Extract<ServerFrame, { t: 'sent' }>;
 
+/** A message as it is kept: id and attempt come when it is sent. */
+export type MessageToSend = Omit<SendFrame, 't' | 'id' | 'attempt'>;
+/** The server's answer, or why there will be none. */
+export type SendOutcome = Sent | ZIMError;
+
 interface Entry {
-  readonly frame: Omit<SendFrame, 't' | 'id' | 'attempt'>;
+  readonly frame: MessageToSend;
   attempt: number;
 }
 interface Waiting {
@@ -24,6 +29,8 @@ export interface OutboxOptions {
   readonly keyOf: (user: string) => string;
   readonly send: (frame: SendFrame) => Promise<Sent>;
   readonly isOpen: () => boolean;
+  /** Told of every message whose fate is known, also of one that an earlier run of the app left. */
+  readonly settled?: (message: MessageToSend, outcome: SendOutcome) => void;
   readonly random?: () => number;
 }
 
@@ -66,7 +73,7 @@ export class Outbox {
   }
 
   /** Resolves with the server's answer, however often that takes; rejects only with a refusal that time does not cure. */
-  add(frame: Entry['frame']): Promise<Sent> {
+  add(frame: MessageToSend): Promise<Sent> {
     const bytes = new TextEncoder().encode(JSON.stringify(frame)).length;
     if (bytes > maxFrameBytes - spareBytes)
       return Promise.reject(
@@ -88,10 +95,12 @@ export class Outbox {
 
   /** Logged out: what was not answered is given up. */
   clear(error: ZIMError): void {
+    const given = [...this.#entries.values()];
     this.#entries.clear();
     this.#keep();
     this.#user = null;
     this.stop(error);
+    for (const { frame } of given) this.options.settled?.(frame, error);
   }
 
   /** The client goes, nobody logged out: what was not answered stays kept, and is sent by the next one. */
@@ -119,13 +128,12 @@ export class Outbox {
   }
 
   async #try(entry: Entry): Promise<Tried> {
-    const id = entry.frame.clientMessageId;
     const attempt = entry.attempt;
     entry.attempt += 1;
     try {
       this.#keep();
       const sent = await this.options.send({ t: 'send', ...entry.frame, attempt });
-      this.#settle(id, (waiting) => waiting.resolve(sent));
+      this.#settle(entry, sent);
       return 'settled';
     } catch (error) {
       return this.#failed(entry, error as ZIMError);
@@ -134,7 +142,7 @@ export class Outbox {
 
   #failed(entry: Entry, error: ZIMError): Tried {
     if (final.has(error.code)) {
-      this.#settle(entry.frame.clientMessageId, (waiting) => waiting.reject(error));
+      this.#settle(entry, error);
       return 'settled';
     }
     // A refusal of the rate limit was never stored: it is the same attempt again.
@@ -157,12 +165,16 @@ export class Outbox {
     this.#again = null;
   }
 
-  #settle(id: string, tell: (waiting: Waiting) => void): void {
-    this.#entries.delete(id);
+  #settle({ frame }: Entry, outcome: SendOutcome): void {
+    const id = frame.clientMessageId;
+    // Given up meanwhile by a logout: that was its end.
+    if (!this.#entries.delete(id)) return;
     this.#keep();
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (waiting !== undefined) tell(waiting);
+    this.options.settled?.(frame, outcome);
+    if (outcome instanceof ZIMError) waiting?.reject(outcome);
+    else waiting?.resolve(outcome);
   }
 
   #keep(): void {

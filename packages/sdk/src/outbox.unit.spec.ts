@@ -22,12 +22,17 @@ afterEach(() => {
 /** A connection that a test opens, answers and cuts. */
 function desk(storage = new MemoryStorage()) {
   const tried: Tried[] = [];
+  const settled: string[] = [];
   const line = { isOpen: true };
   const outbox = new Outbox({
     storage,
     keyOf: (user) => `outbox.${user}`,
     isOpen: () => line.isOpen,
     random: () => 1,
+    settled: ({ clientMessageId }, outcome) =>
+      void settled.push(
+        `${clientMessageId} ${outcome instanceof ZIMError ? outcome.code : outcome.messageId}`,
+      ),
     send: ({ clientMessageId, attempt }) => {
       const { promise, resolve, reject } = Promise.withResolvers<Sent>();
       tried.push({
@@ -41,7 +46,7 @@ function desk(storage = new MemoryStorage()) {
   });
   outbox.use('ana');
   const settle = () => vi.advanceTimersByTimeAsync(0);
-  return { outbox, tried, line, storage, settle };
+  return { outbox, tried, settled, line, storage, settle };
 }
 
 const message = (clientMessageId: string, text = 'hi') => ({
@@ -181,4 +186,28 @@ describe('what was not answered', () => {
     expect(vi.getTimerCount()).toBe(0);
     expect(storage.getItem('outbox.ana')).toContain('"clientMessageId":"a"');
   });
+});
+
+it('the fate of every message is told once: stored, refused, given up, left by an earlier run', async () => {
+  const { outbox, tried, settled, storage, settle } = desk();
+  const fates = Promise.allSettled(['a', 'b', 'c'].map((id) => outbox.add(message(id))));
+  tried[0]?.answer();
+  await settle();
+  tried[1]?.fail('message-invalid');
+  await settle();
+  outbox.clear(new ZIMError('logged-out', 'logged out'));
+  tried[2]?.answer();
+  await settle();
+  expect((await fates).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  expect(settled).toEqual(['a id-a', 'b message-invalid', 'c logged-out']);
+
+  const first = desk(storage);
+  const left = Promise.allSettled([first.outbox.add(message('d'))]);
+  first.outbox.stop(new ZIMError('not-connected', 'ended'));
+  await left;
+  const second = desk(storage);
+  second.outbox.flush();
+  second.tried[0]?.answer();
+  await settle();
+  expect([first.settled, second.settled]).toEqual([[], ['d id-d']]);
 });

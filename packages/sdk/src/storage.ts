@@ -1,8 +1,9 @@
 import { now } from './time-and-chance.js';
 
 /**
- * Where the SDK keeps what must outlive the app: the device's id and secret, the outbox, a logout that was made offline. A browser
- * gives `localStorage`, a phone its keychain. All methods are synchronous; a store that is not must be read in before.
+ * Where the SDK keeps what must outlive the app: the device's id and secret, the outbox, the place in the inbox, a logout that was
+ * made offline. A browser gives `localStorage`, a phone its keychain. All methods are synchronous; a store that is not must be
+ * read in before.
  */
 export interface ZIMStorage {
   getItem(key: string): string | null;

@@ -1,10 +1,11 @@
 import type { InboxItem } from '@reveille/contracts/ask/live';
-import { backoffMs } from './backoff.js';
 import { Connection } from './connection.js';
 import { Emitter } from './emitter.js';
 import { HttpApi } from './http-api.js';
+import { Inbox } from './inbox.js';
 import {
   messageOf,
+  sentMessageOf,
   ZIMConnectionEvent,
   ZIMConnectionState,
   ZIMConversationType,
@@ -12,19 +13,21 @@ import {
   type ZIMMessageInput,
   ZIMMessagePriority,
   type ZIMMessageSendConfig,
+  type ZIMMessageSendNotification,
+  ZIMMessageSentStatus,
+  type ZIMMessageSentStatusChangeInfo,
   ZIMMessageType,
 } from './messages.js';
-import { Outbox } from './outbox.js';
-import { SeenMessages } from './seen-messages.js';
+import { type MessageToSend, Outbox, type SendOutcome } from './outbox.js';
 import { defaultStorage, DeviceIdentity, newUuid, type ZIMStorage } from './storage.js';
+import { now } from './time-and-chance.js';
 import { ZIMError } from './zim-error.js';
-import { chance, now } from './time-and-chance.js';
 
 export interface ZIMAppConfig {
   readonly appID: string;
   /** The gateway's WebSocket, for instance `wss://push.example.org/ws`. */
   readonly url: string;
-  /** Default: `localStorage`, or memory where there is none. */
+  /** What the next run of the app goes on with. Default: `localStorage`, or memory where there is none. */
   readonly storage?: ZIMStorage;
   /** `iphone`, `android`, `web`, …; default `web` in a browser. */
   readonly platform?: string;
@@ -40,12 +43,12 @@ export type ZIMEvents = {
   connectionStateChanged: { state: ZIMConnectionState; event: ZIMConnectionEvent };
   /** Live or from the inbox, each message once, oldest first. `isOffline`: it came from the inbox. */
   peerMessageReceived: { messageList: ZIMMessage[]; fromConversationID: string; isOffline: boolean };
+  /** A message of one's own was stored, or never will be; one that an earlier run of the app left behind, too. */
+  messageSentStatusChanged: { infos: ZIMMessageSentStatusChangeInfo[] };
   /** The token runs out in less than `second` seconds: `renewToken`. */
   tokenWillExpire: { second: number };
   error: ZIMError;
 };
-
-type InboxPage = { readonly items: InboxItem[]; readonly cursor: string; readonly more: boolean };
 
 /** Faults that time may cure. */
 const passing: ReadonlySet<string> = new Set(['network', 'not-connected', 'unavailable', 'rate-limited']);
@@ -70,11 +73,10 @@ export class ZIM {
   readonly #events = new Emitter<ZIMEvents>();
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #seen = new SeenMessages();
+  readonly #inbox: Inbox;
   readonly #platform: string;
   #user: string | null = null;
   #token: string | null = null;
-  #fetching: Promise<void> = Promise.resolve();
   #warning: ReturnType<typeof setTimeout> | null = null;
 
   constructor(config: ZIMAppConfig) {
@@ -85,13 +87,23 @@ export class ZIM {
     this.#connection = new Connection(config.url, {
       state: (state, event) => this.#events.emit('connectionStateChanged', { state, event }),
       opened: () => this.#opened(),
-      delivered: ({ message }) => this.#arrived([message], false),
+      delivered: ({ message }) => this.#inbox.live(message),
+    });
+    this.#inbox = new Inbox({
+      storage,
+      keyOf: (user) => `reveille.${config.appID}.inbox.${user}`,
+      fetch: (cursor) => this.#connection.ask('page', { t: 'inbox', cursor, limit: pageSize }),
+      acknowledge: (messageIds) => this.#connection.tell({ t: 'ack', messageIds }),
+      isOpen: () => this.#connection.isOpen,
+      arrived: (items, isOffline) => this.#arrived(items, isOffline),
+      failed: (error) => this.#events.emit('error', error),
     });
     this.#outbox = new Outbox({
       storage,
       keyOf: (user) => `reveille.${config.appID}.outbox.${user}`,
       send: (frame) => this.#connection.ask('sent', frame),
       isOpen: () => this.#connection.isOpen,
+      settled: (message, outcome) => this.#settled(message, outcome),
     });
   }
 
@@ -122,6 +134,7 @@ export class ZIM {
     try {
       await this.#replayLogout(userID, token);
       this.#outbox.use(userID);
+      this.#inbox.use(userID);
       const { deviceId } = this.device;
       await this.#connection.login({ token, deviceId, platform: this.#platform, isBackground });
     } catch (error) {
@@ -152,6 +165,7 @@ export class ZIM {
     } finally {
       this.#user = null;
       this.#setToken(null);
+      this.#inbox.stop();
       this.#connection.close();
     }
   }
@@ -168,31 +182,31 @@ export class ZIM {
     toConversationID: string,
     conversationType: ZIMConversationType = ZIMConversationType.Peer,
     config: ZIMMessageSendConfig = {},
+    notification: ZIMMessageSendNotification = {},
   ): Promise<{ message: ZIMMessage }> {
-    if (this.#user === null) throw new ZIMError('not-logged-in', 'log in first');
-    const localMessageID = newUuid();
-    const { messageId, acceptedAt } = await this.#outbox.add({
-      clientMessageId: localMessageID,
+    const user = this.#user;
+    if (user === null) throw new ZIMError('not-logged-in', 'log in first');
+    const toSend = {
+      clientMessageId: newUuid(),
       recipients: [toConversationID],
       content:
         message.type === ZIMMessageType.Text
-          ? { type: 'text', text: message.message }
-          : { type: 'custom', subType: message.subType ?? 0, data: message.message },
+          ? { type: 'text' as const, text: message.message }
+          : { type: 'custom' as const, subType: message.subType ?? 0, data: message.message },
       pushConfig: config.pushConfig ?? null,
       priority: priorityOf(config.priority),
-    });
-    return {
-      message: {
-        ...message,
-        messageID: messageId,
-        localMessageID,
-        senderUserID: this.#user ?? '',
-        conversationID: toConversationID,
-        conversationType,
-        timestamp: acceptedAt,
-        orderKey: 0,
-      },
     };
+    const attached = (
+      sentStatus: ZIMMessageSentStatus,
+      messageID: string,
+      timestamp: number,
+    ): ZIMMessage => ({
+      ...sentMessageOf(toSend, user, { sentStatus, messageID, timestamp }),
+      conversationType,
+    });
+    notification.onMessageAttached?.(attached(ZIMMessageSentStatus.Sending, '', now()));
+    const { messageId, acceptedAt } = await this.#outbox.add(toSend);
+    return { message: attached(ZIMMessageSentStatus.Success, messageId, acceptedAt) };
   }
 
   /** The app goes to the background or comes back. */
@@ -209,6 +223,7 @@ export class ZIM {
 
   /** Ends the client without logging out: the device goes on being woken. */
   destroy(): void {
+    this.#inbox.stop();
     this.#connection.close();
     this.#outbox.stop(new ZIMError('not-connected', 'the client was ended: the next one sends what waits'));
     this.#setToken(null);
@@ -217,43 +232,28 @@ export class ZIM {
 
   #opened(): void {
     this.#outbox.flush();
-    this.#fetching = this.#fetching.then(() => this.#fetchInbox());
+    void this.#inbox.catchUp();
   }
 
-  /** From the oldest that is kept, until there is no more; what was handed over already is known by its id. */
-  async #fetchInbox(): Promise<void> {
-    let cursor: string | null = null;
-    for (let failures = 0; ; ) {
-      try {
-        const page: InboxPage = await this.#connection.ask('page', { t: 'inbox', cursor, limit: pageSize });
-        failures = 0;
-        this.#arrived(page.items, true);
-        if (!page.more) return;
-        cursor = page.cursor;
-      } catch (error) {
-        // The next connection fetches again from the beginning.
-        if (!this.#connection.isOpen) return;
-        const { code, retryAfterMs } = error as ZIMError;
-        if (!passing.has(code)) return this.#events.emit('error', error as ZIMError);
-        failures += 1;
-        await pause(retryAfterMs ?? backoffMs(failures, chance));
-      }
-    }
-  }
-
-  /** Acknowledged every time, a duplicate included; handed to the app once. */
   #arrived(items: readonly InboxItem[], isOffline: boolean): void {
-    if (items.length === 0) return;
-    this.#connection.tell({ t: 'ack', messageIds: items.map(({ messageId }) => messageId) });
-    const fresh = items.filter(({ messageId }) => this.#seen.add(messageId));
     const bySender = new Map<string, ZIMMessage[]>();
-    for (const item of [...fresh].sort((a, b) => a.position - b.position)) {
+    for (const item of items) {
       const list = bySender.get(item.sender) ?? [];
       list.push(messageOf(item));
       bySender.set(item.sender, list);
     }
     for (const [fromConversationID, messageList] of bySender)
       this.#events.emit('peerMessageReceived', { messageList, fromConversationID, isOffline });
+  }
+
+  #settled(sent: MessageToSend, outcome: SendOutcome): void {
+    const isStored = !(outcome instanceof ZIMError);
+    const status = isStored ? ZIMMessageSentStatus.Success : ZIMMessageSentStatus.Failed;
+    const messageID = isStored ? outcome.messageId : '';
+    const timestamp = isStored ? outcome.acceptedAt : now();
+    const message = sentMessageOf(sent, this.#user ?? '', { sentStatus: status, messageID, timestamp });
+    const reason = isStored ? '' : outcome.message;
+    this.#events.emit('messageSentStatusChanged', { infos: [{ status, message, reason }] });
   }
 
   async #unbindOverHttp(): Promise<void> {
@@ -315,8 +315,4 @@ function claimsOf(token: string): { exp?: unknown } {
 function expiryOf(token: string): number | null {
   const { exp } = claimsOf(token);
   return typeof exp === 'number' ? exp * 1_000 : null;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

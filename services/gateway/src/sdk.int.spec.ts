@@ -5,6 +5,7 @@ import {
   ZIMConnectionState,
   ZIMConversationType,
   type ZIMMessage,
+  ZIMMessageSentStatus,
   ZIMMessageType,
 } from '@reveille/sdk/messages';
 import { MemoryStorage } from '@reveille/sdk/storage';
@@ -109,6 +110,49 @@ describe('a client', () => {
         .filter(({ user }) => user === bob.user)
         .flatMap(({ messageIds }) => messageIds);
     await waitUntil('all are acknowledged', () => acknowledged().length === texts.length);
+  });
+
+  it('that restarts goes on where it was: nothing twice, nothing missed', async () => {
+    const [ana, bob] = [person(), person()];
+    await ana.login();
+    await ana.say(bob.user, 'missed');
+    await bob.login();
+    await waitUntil('it is there', () => bob.got.length === 1);
+    const [stored] = await town.router.inboxOf(app, bob.user);
+    bob.zim.destroy();
+    await ana.say(bob.user, 'while away');
+    const again = person({ user: bob.user, storage: bob.storage });
+    await again.login();
+    await waitUntil('the rest is there', () => again.got.length === 1);
+    expect(textsOf(again.got)).toEqual(['while away']);
+    // What was handed over before the restart is acknowledged again, and not handed over again.
+    if (stored === undefined) throw new Error('the first one is not in the inbox');
+    const live = town.router.askLive(app, stored);
+    await waitUntil('acknowledged', () => live.answers.length === 2);
+    expect(textsOf(again.got)).toEqual(['while away']);
+  });
+
+  it('tells of every message that it is on its way, and that it was stored', async () => {
+    const ana = person();
+    await ana.login();
+    const told: string[] = [];
+    ana.zim.on('messageSentStatusChanged', ({ infos }) => {
+      for (const { status, message } of infos)
+        told.push(`${ZIMMessageSentStatus[status]} ${message.localMessageID} ${message.messageID}`);
+    });
+    const { message } = await ana.zim.sendMessage(
+      { type: ZIMMessageType.Text, message: 'hi' },
+      'bob',
+      ZIMConversationType.Peer,
+      {},
+      {
+        onMessageAttached: ({ sentStatus, localMessageID, messageID }) =>
+          void told.push(`${ZIMMessageSentStatus[sentStatus]} ${localMessageID} ${messageID}`),
+      },
+    );
+    const { localMessageID, messageID } = message;
+    expect(told).toEqual([`Sending ${localMessageID} `, `Success ${localMessageID} ${messageID}`]);
+    expect(message).toMatchObject({ sentStatus: ZIMMessageSentStatus.Success, conversationID: 'bob' });
   });
 
   it('says in the words of the model why a login failed', async () => {
