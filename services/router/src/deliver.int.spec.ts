@@ -1,6 +1,7 @@
 import { waitUntil } from '@reveille/bus/testing/wait-until';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { subjects } from '@reveille/contracts/subjects';
+import { writeCursor } from './protocol/inbox-cursor.js';
 import {
   app,
   inShort,
@@ -166,14 +167,19 @@ describe('what the views answer', () => {
       ({ cursor, more } = page);
     }
     expect(seen).toEqual(sent.filter((_, index) => index !== 1));
-    const { messageId } = await town.accept(['kim']);
-    const next = (await town.ask('page', { user: 'kim', cursor: null, limit: 200 })) as {
-      items: { messageId: string }[];
-    };
-    expect(next.items.at(-1)?.messageId).toBe(messageId);
-    await expect(town.ask('page', { user: 'kim', cursor: 'nonsense', limit: 2 })).rejects.toMatchObject({
-      code: 'cursor-invalid',
-    });
+    // Accepted a moment ago: in the page of a client that begins, and of one that goes on at its cursor.
+    for (const from of [null, cursor]) {
+      const { messageId } = await town.accept(['kim']);
+      const next = (await town.ask('page', { user: 'kim', cursor: from, limit: 200 })) as {
+        items: { messageId: string }[];
+      };
+      expect(next.items.at(-1)?.messageId).toBe(messageId);
+    }
+    for (const notOurs of ['nonsense', writeCursor(1_000_000)]) {
+      await expect(town.ask('page', { user: 'kim', cursor: notOurs, limit: 2 })).rejects.toMatchObject({
+        code: 'cursor-invalid',
+      });
+    }
   });
 
   it('tells the story of a message from the log', async () => {

@@ -101,8 +101,8 @@ export interface FoundMessage {
 
 /** Reads for asks. */
 export interface Views {
-  /** Resolves when the message view has everything that MESSAGES holds now. */
-  whenMessagesAreSeen(): Promise<void>;
+  /** Resolves when the message view has everything that MESSAGES holds now, with the position of its end. */
+  whenMessagesAreSeen(): Promise<number>;
   findMessage(app: AppId, sender: UserId, clientMessageId: string): Promise<FoundMessage | null>;
   inboxAfter(app: AppId, user: UserId, position: number, limit: number): Promise<InboxItem[]>;
   /** Oldest first; null for a message that the view does not have. */

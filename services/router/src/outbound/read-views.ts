@@ -66,7 +66,9 @@ export function readViews({
     isRevoked: (app, messageId) => revoked({ app, messageId }),
     verdictOf: (app, messageId, user, deviceId) => verdicts({ app, messageId, user, deviceId }),
     async whenMessagesAreSeen() {
-      await untilNow('messages');
+      const tail = await bus.streamTail('MESSAGES');
+      await hosts.messages.whenReached(tail);
+      return tail;
     },
     async findMessage(app, sender, clientMessageId) {
       return seenAt(await untilNow('messages'), () => find({ app, sender, clientMessageId }));
