@@ -1,4 +1,4 @@
-import { AckPolicy } from '@nats-io/jetstream';
+import { AckPolicy, RetentionPolicy } from '@nats-io/jetstream';
 import { ContractError, UnavailableError } from '@reveille/contracts/errors';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bus } from './connect.js';
@@ -8,6 +8,7 @@ import { pauseConsumer, resumeConsumer } from './pause-consumer.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { addStream, openBus } from './testing/open-bus.js';
 import { type RecordingLogger, recordingLogger } from './testing/recording-logger.js';
+import { startTcpProxy } from './testing/tcp-proxy.js';
 import { waitUntil } from './testing/wait-until.js';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -410,5 +411,50 @@ describe('over a killed server', () => {
     expect(seen).toEqual([true, false]);
     await handle.stop();
     await own.drain();
+  });
+
+  it('what a work queue took, removed and forgot is a repeat when its publisher sends it again', async () => {
+    await addStream(bus, 'QUEUE', ['im.evt.app.*.*'], { retention: RetentionPolicy.Workqueue });
+    await bus.jsm.consumers.add('QUEUE', { durable_name: 'queue', ack_policy: AckPolicy.Explicit });
+    const seen: [string, boolean][] = [];
+    const handle = runConsumer(bus, {
+      stream: 'QUEUE',
+      consumer: 'queue',
+      maxInFlight: 10,
+      handle: async ({ headers, isRepeat }) => {
+        seen.push([headers['Nats-Msg-Id'] ?? '', isRepeat]);
+        return done;
+      },
+    });
+    const job = (messageId: string) => ({
+      subject: 'im.evt.app.a.configured',
+      messageId,
+      headers: { 'ce-type': 'push-job' },
+      data: Buffer.from('{}'),
+    });
+    const proxy = await startTcpProxy(server.port);
+    const far = await openBus(proxy.url);
+    proxy.swallowAnswers();
+    const published = far.publisher.publish(job('a:1'));
+    await waitUntil(
+      'it is taken and removed',
+      async () => seen.length === 1 && (await bus.jsm.streams.info('QUEUE')).state.messages === 0,
+    );
+    await server.kill();
+    await server.restart();
+    await bus.publisher.publish(job('a:2'));
+    await waitUntil('the consumer is back', () => seen.length === 2);
+    proxy.cut();
+    // Stored a second time: the server does not know it any more.
+    expect(await published).toMatchObject({ sequence: 3, isDuplicate: false });
+    await waitUntil('it comes again', () => seen.length === 3);
+    expect(seen).toEqual([
+      ['a:1', false],
+      ['a:2', seen[1]?.[1]],
+      ['a:1', true],
+    ]);
+    await handle.stop();
+    await far.drain();
+    await proxy.stop();
   });
 });

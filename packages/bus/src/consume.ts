@@ -1,6 +1,7 @@
 import type { Msg } from '@nats-io/nats-core';
 import type { Envelope } from '@reveille/contracts/envelope';
 import { isErrorNamed, isRetryable } from '@reveille/contracts/errors';
+import { header } from '@reveille/contracts/headers';
 import { type DeliveryPlace, parseAckSubject } from './ack-subject.js';
 import { decodeFact, type StoredMessage } from './codec.js';
 import type { Bus, BusLogger } from './connect.js';
@@ -23,7 +24,7 @@ export interface Delivery {
   /**
    * It may have been handled before: it was delivered before, or it is older than half the deduplication window, or it
    * was in the stream already when the present connection was made (a killed server forgets its last acks and then
-   * delivers with count 1).
+   * delivers with count 1), or its publisher sent it again (a killed server forgets the ids of a work queue's removed messages).
    */
   readonly isRepeat: boolean;
   /** Tells the server that it is still being worked on: its ack wait begins anew. */
@@ -214,6 +215,7 @@ class ConsumerLoop implements ConsumerHandle {
       envelope: this.options.decode === undefined ? envelope : this.options.decode(envelope),
       isRepeat:
         deliveryCount > 1 ||
+        header.sentAgain in stored.headers ||
         sequence <= this.#tailAtConnect ||
         this.bus.clock.now() - storedAt > this.#oldAfterMs,
       working: () => this.#answer(msg, inProgress),

@@ -46,7 +46,7 @@ interface Entry {
   readonly token: number;
   readonly subject: string;
   readonly messageId: string;
-  readonly options: { headers: ReturnType<WireHeaders['asMsgHdrs']>; reply: string };
+  readonly headers: string;
   readonly data: Uint8Array;
   readonly bornAt: number;
   readonly resolve: (ack: PubAck) => void;
@@ -105,7 +105,7 @@ export class CountedPublishWindow implements PublishWindow {
         token,
         subject: message.subject,
         messageId: message.messageId,
-        options: { headers: encodeMessageHeaders(message).asMsgHdrs(), reply: this.#inbox + token },
+        headers: messageHeaders(message),
         data: message.data,
         bornAt: now,
         resolve,
@@ -139,8 +139,11 @@ export class CountedPublishWindow implements PublishWindow {
   #send(entry: Entry): void {
     entry.sends += 1;
     entry.dueAt = performance.now() + this.options.silenceMs;
+    // A work queue forgets the ids of what was removed when its server is killed: who takes it has to know.
+    const again = entry.sends > 1 ? headerLine(header.sentAgain, 'true') : '';
+    const headers = new WireHeaders(entry.headers + again).asMsgHdrs();
     try {
-      this.nc.publish(entry.subject, entry.data, entry.options);
+      this.nc.publish(entry.subject, entry.data, { headers, reply: this.#inbox + entry.token });
     } catch (cause) {
       const text = `${entry.subject} cannot be published: ${(cause as Error).message}`;
       const error = this.nc.isClosed()
@@ -273,12 +276,12 @@ function noAnswer(entry: Entry): UnavailableError {
   return new UnavailableError(`no PubAck for ${entry.subject}`);
 }
 
-function encodeMessageHeaders(message: OutgoingMessage): WireHeaders {
+function messageHeaders(message: OutgoingMessage): string {
   let text = headerLine(header.messageId, message.messageId);
   for (const name in message.headers) text += headerLine(name, message.headers[name] ?? '');
   if (message.expectedLastSubjectSequence !== undefined) {
     text += headerLine(header.expectedLastSubjectSequence, String(message.expectedLastSubjectSequence));
   }
   if (message.schedule !== undefined) text += scheduleHeaders(message.schedule);
-  return new WireHeaders(text);
+  return text;
 }

@@ -13,6 +13,8 @@ export const header = {
   traceparent: 'traceparent',
   /** On an answer to an ask: it is a refusal or a fault, not the answer (`unavailable timeout contract refused failed`). */
   error: 'im-error',
+  /** The publisher had no PubAck and sent it again: it may have been stored, handled and removed before. */
+  sentAgain: 'im-sent-again',
   schedule: 'Nats-Schedule',
   scheduleTarget: 'Nats-Schedule-Target',
   scheduleTtl: 'Nats-Schedule-TTL',
