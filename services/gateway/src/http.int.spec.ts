@@ -156,6 +156,14 @@ describe('POST /v1/messages', () => {
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.headers.get('retry-after')).toBe('1');
     expect(refused?.body).toMatchObject({ code: 'rate-limited', retryAfterMs: expect.any(Number) });
+    const metrics = await (await fetch(`${gateway.http}/metrics`)).text();
+    const counted = (outcome: string): number =>
+      Number(
+        new RegExp(`reveille_accepts_total\\{.*outcome="${outcome}".*\\} (\\d+)`).exec(metrics)?.[1] ?? 0,
+      );
+    const limited = answers.filter(({ status }) => status === 429).length;
+    expect(counted('rate-limited')).toBe(limited);
+    expect(counted('accepted')).toBeGreaterThanOrEqual(answers.length - limited);
   });
 });
 
@@ -272,6 +280,22 @@ describe('paths', () => {
     expect(await (await fetch(`${gateway.http}/metrics`)).text()).toContain('reveille_sessions');
     const described = await call('GET', '/openapi.json', { as: null });
     expect(described.body['openapi']).toBe('3.1.0');
+    expect(described.headers.get('cache-control')).toBe('public, max-age=300');
+  });
+
+  it('answers are kept by nobody, and are no page', async () => {
+    const { headers } = await call('GET', '/v1/inbox?user=ana');
+    expect({
+      kept: headers.get('cache-control'),
+      shown: headers.get('content-security-policy'),
+      guessed: headers.get('x-content-type-options'),
+      shared: headers.get('access-control-allow-origin'),
+    }).toEqual({
+      kept: 'no-store',
+      shown: "default-src 'none'; frame-ancestors 'none'",
+      guessed: 'nosniff',
+      shared: null,
+    });
   });
 
   it('an upgrade that is none of ours is refused in HTTP', async () => {

@@ -37,6 +37,9 @@ export async function openDoors(options: OpenDoorsOptions): Promise<NestExpressA
   app.use((_request: unknown, response: HeaderSetter, next: () => void) => {
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
+    response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    // Answers hold messages and device secrets; what may be kept says so itself.
+    response.setHeader('cache-control', 'no-store');
     next();
   });
   app.useBodyParser('json', { limit: maxFrameBytes });

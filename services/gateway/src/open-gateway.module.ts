@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { openAppDirectory } from '@reveille/bus/app-directory';
 import type { Bus } from '@reveille/bus/connect';
 import { respond, type Responder } from '@reveille/bus/respond';
@@ -7,10 +6,11 @@ import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { systemIds } from '@reveille/chassis/id-source';
 import type { Logger } from '@reveille/chassis/logger';
 import type { Metrics } from '@reveille/chassis/metrics';
+import { problemOfError } from '@reveille/chassis/problem';
 import { withSpan } from '@reveille/chassis/telemetry';
 import { newTraceparent } from '@reveille/chassis/traceparent';
 import { doneAnswerSchema, kickAskSchema } from '@reveille/contracts/ask/presence';
-import { ContractError, isRetryable } from '@reveille/contracts/errors';
+import { ContractError } from '@reveille/contracts/errors';
 import type { AppId } from '@reveille/contracts/ids';
 import { subjects } from '@reveille/contracts/subjects';
 import type { Config } from './config.js';
@@ -32,6 +32,7 @@ import { SocketServer } from './inbound/ws/socket-server.js';
 import { askOwner } from './outbound/ask-owner.js';
 import { ConnectionRegistry } from './outbound/connection-registry.js';
 import { FactPublisher } from './outbound/fact-publisher.js';
+import { gatewayLease } from './outbound/gateway-lease.js';
 import { PendingAsks } from './outbound/pending-asks.js';
 import { UserRateLimit } from './outbound/rate-limit.js';
 import { TokenVerifier } from './outbound/token-verifier.js';
@@ -40,9 +41,6 @@ import { conversationKeyOf } from './protocol/conversation-key.js';
 
 const leaseEveryMs = 10_000;
 const sweepEveryMs = 1_000;
-/** Presence may start after the gateway. */
-const firstLeaseWithinMs = 30_000;
-const leaseAgainMs = 250;
 const replacedReason = 'logged in on another connection';
 
 export interface GatewayOptions {
@@ -122,7 +120,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   metrics.observed('sessions', 'Connections that are logged in.', () => registry.size);
   metrics.observed('pending_asks', 'Live asks that wait for a client.', () => pending.size);
 
-  const lease = leaseOf({ config, owners, logger });
+  const lease = gatewayLease({ gatewayId: config.gatewayId, owners, clock, logger });
   const timers: NodeJS.Timeout[] = [];
   let kicks: Responder | null = null;
   return {
@@ -153,6 +151,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 function measureAccepting(metrics: Metrics, accept: ReturnType<typeof acceptMessage>) {
   const help = 'From a message at the door to its PubAck and answer.';
   const latency = metrics.histogram('accept_seconds', help, { labels: ['door'] });
+  const fates = metrics.counter('accepts_total', 'Messages at the door, by what became of them.', [
+    'door',
+    'outcome',
+  ]);
   return async (message: MessageToAccept, door: string) => {
     const startedAt = performance.now();
     const span = {
@@ -160,11 +162,17 @@ function measureAccepting(metrics: Metrics, accept: ReturnType<typeof acceptMess
       kind: 'producer',
       attributes: { 'reveille.app': message.app },
     } as const;
-    const accepted = await withSpan('accept message', span, (traceparent) =>
-      accept({ ...message, traceparent }),
-    );
-    latency.observe((performance.now() - startedAt) / 1_000, { door });
-    return accepted;
+    try {
+      const accepted = await withSpan('accept message', span, (traceparent) =>
+        accept({ ...message, traceparent }),
+      );
+      latency.observe((performance.now() - startedAt) / 1_000, { door });
+      fates.add({ door, outcome: 'accepted' });
+      return accepted;
+    } catch (error) {
+      fates.add({ door, outcome: problemOfError(error).code });
+      throw error;
+    }
   };
 }
 
@@ -206,30 +214,6 @@ function answerKicks(bus: Bus, { gatewayId }: Config, sockets: SocketServer): Re
     for (const sessionId of ask.data.sessionIds) sockets.kick(sessionId, ask.data.reason);
     return { done: true };
   });
-}
-
-/** The lease of this gateway: without it presence thinks that its sessions are gone. */
-function leaseOf({ config, owners, logger }: Around) {
-  const lease = () =>
-    owners.ask(subjects.askLeaseGateway(), { gatewayId: config.gatewayId }, doneAnswerSchema);
-  return {
-    async first(): Promise<void> {
-      const deadline = systemClock.now() + firstLeaseWithinMs;
-      for (;;) {
-        try {
-          await lease();
-          return;
-        } catch (error) {
-          if (!isRetryable(error) || systemClock.now() > deadline) throw error;
-          await pause(leaseAgainMs);
-        }
-      }
-    },
-    renew: (): void =>
-      void lease().catch((error: unknown) =>
-        logger.warn('the lease of this gateway was not renewed', { error }),
-      ),
-  };
 }
 
 function asLive(connection: ClientConnection) {
