@@ -1,10 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { keepResults, median, table } from './report.js';
 
 // How fast each sender puts single pushes on the wire, against the sandbox in its quick mode, everything on this machine: rate,
 // CPU of the sending process per request, memory. Rounds alternate, each in a process of its own; medians are printed, raw
@@ -34,8 +32,10 @@ const candidates = [
 const inFlight = 500;
 const rounds = Number(process.argv[2] ?? 5);
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const program = join(root, 'services/vendor-workers/dist/testing/measure-sender.main.js');
+const program = join(
+  import.meta.dirname,
+  '../../services/vendor-workers/dist/testing/measure-sender.main.js',
+);
 const run = promisify(execFile);
 
 const vendors = spawn(process.execPath, [program, 'vendors'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -55,7 +55,7 @@ try {
     }
   }
   print(results);
-  keep(results);
+  say(`raw results: ${keepResults('senders', { rounds, inFlight, results })}`);
 } finally {
   vendors.stdin.end();
 }
@@ -72,33 +72,13 @@ function print(results: readonly Result[]): void {
     return [
       vendor,
       sender,
-      String(median(rates)),
+      median(rates),
       `${Math.min(...rates)}-${Math.max(...rates)}`,
-      String(median(own.map(({ cpuMicroseconds }) => cpuMicroseconds))),
-      String(median(own.map(({ rssMegabytes }) => rssMegabytes))),
+      median(own.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+      median(own.map(({ rssMegabytes }) => rssMegabytes)),
     ];
   });
-  const table = [['vendor', 'sender', 'requests/s', 'range', 'CPU us', 'RSS MiB'], ...rows];
-  const widths =
-    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  for (const row of table) say(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-}
-
-function keep(results: readonly Result[]): void {
-  const at = new Date().toISOString();
-  const folder = join(root, 'bench/results');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `senders-${at.replaceAll(/[:.]/g, '-')}.json`);
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  writeFileSync(
-    file,
-    `${JSON.stringify({ what: 'senders', at, machine, rounds, inFlight, results }, null, 2)}\n`,
-  );
-  say(`raw results: ${file.slice(root.length + 1)}`);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  say(table(['vendor', 'sender', 'requests/s', 'range', 'CPU us', 'RSS MiB'], rows));
 }
 
 function say(line: string): void {
