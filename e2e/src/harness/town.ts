@@ -95,6 +95,10 @@ export class Town {
     return new Town(ready, child);
   }
 
+  /** Of `up` itself. */
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
   get app(): string {
     return this.ready.app.id;
   }
@@ -287,7 +291,7 @@ let nextBase = 12_000 + ((process.pid * 7) % 450) * 40;
  * A base from which the ports of a town are free; below the range that systems take for outgoing connections. It is reserved as
  * long as this process lives (one port beside the town's is held), since towns start side by side, in other processes too.
  */
-async function freePortBase(): Promise<number> {
+export async function freePortBase(): Promise<number> {
   for (;;) {
     const base = nextBase;
     nextBase = base >= 30_000 ? 12_000 : base + 40;

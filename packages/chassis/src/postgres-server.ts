@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -33,7 +33,10 @@ export interface PostgresServer {
 
 export const superuser = 'reveille';
 
-/** Makes the data folder if it is not there yet: UTF-8, checksums; with the superuser's password, or trust (tests on loopback alone). */
+/**
+ * Makes the data folder if it is not there yet: UTF-8, checksums; with the superuser's password, or trust (tests on loopback alone).
+ * @throws UnavailableError for one of another version.
+ */
 export async function initPostgres({
   dataFolder,
   isFast = false,
@@ -42,7 +45,9 @@ export async function initPostgres({
 }: Pick<PostgresServerOptions, 'dataFolder' | 'isFast' | 'binaries'> & {
   password?: string | null;
 }): Promise<void> {
-  if (existsSync(join(dataFolder, 'PG_VERSION'))) return;
+  const versionFile = join(dataFolder, 'PG_VERSION');
+  if (existsSync(versionFile))
+    return checkVersion(readFileSync(versionFile, 'utf8').trim(), dataFolder, binaries);
   // Whoever runs Postgres must be able to pass through what lies above its folder.
   mkdirSync(dirname(dataFolder), { recursive: true, mode: 0o711 });
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
@@ -73,6 +78,14 @@ export async function initPostgres({
   } finally {
     rmSync(passwordFile, { force: true });
   }
+}
+
+/** Postgres opens no folder of another major version. @throws UnavailableError that says what to do. */
+function checkVersion(found: string, dataFolder: string, { version }: PostgresBinaries): void {
+  if (found === version.split('.')[0]) return;
+  throw new UnavailableError(
+    `${dataFolder} was made by Postgres ${found} and this is ${version}: choose another data folder, or carry the data over with pg_upgrade`,
+  );
 }
 
 const readyLine = 'database system is ready to accept connections';

@@ -10,6 +10,9 @@ interface UpOptions extends TownFlags {
   readonly json?: boolean;
 }
 
+/** As a shell says that Ctrl-C ended something before it was done. */
+const interruptedCode = 130;
+
 /** `reveille up`: the whole town on loopback, until Ctrl-C. */
 export function addUp(program: Command): void {
   const command = program
@@ -27,10 +30,12 @@ async function up(options: UpOptions): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   let town: Town | null = null;
   let isStopping = false;
+  const abandon = new AbortController();
   // The signals are ours from the first step on: a half-started town is stopped like a whole one.
   const starting = startTown({
     ...townOptions(options),
     data: options.ephemeral === true ? null : options.data,
+    abandon: abandon.signal,
     onStep: (line) => {
       if (options.json !== true) say(`  ${line}`);
     },
@@ -43,16 +48,28 @@ async function up(options: UpOptions): Promise<void> {
     }
     isStopping = true;
     if (options.json !== true) say('stopping …');
-    void starting
-      .then((started) => started.stop())
-      .then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
+    if (town === null) abandon.abort();
+    else void end(town, 0);
+  };
+  const end = async (running: Town, code: number): Promise<void> => {
+    try {
+      await running.stop();
+      process.exit(code);
+    } catch (error) {
+      say(`reveille: it did not stop well: ${error instanceof Error ? error.message : String(error)}`);
+      process.exit(1);
+    }
   };
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
-  town = await starting;
-  if (isStopping) return;
+  try {
+    town = await starting;
+  } catch (error) {
+    // Whoever stops it before it runs need not be told that it does not run.
+    if (isStopping) process.exit(interruptedCode);
+    throw error;
+  }
+  // The signal came while the last step ended.
+  if (isStopping) return end(town, interruptedCode);
   if (options.json === true) console.log(JSON.stringify(town.ready));
   else console.log(welcome(town.ready, options.data));
 }

@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline';
 
 // Ends processes that cannot notice by themselves that the supervisor was killed (nats-server, Postgres). It is told
 // `+<pid>` and `-<pid>` on standard input; the end of that input without a good-bye means that the supervisor is gone.
+const lookEveryMs = 100;
+const patienceMs = 10_000;
 const watched = new Set<number>();
 
 process.on('SIGINT', () => {}).on('SIGTERM', () => {});
@@ -12,13 +14,33 @@ createInterface({ input: process.stdin })
     else watched.delete(pid);
   })
   .on('close', () => {
-    for (const pid of watched) {
-      try {
-        // SIGINT is a fast shutdown for Postgres and an orderly one for nats-server.
-        process.kill(pid, 'SIGINT');
-      } catch {
-        // It is gone already.
-      }
-    }
-    process.exit(0);
+    // SIGINT is a fast shutdown for Postgres and an orderly one for nats-server.
+    endAll('SIGINT');
+    const look = setInterval(() => {
+      if (![...watched].some(isAlive)) process.exit(0);
+    }, lookEveryMs);
+    setTimeout(() => {
+      clearInterval(look);
+      endAll('SIGKILL');
+      process.exit(0);
+    }, patienceMs);
   });
+
+function endAll(signal: NodeJS.Signals): void {
+  for (const pid of watched) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It is gone already.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

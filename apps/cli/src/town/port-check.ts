@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 import { UsageError } from '../usage-error.js';
 
 /** @throws UsageError with the first port that is taken, who holds it, and what to do. */
@@ -43,9 +44,15 @@ function holderInProc(port: number): string | null {
     .map((fields) => `socket:[${fields[9]}]`);
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const holds = socketsOf(pid).some((link) => inodes.includes(link));
-    if (holds) return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
+    if (holds) return `${nameOf(pid)} (pid ${pid})`;
   }
   return null;
+}
+
+/** As it was called; the kernel's own name for it is that of a thread. */
+function nameOf(pid: string): string {
+  const [command = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  return basename(command.split(' ')[0] ?? '') || readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
 }
 
 function socketsOf(pid: string): string[] {

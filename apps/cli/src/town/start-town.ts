@@ -12,6 +12,7 @@ import { Secret } from '@reveille/chassis/secret';
 import { apnsKeyIdOf, type AppPlan, makeAppsFile, readAppsFile } from './apps-file.js';
 import { inherited, isOk } from './child-surroundings.js';
 import { takeDataFolder } from './data-lock.js';
+import { lastTownGone } from './last-town.js';
 import { checkPorts } from './port-check.js';
 import { provisionTown, type StreamSettings } from './provision-town.js';
 import type { ReadyLine } from './ready-line.js';
@@ -45,6 +46,8 @@ export interface TownOptions {
   /** `KEY=VALUE` for all services, `<service>:KEY=VALUE` for one. */
   readonly env: readonly string[];
   readonly logLevel: string;
+  /** Aborted: whatever runs by then is stopped, and the start ends with an error. */
+  readonly abandon?: AbortSignal;
   onStep(line: string): void;
   onRestart(name: string, why: string): void;
 }
@@ -69,8 +72,12 @@ export async function startTown(options: TownOptions): Promise<Town> {
   const run = systemIds.uuid();
   let supervisor: Supervisor | null = null;
   try {
+    await lastTownGone(data);
     await checkPorts(ports);
     supervisor = new Supervisor(data, run, options.onRestart);
+    options.abandon?.throwIfAborted();
+    const abandoned = supervisor;
+    options.abandon?.addEventListener('abort', () => void abandoned.stop());
     const ready = await startAll(options, data, run, ports, supervisor, startedAt);
     const running = supervisor;
     return {

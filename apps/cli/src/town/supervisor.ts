@@ -25,6 +25,8 @@ interface Child {
   readonly plan: ChildPlan;
   readonly log: WriteStream;
   process: ChildProcess | null;
+  /** It was ready once: from then on it is started again when it ends. */
+  hasBeenReady: boolean;
   restarts: number;
   startedAt: number;
   failures: number;
@@ -61,21 +63,34 @@ export class Supervisor {
     return join(this.data, 'town.json');
   }
 
-  /** Starts one process and waits until it is ready. @throws with its last words when it ends or does not get ready. */
+  /**
+   * Starts one process and waits until it is ready.
+   * @throws with its last words when it ends or does not get ready, and when the town is stopped meanwhile.
+   */
   async start(plan: ChildPlan): Promise<void> {
+    if (this.#isStopping) throw stopped();
     const log = createWriteStream(join(this.data, 'logs', `${plan.name}.log`), { flags: 'a' });
-    const child: Child = { plan, log, process: null, restarts: 0, startedAt: 0, failures: 0, lastWords: [] };
+    const child: Child = {
+      plan,
+      log,
+      process: null,
+      hasBeenReady: false,
+      restarts: 0,
+      startedAt: 0,
+      failures: 0,
+      lastWords: [],
+    };
     this.#children.push(child);
     this.#launch(child, plan.env);
     const deadline = performance.now() + readyTimeoutMs;
     while (!(await plan.isReady())) {
-      if (child.process === null && child.restarts === 0)
-        throw new UsageError(this.#failure(child, 'ended at its start'));
+      if (this.#isStopping) throw stopped();
+      if (child.process === null) throw new UsageError(this.#failure(child, 'ended at its start'));
       if (performance.now() > deadline)
         throw new UsageError(this.#failure(child, `was not ready within ${readyTimeoutMs} ms`));
       await pause(25);
     }
-    child.failures = 0;
+    child.hasBeenReady = true;
   }
 
   #failure({ plan, lastWords }: Child, what: string): string {
@@ -137,7 +152,7 @@ export class Supervisor {
     if (child.process !== ended) return;
     child.process = null;
     if (ended.pid !== undefined) this.#guardian.stdin?.write(`-${ended.pid}\n`);
-    if (this.#isStopping) return;
+    if (this.#isStopping || !child.hasBeenReady) return;
     const wasSteady = performance.timeOrigin + performance.now() - child.startedAt > steadyAfterMs;
     child.failures = wasSteady ? 0 : child.failures + 1;
     const backoff = child.failures === 0 ? 0 : Math.min(longestBackoffMs, 100 * 2 ** (child.failures - 1));
@@ -180,6 +195,8 @@ export class Supervisor {
     renameSync(draft, this.townFile);
   }
 }
+
+const stopped = (): Error => new UsageError('stopped before it was ready');
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
