@@ -84,16 +84,14 @@ export class Ledger {
 
   async read({ token, since, limit }: LedgerQuery): Promise<LedgerEntry[]> {
     await this.#settle();
+    // What comes while we read is not written yet.
+    const end = this.count;
     const wanted = token === null ? null : this.#tokenNumbers.get(token);
     if (wanted === undefined) return [];
     const entries: LedgerEntry[] = [];
-    for (
-      let at = Math.max(0, since + 1 - this.#firstSequence);
-      at < this.count && entries.length < limit;
-      at++
-    ) {
+    for (let at = Math.max(0, since + 1 - this.#firstSequence); at < end && entries.length < limit; at++) {
       if (wanted === null) {
-        entries.push(...(await this.#readRun(at, Math.min(this.count, at + limit))));
+        entries.push(...(await this.#readRun(at, Math.min(end, at + limit))));
         break;
       }
       if (this.#tokens.at(at) === wanted) entries.push(...(await this.#readRun(at, at + 1)));
