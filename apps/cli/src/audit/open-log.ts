@@ -16,19 +16,22 @@ export async function withLog<T>(
   { data, needsSandbox = false }: { data: string; needsSandbox?: boolean },
   work: (bus: Bus, ready: ReadyLine) => Promise<T>,
 ): Promise<T> {
-  const ready = readLastReady(data);
-  const close = isTaken(ready.data)
-    ? null
-    : await openEndedTown(ready, needsSandbox && ready.ports.sandbox !== null);
+  const last = readLastReady(data);
+  if (isTaken(last.data)) return readWith(last, work);
+  const { ready, close } = await openEndedTown(last, needsSandbox && last.ports.sandbox !== null);
   try {
-    const bus = await openLog(ready);
-    try {
-      return await work(bus, ready);
-    } finally {
-      await bus.drain();
-    }
+    return await readWith(ready, work);
   } finally {
-    await close?.();
+    await close();
+  }
+}
+
+async function readWith<T>(ready: ReadyLine, work: (bus: Bus, ready: ReadyLine) => Promise<T>): Promise<T> {
+  const bus = await openLog(ready);
+  try {
+    return await work(bus, ready);
+  } finally {
+    await bus.drain();
   }
 }
 

@@ -13,7 +13,7 @@ import { apnsKeyIdOf, type AppPlan, makeAppsFile, readAppsFile } from './apps-fi
 import { inherited, isOk } from './child-surroundings.js';
 import { takeDataFolder } from './data-lock.js';
 import { lastTownGone } from './last-town.js';
-import { checkPorts } from './port-check.js';
+import { checkPorts, freePortBase } from './port-check.js';
 import { provisionTown, type StreamSettings } from './provision-town.js';
 import type { ReadyLine } from './ready-line.js';
 import { readyFile, secretIn } from './running-town.js';
@@ -199,7 +199,7 @@ function natsPlan(data: string, ports: ReadyLine['ports']): ChildPlan {
   return {
     name: 'nats',
     file: toolSetting('REVEILLE_NATS_SERVER') ?? 'nats-server',
-    args: ['-c', natsConfigFile(data)],
+    args: ['-c', natsConfigFile(data), '-p', String(ports.nats), '-m', String(ports.natsMonitor)],
     env: inherited(),
     port: ports.nats,
     noticesParent: false,
@@ -299,11 +299,14 @@ function sandboxPlan(data: string, ports: ReadyLine['ports']): ChildPlan {
 }
 
 /**
- * Opens the log of a town that has ended: nats-server on its store, and the sandbox if its ledger is wanted. Nothing else runs, so
- * nothing changes.
+ * Opens the log of a town that has ended: nats-server on its store, and the sandbox if its ledger is wanted, on ports that are free
+ * now. Nothing else runs, so nothing changes.
  */
-export async function openEndedTown(ready: ReadyLine, needsSandbox: boolean): Promise<() => Promise<void>> {
-  const { data, ports } = ready;
+export async function openEndedTown(
+  ended: ReadyLine,
+  needsSandbox: boolean,
+): Promise<{ ready: ReadyLine; close: () => Promise<void> }> {
+  const { data, urls } = ended;
   const release = takeDataFolder(data);
   const supervisor = new Supervisor(data, systemIds.uuid(), () => {});
   const close = async (): Promise<void> => {
@@ -311,17 +314,14 @@ export async function openEndedTown(ready: ReadyLine, needsSandbox: boolean): Pr
     release();
   };
   try {
-    const wanted = {
-      nats: ports.nats,
-      natsMonitor: ports.natsMonitor,
-      ...(needsSandbox
-        ? { sandbox: ports.sandbox, apns: ports.apns, apnsDevelopment: ports.apnsDevelopment, fcm: ports.fcm }
-        : {}),
-    };
-    await checkPorts(wanted);
+    const ports = portsFrom(await freePortBase(), needsSandbox);
     await supervisor.start(natsPlan(data, ports));
     if (needsSandbox) await supervisor.start(sandboxPlan(data, ports));
-    return close;
+    const sandbox = needsSandbox ? `http://127.0.0.1:${ports.sandbox}` : null;
+    return {
+      ready: { ...ended, ports, urls: { ...urls, nats: `nats://127.0.0.1:${ports.nats}`, sandbox } },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
