@@ -1,4 +1,5 @@
 import type { Acknowledged } from '@reveille/contracts/ask/router';
+import { isRetryable } from '@reveille/contracts/errors';
 import type { AppId, MessageId } from '@reveille/contracts/ids';
 import type { LateVerdicts, Outbox, Time } from '../ports.js';
 
@@ -22,17 +23,24 @@ export function recordLateAcknowledgement(
   ports: RecordLatePorts,
 ): (app: AppId, acknowledged: Acknowledged, traceparent: string) => void {
   let waiting = 0;
+  const tryOnce = async (app: AppId, messageId: MessageId, word: Acknowledged, traceparent: string) => {
+    const { user, deviceId, acknowledgedAt } = word;
+    const found = await ports.verdicts.verdictOf(app, messageId, user, deviceId);
+    if (found === null) return false;
+    if (found.verdict?.kind !== 'push') return true;
+    const context = { app, partition: found.partition, causation: messageId, traceparent };
+    await ports.outbox.lateAcknowledged(context, { messageId, user, deviceId, acknowledgedAt });
+    return true;
+  };
   const record = async (app: AppId, messageId: MessageId, word: Acknowledged, traceparent: string) => {
     const until = ports.time.now() + giveUpMs;
     for (;;) {
-      const { user, deviceId, acknowledgedAt } = word;
-      const found = await ports.verdicts.verdictOf(app, messageId, user, deviceId);
-      if (found !== null) {
-        if (found.verdict?.kind !== 'push') return;
-        const context = { app, partition: found.partition, causation: messageId, traceparent };
-        return ports.outbox.lateAcknowledged(context, { messageId, user, deviceId, acknowledgedAt });
-      }
-      if (ports.time.now() >= until) return;
+      // A store or a log that is away for the moment is waited for like a verdict that is not there yet.
+      const isOver = await tryOnce(app, messageId, word, traceparent).catch((error: unknown) => {
+        if (!isRetryable(error) || ports.time.now() >= until) throw error;
+        return false;
+      });
+      if (isOver || ports.time.now() >= until) return;
       await new Promise<void>((resolve) => {
         ports.time.after(lookAgainMs, resolve);
       });
