@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { RefusedError, UnavailableError } from '@reveille/contracts/errors';
 import { describe, expect, it } from 'vitest';
-import { createCrashPoints } from './crash-point.js';
 import { demoKeyMark, readEnv } from './env.js';
 import { Health } from './health.js';
 import { uuidV7 } from './id-source.js';
@@ -12,6 +11,7 @@ import { Lifecycle } from './lifecycle.js';
 import { createLogger } from './logger.js';
 import { problemOfError } from './problem.js';
 import { Secret } from './secret.js';
+import { withSpan } from './telemetry.js';
 import { childTraceparent, parseTraceparent } from './traceparent.js';
 
 const quiet = createLogger({ service: 'test', write: () => {} });
@@ -86,13 +86,6 @@ describe('a process', () => {
     await Promise.all([lifecycle.stop(), lifecycle.stop()]);
     expect(seen).toEqual(['+a', '+b', '+c', '-c', '-b', '-a']);
   });
-  it('does nothing at a crash point that is not named', () => {
-    const point = createCrashPoints('router.after-settled:2');
-    point('router.after-jobs');
-    point('router.after-settled');
-    createCrashPoints(null)('router.after-settled');
-    expect(true).toBe(true);
-  });
 });
 
 describe('ids and traces', () => {
@@ -109,6 +102,14 @@ describe('ids and traces', () => {
     expect(child?.spanId).not.toBe('00f067aa0ba902b7');
     expect(parseTraceparent('00-0-0-01')).toBeNull();
     expect(parseTraceparent(childTraceparent('nonsense'))).not.toBeNull();
+  });
+  it('go on without telemetry: the work runs once, under its parent or in a trace of its own', async () => {
+    const parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const inner = (traceparent: string): Promise<string> => Promise.resolve(traceparent);
+    expect(await withSpan('process push', { parent }, inner)).toBe(parent);
+    expect(parseTraceparent(await withSpan('process push', { parent: null }, inner))).not.toBeNull();
+    const fault = new Error('as it was');
+    await expect(withSpan('process push', { parent }, () => Promise.reject(fault))).rejects.toBe(fault);
   });
 });
 
