@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.js';
+import { addContainers } from './commands/containers.js';
 import { addDemo } from './commands/demo.js';
 import { addPhones } from './commands/phones.js';
 import { addRegister } from './commands/register.js';
@@ -30,6 +31,7 @@ for (const add of [
   addStatus,
   addToken,
   addStreams,
+  addContainers,
 ])
   add(program);
 

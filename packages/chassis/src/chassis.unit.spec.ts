@@ -38,6 +38,18 @@ describe('the environment', () => {
   });
 });
 
+describe('secrets of the environment', () => {
+  it('come from the variable, or from the file that its namesake names', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'reveille-env-')), 'url');
+    writeFileSync(file, 'postgres://elsewhere\n');
+    const env = readEnv({ ONE: 'postgres://here', TWO_FILE: file, THREE_FILE: `${file}.missing` });
+    expect(env.secret('ONE').expose()).toBe('postgres://here');
+    expect(env.secret('TWO').expose()).toBe('postgres://elsewhere');
+    env.secret('THREE');
+    expect(() => env.done()).toThrow(/THREE_FILE/);
+  });
+});
+
 describe('secrets', () => {
   it('do not print', () => {
     const secret = new Secret('hunter2');

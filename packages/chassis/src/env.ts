@@ -14,6 +14,7 @@ export interface Env {
   flag(name: string, fallback: boolean): boolean;
   /** Comma separated. */
   list(name: string, fallback?: readonly string[]): string[];
+  /** The variable itself, or the content of the file that `<name>_FILE` names. */
   secret(name: string, fallback?: string): Secret;
   /** The content of the file that the variable names, comment lines left out; a demo key is refused outside demo mode. */
   secretFile(name: string): Secret;
@@ -32,6 +33,13 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     const value = read(name) ?? fallback;
     if (value === undefined) faults.push(`${name} is not set`);
     return value ?? '';
+  };
+  const fromFile = (name: string): Secret => {
+    const path = required(name, undefined);
+    if (path === '') return new Secret('');
+    const content = readKeyFile(path, isDemo);
+    if ('fault' in content) faults.push(`${name}: ${content.fault}`);
+    return new Secret('text' in content ? content.text : '');
   };
   return {
     text: required,
@@ -60,14 +68,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
         .map((item) => item.trim())
         .filter((item) => item !== '');
     },
-    secret: (name, fallback) => new Secret(required(name, fallback)),
-    secretFile(name) {
-      const path = required(name, undefined);
-      if (path === '') return new Secret('');
-      const content = readKeyFile(path, isDemo);
-      if ('fault' in content) faults.push(`${name}: ${content.fault}`);
-      return new Secret('text' in content ? content.text : '');
-    },
+    secret: (name, fallback) =>
+      read(`${name}_FILE`) === undefined ? new Secret(required(name, fallback)) : fromFile(`${name}_FILE`),
+    secretFile: fromFile,
     done() {
       if (faults.length > 0) throw new ConfigError(faults);
     },

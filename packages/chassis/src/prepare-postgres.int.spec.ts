@@ -39,7 +39,9 @@ describe('one database for all services', () => {
     password: string,
     work: (client: pg.Client) => Promise<T>,
   ): Promise<T> {
-    const client = new pg.Client({ connectionString: serviceUrl(port, service, new Secret(password)) });
+    const client = new pg.Client({
+      connectionString: serviceUrl(`127.0.0.1:${port}`, service, new Secret(password)),
+    });
     await client.connect();
     try {
       return await work(client);

@@ -32,9 +32,9 @@ export async function preparePostgres(
 /** The role of a service. */
 export const roleOf = (service: string): string => `reveille_${service}`;
 
-/** The URL of the database for a service's role. */
-export function serviceUrl(port: number, service: string, password: Secret): string {
-  return `postgres://${roleOf(service)}:${encodeURIComponent(password.expose())}@127.0.0.1:${port}/${databaseName}`;
+/** The URL of the database for a service's role, at `<host>:<port>`. */
+export function serviceUrl(at: string, service: string, password: Secret): string {
+  return `postgres://${roleOf(service)}:${encodeURIComponent(password.expose())}@${at}/${databaseName}`;
 }
 
 function withDatabase(url: string, database: string): string {

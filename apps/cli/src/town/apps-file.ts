@@ -7,6 +7,9 @@ import type { AppKeys, ReadyLine } from './ready-line.js';
 import { bundleOf, projectOf } from './sandbox-client.js';
 import { apnsCredentialFile, publicSideOf, type TownKeys, writeServiceAccount } from './town-keys.js';
 
+/** Null where there is no sandbox. */
+export type SandboxPorts = Pick<ReadyLine['ports'], 'sandbox' | 'apns' | 'apnsDevelopment' | 'fcm'>;
+
 export interface AppPlan {
   readonly keys: AppKeys;
   readonly isPlatform: boolean;
@@ -21,11 +24,12 @@ export function makeAppsFile(
   data: string,
   town: TownKeys,
   plans: readonly AppPlan[],
-  ports: ReadyLine['ports'],
+  sandboxHost: string,
+  ports: SandboxPorts,
   settings: Readonly<Record<string, unknown>>,
 ): string {
   const path = join(data, 'apps.yaml');
-  const apps = plans.map((plan) => appDocument(data, town, plan, ports, settings));
+  const apps = plans.map((plan) => appDocument(data, town, plan, sandboxHost, ports, settings));
   if (!existsSync(path)) writeFileSync(path, head + stringify({ apps }));
   else if (ports.sandbox !== null) moveToSandbox(path, join(data, 'sandbox', 'ca.pem'), apps);
   return path;
@@ -56,12 +60,13 @@ function appDocument(
   data: string,
   { credentials }: TownKeys,
   { keys, isPlatform }: AppPlan,
-  ports: ReadyLine['ports'],
+  sandboxHost: string,
+  ports: SandboxPorts,
   settings: Readonly<Record<string, unknown>>,
 ): AppSettingsInput {
   const { clientKey, serverKeyHash, platformNkey } = publicSideOf(keys);
   const caFile = join(data, 'sandbox', 'ca.pem');
-  const tokenEndpoint = `https://127.0.0.1:${ports.fcm}/token`;
+  const tokenEndpoint = `https://${sandboxHost}:${ports.fcm}/token`;
   const account = writeServiceAccount(credentials, keys.id, projectOf(keys.id), tokenEndpoint);
   const sandbox = ports.sandbox !== null;
   return {
@@ -78,8 +83,8 @@ function appDocument(
         bundleId: bundleOf(keys.id),
         ...(sandbox
           ? {
-              endpoint: `https://127.0.0.1:${ports.apns}`,
-              developmentEndpoint: `https://127.0.0.1:${ports.apnsDevelopment}`,
+              endpoint: `https://${sandboxHost}:${ports.apns}`,
+              developmentEndpoint: `https://${sandboxHost}:${ports.apnsDevelopment}`,
               caFile,
             }
           : {}),
@@ -87,7 +92,7 @@ function appDocument(
       fcm: {
         credential: `file:${account}`,
         projectId: projectOf(keys.id),
-        ...(sandbox ? { endpoint: `https://127.0.0.1:${ports.fcm}`, tokenEndpoint, caFile } : {}),
+        ...(sandbox ? { endpoint: `https://${sandboxHost}:${ports.fcm}`, tokenEndpoint, caFile } : {}),
       },
     },
     ...settings,

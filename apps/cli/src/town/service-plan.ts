@@ -32,12 +32,12 @@ export function servicePlan(name: TownService, settings: ServiceSettings): Child
   const own: Record<TownService, Record<string, string>> = {
     gateway: { REVEILLE_DEDUP_KEY_FILE: town.dedupKeyFile },
     presence: {
-      REVEILLE_DATABASE_URL: serviceUrl(ports.postgres, 'presence', password),
+      REVEILLE_DATABASE_URL: serviceUrl(`127.0.0.1:${ports.postgres}`, 'presence', password),
       REVEILLE_SEALING_KEYS_FILE: town.sealingKeysFile,
       REVEILLE_FINGERPRINT_KEY_FILE: town.fingerprintKeyFile,
     },
     router: {
-      REVEILLE_DATABASE_URL: serviceUrl(ports.postgres, 'router', password),
+      REVEILLE_DATABASE_URL: serviceUrl(`127.0.0.1:${ports.postgres}`, 'router', password),
       REVEILLE_APPS_FILE: settings.appsFile,
     },
     'vendor-workers': {

@@ -9,7 +9,7 @@ import { cacheFolder, canEnter, findPostgres } from '@reveille/chassis/postgres-
 import { initPostgres, postgresCommand, superuser } from '@reveille/chassis/postgres-server';
 import { answers, preparePostgres } from '@reveille/chassis/prepare-postgres';
 import { Secret } from '@reveille/chassis/secret';
-import { apnsKeyIdOf, type AppPlan, makeAppsFile, readAppsFile } from './apps-file.js';
+import { type AppPlan, makeAppsFile, readAppsFile } from './apps-file.js';
 import { inherited, isOk } from './child-surroundings.js';
 import { takeDataFolder } from './data-lock.js';
 import { lastTownGone } from './last-town.js';
@@ -17,17 +17,11 @@ import { checkPorts, freePortBase } from './port-check.js';
 import { provisionTown, type StreamSettings } from './provision-town.js';
 import type { ReadyLine } from './ready-line.js';
 import { readyFile, secretIn } from './running-town.js';
-import { bundleOf, projectOf, SandboxClient } from './sandbox-client.js';
+import { openAccounts } from './sandbox-accounts.js';
+import { SandboxClient } from './sandbox-client.js';
 import { servicePlan, type ServiceSettings } from './service-plan.js';
 import { type ChildPlan, Supervisor } from './supervisor.js';
-import {
-  apnsCredentialFile,
-  fcmKeyFile,
-  makeAppKeys,
-  makeTownKeys,
-  publicPem,
-  type TownKeys,
-} from './town-keys.js';
+import { makeAppKeys, makeTownKeys, type TownKeys } from './town-keys.js';
 import { portsFrom } from './town-ports.js';
 
 export interface TownOptions {
@@ -109,7 +103,7 @@ async function startAll(
     ...options.apps.map((id) => ({ keys: makeAppKeys(town, id, false), isPlatform: false })),
     ...options.platformApps.map((id) => ({ keys: makeAppKeys(town, id, true), isPlatform: true })),
   ];
-  const appsFile = makeAppsFile(data, town, plans, ports, options.appSettings);
+  const appsFile = makeAppsFile(data, town, plans, '127.0.0.1', ports, options.appSettings);
   const apps = readAppsFile(appsFile);
 
   const natsStep = startNats(options, data, ports, supervisor, town, appsFile);
@@ -250,28 +244,11 @@ async function startSandbox(
 ): Promise<void> {
   const control = `http://127.0.0.1:${ports.sandbox}`;
   await supervisor.start(sandboxPlan(data, ports));
-  const sandbox = new SandboxClient(control);
-  await sandbox.call('PUT', '/keys', {
-    keys: plans.map(({ keys: { id } }) => ({
-      teamId: 'DEMOTEAM01',
-      keyId: apnsKeyIdOf(id),
-      publicKey: publicPem(apnsCredentialFile(town.credentials, id)),
-      topics: [bundleOf(id), `${bundleOf(id)}.voip`],
-      environment: 'both',
-    })),
-  });
-  await sandbox.call('PUT', '/projects', {
-    projects: plans.map(({ keys: { id } }) => ({
-      projectId: projectOf(id),
-      serviceAccounts: [
-        {
-          clientEmail: `push@${projectOf(id)}.example.org`,
-          privateKeyId: `key-${id}`,
-          publicKey: publicPem(fcmKeyFile(town.credentials, id)),
-        },
-      ],
-    })),
-  });
+  await openAccounts(
+    new SandboxClient(control),
+    town,
+    plans.map(({ keys: { id } }) => id),
+  );
   options.onStep(
     `sandbox: APNs on ${ports.apns} (development ${ports.apnsDevelopment}), FCM on ${ports.fcm}, control on ${ports.sandbox}`,
   );
