@@ -37,7 +37,7 @@ async function checkPhones(
   let alertedAgain = 0;
   await inParallel([...byPhone], 20, async ([phoneId, messages]) => {
     const shown = await town.sandbox.lockScreen(phoneId);
-    const ids = shown.map(({ collapse }) => collapse).sort();
+    const ids = shown.map(({ collapse }) => collapse ?? '').sort();
     const wanted = messages.map(({ messageId }) => messageId).sort();
     if (JSON.stringify(ids) !== JSON.stringify(wanted)) wrong += 1;
     alertedAgain += shown.reduce((sum, { shownCount }) => sum + shownCount - 1, 0);

@@ -22,7 +22,7 @@ const pushed: Found = {
     vendor: 'apns',
     lane: 'normal',
     strategy: 'alert',
-    tokenRef: 'ref-ref-ref-ref-1' as never,
+    tokenRef: 'ref-ref-ref-ref-1',
     collapse: messageId,
     expiresAt: 9_000,
   },
