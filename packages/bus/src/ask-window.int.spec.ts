@@ -188,6 +188,7 @@ it('asks again over a new connection what has many answers, and answers nothing 
   questions[0]?.('old');
   questions[1]?.('new');
   await waitUntil('an answer', () => got.length === 1);
+  await waitUntil('both are back', () => asker.isConnected() && answerer.isConnected());
   await answerer.nc.flush();
   await asker.nc.flush();
   expect(got).toEqual([questions.length === 2 ? '"new"' : '503']);

@@ -206,6 +206,7 @@ describe('a live ask', () => {
       const item = itemFor(user);
       const live = town.router.askLive(app, item);
       await waitUntil('it is delivered', () => client.of('deliver').length > 0);
+      await waitUntil('the router hears who holds them', () => live.answers.length > 0);
       expect(client.of('deliver').map(({ message }) => message.messageId)).toEqual([item.messageId]);
       expect(live.answers).toHaveLength(1);
       client.close();
