@@ -102,6 +102,21 @@ const attempted = (
     ...more,
   },
 });
+const closed = (messageId: string, deliveryCount: number): LogEntry => ({
+  ...at,
+  type: 'push-closed',
+  data: {
+    jobId: `${messageId}:0:0:apns:0`,
+    messageId,
+    vendor: 'apns',
+    lane: 'normal',
+    attempt: 1,
+    deliveryCount,
+    repeat: false,
+    closedAt: 4,
+    targets: [{ user: 'bob', deviceId: 'd1', tokenRef: ref, reason: 'acknowledged' }],
+  },
+});
 const whole = [accepted('m1'), settled('m1'), attempted('m1')];
 
 describe('the audit of a log', () => {
@@ -158,6 +173,10 @@ describe('the ledger of a vendor beside the log', () => {
       mismatches: [],
     });
     expect(compareLedger([attempted('m1')], [seen, seen]).mismatches).toHaveLength(1);
+  });
+  it('has one more where a job that was handed out again was closed', () => {
+    expect(compareLedger([closed('m1', 2)], [seen])).toMatchObject({ explainedExtra: 1, mismatches: [] });
+    expect(compareLedger([closed('m1', 1)], [seen]).mismatches).toHaveLength(1);
   });
   it('has one less only where the answer is unknown', () => {
     expect(compareLedger([attempted('m1', {}, 'deferred')], []).mismatches).toEqual([]);

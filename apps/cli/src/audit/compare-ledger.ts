@@ -34,14 +34,15 @@ export function compareLedger(
   const sums = new Map<string, Sum>();
   let requestsLogged = 0;
   for (const entry of entries) {
-    if (entry.type !== 'push-attempted') continue;
-    const isAgain = entry.data.repeat || entry.data.deliveryCount > 1;
-    for (const { tokenRef, outcome, requests } of entry.data.outcomes) {
-      const sum = sumFor(sums, `${entry.data.messageId} ${tokenRef}`);
+    if (entry.type !== 'push-attempted' && entry.type !== 'push-closed') continue;
+    const { messageId, deliveryCount, repeat } = entry.data;
+    const died = repeat || deliveryCount > 1 ? Math.max(1, deliveryCount - 1) : 0;
+    for (const { tokenRef, requests, isUnknown } of targetsOf(entry)) {
+      const sum = sumFor(sums, `${messageId} ${tokenRef}`);
       sum.logged += requests;
       requestsLogged += requests;
-      if (isAgain) sum.repeats += Math.max(1, entry.data.deliveryCount - 1);
-      if (outcome.kind === 'deferred' && outcome.reason === 'no-answer') sum.unknown += 1;
+      sum.repeats += died;
+      if (isUnknown) sum.unknown += 1;
     }
   }
   const seen = new Map<string, number>();
@@ -66,6 +67,25 @@ export function compareLedger(
       mismatches.push(`${key}: ${sum.logged} requests in the log, ${arrived} at the vendor`);
   }
   return { requestsAtVendor, requestsLogged, explainedExtra, mismatches };
+}
+
+interface LoggedTarget {
+  readonly tokenRef: string;
+  readonly requests: number;
+  readonly isUnknown: boolean;
+}
+
+/** A closing sends nothing itself; the delivery that died before it may have. */
+function targetsOf(
+  entry: Extract<LogEntry, { type: 'push-attempted' | 'push-closed' }>,
+): readonly LoggedTarget[] {
+  if (entry.type === 'push-closed')
+    return entry.data.targets.map(({ tokenRef }) => ({ tokenRef, requests: 0, isUnknown: false }));
+  return entry.data.outcomes.map(({ tokenRef, requests, outcome }) => ({
+    tokenRef,
+    requests,
+    isUnknown: outcome.kind === 'deferred' && outcome.reason === 'no-answer',
+  }));
 }
 
 function sumFor(sums: Map<string, Sum>, key: string): Sum {

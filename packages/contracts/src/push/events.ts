@@ -52,6 +52,9 @@ export const pushClosedSchema = z.object({
   vendor: vendorNameSchema,
   lane: laneSchema,
   attempt: z.number().int().min(1),
+  /** As in `push-attempted`: a delivery before this one may have sent a request and died before it could say so. */
+  deliveryCount: z.number().int().min(1).default(1),
+  repeat: z.boolean().default(false),
   closedAt: instantSchema,
   targets: z
     .array(targetSchema.extend({ reason: closedReasonSchema }))

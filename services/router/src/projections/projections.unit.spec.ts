@@ -203,6 +203,8 @@ it('one row for each fact of a push', () => {
       vendor: 'apns',
       lane: 'normal',
       attempt: 2,
+      deliveryCount: 1,
+      repeat: false,
       closedAt: 4,
       targets: [],
     },

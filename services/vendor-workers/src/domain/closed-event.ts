@@ -9,7 +9,11 @@ export interface ClosedTarget {
 }
 
 /** Pushes that were decided and will not happen. A closing that is said twice is one: readers go by target. */
-export function closedEvent(job: PushJob, closed: readonly ClosedTarget[], closedAt: Instant): PushClosed {
+export function closedEvent(
+  job: PushJob,
+  closed: readonly ClosedTarget[],
+  delivery: { readonly closedAt: Instant; readonly deliveryCount: number; readonly isRepeat: boolean },
+): PushClosed {
   const { jobId, messageId, vendor, lane, attempt } = job;
   const targets = closed.map(({ target: { user, deviceId, tokenRef }, reason }) => ({
     user,
@@ -17,5 +21,7 @@ export function closedEvent(job: PushJob, closed: readonly ClosedTarget[], close
     tokenRef,
     reason,
   }));
-  return { jobId, messageId, vendor, lane, attempt, closedAt, targets };
+  const { closedAt, deliveryCount, isRepeat } = delivery;
+  const repeat = isRepeat || job.repeat;
+  return { jobId, messageId, vendor, lane, attempt, deliveryCount, repeat, closedAt, targets };
 }

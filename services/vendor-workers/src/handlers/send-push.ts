@@ -309,6 +309,6 @@ async function close(
   closed: readonly ClosedTarget[],
 ): Promise<void> {
   const { app, job } = delivery;
-  await journal.closed(delivery, closedEvent(job, closed, clock.now()));
+  await journal.closed(delivery, closedEvent(job, closed, { ...delivery, closedAt: clock.now() }));
   for (const { reason } of closed) watch.closed(app, job.vendor, reason, 1);
 }

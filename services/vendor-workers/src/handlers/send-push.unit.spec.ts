@@ -317,6 +317,13 @@ describe('sendPush', () => {
     expect([did, closed[0]?.targets[0]?.reason]).toEqual([['closed'], reason]);
   });
 
+  it('a closing says whether a delivery before it may have sent something', async () => {
+    const { handle, state, closed } = world();
+    state.standing['a'] = 'revoked';
+    await handle({ ...delivery(job()), isRepeat: true, deliveryCount: 2 });
+    expect(closed[0]).toMatchObject({ deliveryCount: 2, repeat: true });
+  });
+
   it('a repeat does not send what is final or waits, publishes the schedule again for its time, and names a higher count', async () => {
     const { handle, state, did, later, attempted } = world();
     const said = (deviceId: string, isFinal: boolean, notBefore: number | null) => ({

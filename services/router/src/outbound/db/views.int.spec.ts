@@ -187,6 +187,8 @@ describe('what is asked of the views', () => {
       vendor: 'apns',
       lane: 'normal',
       attempt: 1,
+      deliveryCount: 1,
+      repeat: false,
       closedAt: 1,
       targets: [],
     } as const;
