@@ -43,6 +43,7 @@ export class Supervisor {
   readonly #children: Child[] = [];
   readonly #guardian: ChildProcess;
   #isStopping = false;
+  #stopped: Promise<void> | null = null;
 
   constructor(
     private readonly data: string,
@@ -97,14 +98,19 @@ export class Supervisor {
     return `${plan.name} ${what} (all of it: ${join(this.data, 'logs', `${plan.name}.log`)}):\n  ${lastWords.join('\n  ')}`;
   }
 
-  /** Stops all, last started first; nothing is left. */
-  async stop(): Promise<void> {
+  /** Stops all, last started first; nothing is left. Asked again, it is the same stop: a second signal would cut a drain short. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopAll();
+    return this.#stopped;
+  }
+
+  async #stopAll(): Promise<void> {
     this.#isStopping = true;
     for (const child of [...this.#children].reverse()) {
       await this.#stopOne(child);
       await new Promise<void>((resolve) => child.log.end(() => resolve()));
     }
-    if (this.#guardian.exitCode === null) {
+    if (this.#guardian.exitCode === null && this.#guardian.signalCode === null) {
       this.#guardian.stdin?.end();
       await once(this.#guardian, 'exit');
     }
