@@ -22,7 +22,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** `<name> (pid <n>)` of whoever listens there, as far as this account may see. */
+/** `<command> (pid <n>)` of whoever listens there, as far as this account may see. */
 function holderOf(port: number): string | null {
   try {
     return process.platform === 'linux' ? holderInProc(port) : holderByLsof(port);
@@ -49,10 +49,12 @@ function holderInProc(port: number): string | null {
   return null;
 }
 
-/** As it was called; the kernel's own name for it is that of a thread. */
+/** As it was called, with its script where it is Node; the kernel's own name for it is that of a thread. */
 function nameOf(pid: string): string {
-  const [command = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  return basename(command.split(' ')[0] ?? '') || readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  const [command = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const name = basename(command.split(' ')[0] ?? '') || readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  const script = name === 'node' ? args.find((arg) => arg.startsWith('/')) : undefined;
+  return script === undefined ? name : `${name} ${script}`;
 }
 
 function socketsOf(pid: string): string[] {
