@@ -33,8 +33,10 @@ async function demo(options: DemoOptions): Promise<number> {
   const fault = options.fault === undefined ? null : faultOf(options.fault);
   const say = (line: string): void => void (options.json === true || process.stderr.write(`${line}\n`));
   say('Starting a town of its own …');
+  const abandon = new AbortController();
   const starting = startTown({
     data: null,
+    abandon: abandon.signal,
     portBase: options.portBase === undefined ? await freePortBase() : Number(options.portBase),
     hasSandbox: true,
     vendors: ['apns', 'fcm'],
@@ -47,7 +49,15 @@ async function demo(options: DemoOptions): Promise<number> {
     onStep: (line) => say(`  ${line}`),
     onRestart: (name, why) => process.stderr.write(`${name} ended (${why}): starting it again\n`),
   });
-  const stop = (): void => void starting.then((town) => town.stop()).finally(() => process.exit(130));
+  const stop = (): void => {
+    abandon.abort();
+    void starting
+      .then(
+        (town) => town.stop(),
+        () => {},
+      )
+      .finally(() => process.exit(130));
+  };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   const town = await starting;
   try {
