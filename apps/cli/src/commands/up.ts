@@ -99,6 +99,9 @@ function welcome(ready: ReadyLine, data: string): string {
     ['./reveille trace <messageId>', 'why it rang, or why it did not'],
     ['./reveille status bob', 'his devices, tokens and sessions'],
   ];
-  const next = tries.map(([command = '', why = '']) => `  ${(command + data_).padEnd(48)} ${why}`).join('\n');
+  const width = Math.max(...tries.map(([command = '']) => command.length)) + data_.length + 2;
+  const next = tries
+    .map(([command = '', why = '']) => `  ${(command + data_).padEnd(width)}${why}`)
+    .join('\n');
   return `\nReveille runs (ready after ${(ready.startedInMs / 1000).toFixed(1)} s; its keys are demo keys)\n\n${table}\n\nTry next\n\n${next}\n\nCtrl-C stops it.`;
 }

@@ -6,10 +6,12 @@ export function inherited(): Record<string, string> {
   return env;
 }
 
-/** Whether a process answers well at this address. */
+const answerTimeoutMs = 2_000;
+
+/** Whether a process answers well at this address, and soon: one that takes a question and is silent is not ready. */
 export async function isOk(url: string): Promise<boolean> {
   try {
-    return (await fetch(url)).ok;
+    return (await fetch(url, { signal: AbortSignal.timeout(answerTimeoutMs) })).ok;
   } catch {
     return false;
   }
