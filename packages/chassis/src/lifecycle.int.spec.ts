@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { demoKeyMark, inheritedEnv } from './env.js';
 
 // How a process ends is seen from outside only. These run the package as it was built: a child knows no source condition.
@@ -87,7 +87,9 @@ describe('a process', () => {
   });
 
   it('ends with 78 and a sentence per fault when it is configured wrongly, a demo key outside demo mode among them', async () => {
-    const keyFile = join(mkdtempSync(join(tmpdir(), 'reveille-lifecycle-')), 'key');
+    const folder = mkdtempSync(join(tmpdir(), 'reveille-lifecycle-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const keyFile = join(folder, 'key');
     writeFileSync(keyFile, `${demoKeyMark}\nc2VjcmV0\n`);
     const ran = run(
       `await runProcess('test', () => { const env = readEnv(); env.secretFile('KEY_FILE'); env.integer('PORT', {}); env.done(); return parts('a'); });`,
