@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Bus } from './connect.js';
 import { respond } from './respond.js';
+import { maxPayloadBytes } from './server-check.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { openBus } from './testing/open-bus.js';
 import { waitUntil } from './testing/wait-until.js';
@@ -85,6 +86,19 @@ it('throws the answerer’s faults and refusals again, and keeps a bug’s words
   await expect(ask('contract')).rejects.toMatchObject({ name: 'ContractError', message: 'no user' });
   await expect(ask('refused')).rejects.toMatchObject({ name: 'RefusedError', code: 'device-unknown' });
   await expect(ask('bug')).rejects.toMatchObject({ name: 'Error', message: 'the answerer failed' });
+  await responder.stop();
+});
+
+it('says of an answer that no message can hold that the answerer failed, and goes on', async () => {
+  const tooLarge = 'x'.repeat(maxPayloadBytes);
+  const responder = respond(answerer, 'im.ask.device.*.much', { queue: null }, async (body) =>
+    body === null ? tooLarge : 'little',
+  );
+  await answerer.nc.flush();
+  await expect(asker.asker.ask('im.ask.device.a.much', null, { timeoutMs: 5_000 })).rejects.toThrow(
+    'the answerer failed',
+  );
+  expect(await asker.asker.ask('im.ask.device.a.much', 1)).toBe('little');
   await responder.stop();
 });
 

@@ -79,10 +79,10 @@ function answer(bus: Bus, msg: Msg, handler: AskHandler): Promise<void> | null {
   try {
     const result = handler(parseBody(msg), context);
     if (result instanceof Promise) {
-      return result.then(
-        (value) => sendAnswer(bus, ask, value),
-        (error: unknown) => sendError(bus, ask, error),
-      );
+      // An answer that cannot be sent (too large, no JSON) is a failure of the answerer like any other.
+      return result
+        .then((value) => sendAnswer(bus, ask, value))
+        .catch((error: unknown) => sendError(bus, ask, error));
     }
     sendAnswer(bus, ask, result);
   } catch (error) {
