@@ -182,6 +182,27 @@ describe('what the views answer', () => {
     }
   });
 
+  it('a page of large messages is shorter, and each comes', async () => {
+    const sent: string[] = [];
+    for (const length of [1, 20_000, 20_000, 32_768, 1])
+      sent.push(
+        (await town.accept(['lu'], { content: { type: 'text', text: '消'.repeat(length) } })).messageId,
+      );
+    const pages: string[][] = [];
+    let cursor: string | null = null;
+    for (let more = true; more; ) {
+      const page = (await town.ask('page', { user: 'lu', cursor, limit: 4 })) as {
+        items: { messageId: string }[];
+        cursor: string;
+        more: boolean;
+      };
+      expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(140 * 1024);
+      pages.push(page.items.map((item) => item.messageId));
+      ({ cursor, more } = page);
+    }
+    expect(pages).toEqual([sent.slice(0, 3), sent.slice(3)]);
+  });
+
   it('tells the story of a message from the log', async () => {
     const { messageId } = await town.accept(['bob']);
     await town.whenJobs(messageId);

@@ -104,7 +104,13 @@ export interface Views {
   /** Resolves when the message view has everything that MESSAGES holds now, with the position of its end. */
   whenMessagesAreSeen(): Promise<number>;
   findMessage(app: AppId, sender: UserId, clientMessageId: string): Promise<FoundMessage | null>;
-  inboxAfter(app: AppId, user: UserId, position: number, limit: number): Promise<InboxItem[]>;
+  /** Fewer than `limit` where they are large, but at least one; `more` says whether that is not all. */
+  inboxAfter(
+    app: AppId,
+    user: UserId,
+    position: number,
+    limit: number,
+  ): Promise<{ items: InboxItem[]; more: boolean }>;
   /** Oldest first; null for a message that the view does not have. */
   timeline(app: AppId, messageId: MessageId): Promise<TimelineEntry[] | null>;
   standing(pushes: StandingAsk['pushes']): Promise<('acknowledged' | 'revoked' | null)[]>;

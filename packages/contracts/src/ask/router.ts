@@ -33,6 +33,7 @@ export const inboxPageAnswerSchema = z.object({
   items: z.array(inboxItemSchema),
   /** Opaque; where the next page begins. It moves by pages, never by live frames. */
   cursor: z.string(),
+  /** Also for a page that is short because its messages are large. */
   more: z.boolean(),
 });
 export type InboxPageAsk = z.infer<typeof inboxPageAskSchema>;

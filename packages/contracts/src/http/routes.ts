@@ -93,7 +93,11 @@ export const routes: readonly Route[] = [
     query: {
       user: { schema: z.string(), description: 'Only with a server key.', required: false },
       cursor: { schema: z.string(), description: 'From the page before.', required: false },
-      limit: { schema: z.number().int().min(1).max(200), description: 'Default 100.', required: false },
+      limit: {
+        schema: z.number().int().min(1).max(200),
+        description: 'Default 100. Pages of large messages are shorter: go on while `more`.',
+        required: false,
+      },
     },
     response: inboxPageAnswerSchema,
   },

@@ -14,8 +14,7 @@ export function readInbox({ views }: { readonly views: Views }) {
     const after = readCursor(cursor);
     const end = await views.whenMessagesAreSeen();
     if (after > end) throw new RefusedError('cursor-invalid', 'this cursor belongs to another log');
-    const found = await views.inboxAfter(app, user, after, limit + 1);
-    const items = found.slice(0, limit);
-    return { items, cursor: writeCursor(items.at(-1)?.position ?? after), more: found.length > limit };
+    const { items, more } = await views.inboxAfter(app, user, after, limit);
+    return { items, cursor: writeCursor(items.at(-1)?.position ?? after), more };
   };
 }

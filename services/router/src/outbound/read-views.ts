@@ -21,6 +21,8 @@ export interface ViewSources {
 const batch = { maxSize: 256, maxDelayMs: 2 } as const;
 const readTries = 50;
 const readsAtOnce = 32;
+/** A page fits into one message, and into what a gateway holds for a client that reads slowly. */
+const pageBytes = 128 * 1024;
 
 /** The views as the handlers ask for them: each answer is of a moment when the view had what the question presumes. */
 export function readViews({
@@ -73,8 +75,10 @@ export function readViews({
     async findMessage(app, sender, clientMessageId) {
       return seenAt(await untilNow('messages'), () => find({ app, sender, clientMessageId }));
     },
-    inboxAfter: (app, user, after, limit) =>
-      reader.inbox(app, user, { after, since: time.now() - inboxDays * 86_400_000, limit }),
+    inboxAfter: (app, user, after, limit) => {
+      const since = time.now() - inboxDays * 86_400_000;
+      return reader.inbox(app, user, { after, since, limit, bytes: pageBytes });
+    },
     async timeline(app, messageId) {
       const places = await reader.places({ app, messageId });
       return places === null ? null : readEntries(bus, places);

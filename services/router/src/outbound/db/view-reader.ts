@@ -129,35 +129,53 @@ export class ViewReader {
   }
 
   /** Revoked messages and those that were accepted before `since` are left out. */
+  /** At most `limit` items of at most `bytes` together, but at least one; `more` says whether that is not all. */
   inbox(
     app: AppId,
     user: UserId,
-    { after, since, limit }: { readonly after: number; readonly since: Instant; readonly limit: number },
-  ): Promise<InboxItem[]> {
+    page: { readonly after: number; readonly since: Instant; readonly limit: number; readonly bytes: number },
+  ): Promise<{ items: InboxItem[]; more: boolean }> {
     return guard(async () => {
+      // Weighed here, so that a page of the largest messages never leaves Postgres.
       const { rows } = await sql<{
         message_id: string;
         position: number;
         accepted_at: number;
         sender: string;
         item: Pick<InboxItem, 'content' | 'priority'>;
+        found: number;
       }>`
-        select i.message_id, i.position, i.accepted_at, m.sender, m.item
-        from router.inbox i
-        join router.message m on m.app_id = i.app_id and m.message_id = i.message_id
-        left join router.revocation r on r.app_id = i.app_id and r.message_id = i.message_id
-        where i.app_id = ${app} and i.recipient = ${user} and i.position > ${after}
-          and i.accepted_at >= ${since} and r.message_id is null
-        order by i.position limit ${limit}`.execute(this.db);
-      return rows.map(({ message_id: messageId, position, accepted_at: acceptedAt, sender, item }) => ({
-        messageId,
-        position,
-        sender,
-        recipient: user,
-        content: item.content,
-        priority: item.priority,
-        acceptedAt,
-      }));
+        with found as (
+          select i.message_id, i.position, i.accepted_at, m.sender, m.item,
+            count(*) over () as found,
+            row_number() over by_position as place,
+            sum(octet_length(m.item::text)) over by_position as bytes
+          from (
+            select i.app_id, i.message_id, i.position, i.accepted_at
+            from router.inbox i
+            left join router.revocation r on r.app_id = i.app_id and r.message_id = i.message_id
+            where i.app_id = ${app} and i.recipient = ${user} and i.position > ${page.after}
+              and i.accepted_at >= ${page.since} and r.message_id is null
+            order by i.position limit ${page.limit + 1}
+          ) i
+          join router.message m on m.app_id = i.app_id and m.message_id = i.message_id
+          window by_position as (order by i.position)
+        )
+        select message_id, position, accepted_at, sender, item, found from found
+        where place <= ${page.limit} and (place = 1 or bytes <= ${page.bytes})
+        order by position`.execute(this.db);
+      const items = rows.map(
+        ({ message_id: messageId, position, accepted_at: acceptedAt, sender, item }) => ({
+          messageId,
+          position,
+          sender,
+          recipient: user,
+          content: item.content,
+          priority: item.priority,
+          acceptedAt,
+        }),
+      );
+      return { items, more: (rows[0]?.found ?? 0) > items.length };
     });
   }
 
