@@ -5,6 +5,7 @@ import { runScenario, type Scenario, until } from './harness/scenario.js';
 import { reveille, Town } from './harness/town.js';
 import { workAtHand } from './harness/work-at-hand.js';
 import { checkDelivered } from './kill-storm/check-delivered.js';
+import { Departures } from './kill-storm/departures.js';
 import { MessageFlow } from './kill-storm/message-flow.js';
 import { connectRecipients, registerRecipients } from './kill-storm/recipients.js';
 import { type Kill, runStorm, victims } from './kill-storm/storm.js';
@@ -35,7 +36,8 @@ await runScenario('kill-storm', async (scenario) => {
     `${recipients.length} recipients: ${clients.online.length} there, ${clients.halfOpen.length} half-open, the others away`,
   );
 
-  const flow = new MessageFlow(town, recipients, count, seed);
+  const departures = new Departures(town, recipients);
+  const flow = new MessageFlow(town, recipients, departures, count, seed);
   const flowing = flow.run();
   const kills = await runStorm({
     town,
@@ -43,13 +45,16 @@ await runScenario('kill-storm', async (scenario) => {
     count,
     killsEach,
     seed,
-    onKill: ({ victim, unanswered, unsettled, jobs, isBusy }, number) =>
+    onKill: ({ victim, unanswered, unsettled, jobs, isBusy }, number) => {
+      departures.begin();
       say(
         `kill ${String(number).padStart(2)} ${victim.padEnd(14)} ${unanswered} sends unanswered, ${unsettled} messages unsettled, ${jobs} jobs at hand${isBusy ? '' : ' (idle)'}; ${flow.answered.length} accepted`,
-      ),
+      );
+    },
     onGatewayBack: () => clients.halfOpen.forEach((client) => client.renew()),
   });
   await flowing;
+  scenario.equal('people who logged out during it', await departures.ended(), kills.length);
   say('the storm is over, every sender was answered');
   checkKills(scenario, kills);
   scenario.equal('senders that were answered', flow.answered.length, count);

@@ -22,7 +22,14 @@ export async function checkDelivered(
   await checkPhones(scenario, town, 'half-open', phoned);
   await checkInboxes(scenario, clients, of('online'));
   checkSilence(scenario, await verdictsOf(town, phoned));
-  await checkAcknowledged(scenario, town, await verdictsOf(town, of('online')));
+  const requested = new Set(
+    (await town.sandbox.ledger()).map(({ token, collapse }) => `${token} ${collapse}`),
+  );
+  const isRequested = ({ recipient, messageId }: Sent) =>
+    requested.has(`${recipient.phone?.token} ${messageId}`);
+  checkAcknowledged(scenario, await verdictsOf(town, of('online')), isRequested);
+  const afterLogout = of('leaving').filter((sent) => sent.isAfterLogout);
+  checkLogouts(scenario, await verdictsOf(town, afterLogout), isRequested);
 }
 
 /** Each message lies on the phone once; one that alerted again is the duplicate of a crash between answer and log. */
@@ -76,20 +83,40 @@ function checkSilence(scenario: Scenario, all: readonly Settled[]): void {
 }
 
 /** What its client acknowledged in time never went to the vendor. */
-async function checkAcknowledged(scenario: Scenario, town: Town, all: readonly Settled[]): Promise<void> {
-  const requested = new Set(
-    (await town.sandbox.ledger()).map(({ token, collapse }) => `${token} ${collapse}`),
+function checkAcknowledged(
+  scenario: Scenario,
+  all: readonly Settled[],
+  isRequested: (sent: Sent) => boolean,
+): void {
+  const acknowledged = all.filter(
+    ({ settled }) => settled.recipients[0]?.devices[0]?.verdict.kind === 'acknowledged',
   );
-  let acknowledged = 0;
-  let pushedAllTheSame = 0;
-  for (const { sent, settled } of all) {
-    if (settled.recipients[0]?.devices[0]?.verdict.kind !== 'acknowledged') continue;
-    acknowledged += 1;
-    if (requested.has(`${sent.recipient.phone?.token} ${sent.messageId}`)) pushedAllTheSame += 1;
-  }
-  scenario.note(`      ${all.length} messages to people who are there, ${acknowledged} acknowledged in time`);
-  scenario.equal('requests for messages that were acknowledged', pushedAllTheSame, 0);
-  scenario.check('most messages to people who are there were acknowledged', acknowledged * 2 > all.length);
+  scenario.note(
+    `      ${all.length} messages to people who are there, ${acknowledged.length} acknowledged in time`,
+  );
+  const pushed = acknowledged.filter(({ sent }) => isRequested(sent)).length;
+  scenario.equal('requests for messages that were acknowledged', pushed, 0);
+  scenario.check(
+    'most messages to people who are there were acknowledged',
+    acknowledged.length * 2 > all.length,
+  );
+}
+
+/** From the answered logout on nothing goes out, whatever died meanwhile, and the verdict says why. */
+function checkLogouts(
+  scenario: Scenario,
+  all: readonly Settled[],
+  isRequested: (sent: Sent) => boolean,
+): void {
+  const others = all.filter(({ settled }) => {
+    const verdict = settled.recipients[0]?.devices[0]?.verdict;
+    return verdict?.kind !== 'withheld' || verdict.reason !== 'logged-out';
+  });
+  scenario.note(`      ${all.length} messages to people after their logout was answered`);
+  scenario.equal('messages after a logout that were not withheld for it', others.length, 0);
+  const pushed = all.filter(({ sent }) => isRequested(sent)).length;
+  scenario.equal('requests for messages after a logout', pushed, 0);
+  scenario.check('messages were sent after logouts', all.length > 0);
 }
 
 function verdictsOf(town: Town, sent: readonly Sent[]): Promise<Settled[]> {

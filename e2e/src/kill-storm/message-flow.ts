@@ -1,11 +1,14 @@
 import { seededRandom, until } from '../harness/scenario.js';
 import { SteadySender } from '../harness/steady-sender.js';
 import type { Town } from '../harness/town.js';
+import type { Departures } from './departures.js';
 import type { Recipient } from './recipients.js';
 
 export interface Sent {
   readonly messageId: string;
   readonly recipient: Recipient;
+  /** Before it was sent its recipient's logout had been answered. */
+  readonly isAfterLogout: boolean;
 }
 
 const atOnce = 40;
@@ -30,6 +33,7 @@ export class MessageFlow {
   constructor(
     private readonly town: Town,
     private readonly recipients: readonly Recipient[],
+    private readonly departures: Departures,
     private readonly count: number,
     seed: number,
   ) {
@@ -65,12 +69,13 @@ export class MessageFlow {
 
   async #send(index: number): Promise<void> {
     const recipient = this.recipients[Math.floor(this.#random() * this.recipients.length)] as Recipient;
+    const isAfterLogout = this.departures.hasLeft(recipient.user);
     const id = `s${index}`;
     const sender =
       index % perWebSocket === 0 ? this.#senders[(index / perWebSocket) % webSocketSenders] : null;
     const messageId =
       sender == null ? await this.#sendOverHttp(recipient, id) : await sender.send(recipient.user, id, id);
-    this.answered.push({ messageId, recipient });
+    this.answered.push({ messageId, recipient, isAfterLogout });
   }
 
   async #sendOverHttp({ user }: Recipient, id: string): Promise<string> {

@@ -5,8 +5,11 @@ import type { Town } from '../harness/town.js';
 
 export interface Recipient {
   readonly user: string;
-  /** `offline`: no connection; `online`: there and acknowledges; `half-open`: looks connected, and nothing gets through. */
-  readonly kind: 'offline' | 'online' | 'half-open';
+  /**
+   * `offline`: no connection; `online`: there and acknowledges; `half-open`: looks connected, and nothing gets through;
+   * `leaving`: no connection, and logs out during the storm.
+   */
+  readonly kind: 'offline' | 'online' | 'half-open' | 'leaving';
   readonly phone: { readonly phoneId: string; readonly token: string } | null;
 }
 
@@ -15,6 +18,7 @@ const groups = [
   { kind: 'offline', prefix: 'away', count: 160, phones: 160 },
   { kind: 'online', prefix: 'there', count: 60, phones: 40 },
   { kind: 'half-open', prefix: 'silent', count: 50, phones: 30 },
+  { kind: 'leaving', prefix: 'leaving', count: 30, phones: 30 },
 ] as const;
 
 export async function registerRecipients(town: Town): Promise<Recipient[]> {
