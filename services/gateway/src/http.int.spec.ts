@@ -225,6 +225,18 @@ describe('the devices', () => {
     });
   });
 
+  it('change as often as a client needs, and not more; a server knows its own rate', async () => {
+    const as = await town.keysOf('chat').token('restless');
+    const body = { vendor: 'apns', token: 'a'.repeat(64) };
+    const change = (more: object = {}) => call('PUT', '/v1/devices/d1/push', { as, body, ...more });
+    const answers = await Promise.all(Array.from({ length: 12 }, () => change()));
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.body).toMatchObject({ code: 'rate-limited', retryAfterMs: expect.any(Number) });
+    const server = { as: town.keysOf('chat').serverKey, body: { ...body, user: 'restless' } };
+    const byServer = await Promise.all(Array.from({ length: 12 }, () => change(server)));
+    expect(byServer.map(({ status }) => status)).toEqual(byServer.map(() => 200));
+  });
+
   it('pass on what presence refuses, and that it cannot be reached', async () => {
     const ask = () =>
       call('PUT', '/v1/devices/d1/push', { body: { user: 'ana', vendor: 'apns', token: 'abc' } });

@@ -74,6 +74,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   changed.tell = (app) => authenticator.forget(app);
   const owners = askOwner(bus);
   const limit = new UserRateLimit(clock);
+  const changes = new UserRateLimit(clock);
   const pending = new PendingAsks(clock);
   const time = { clock, ids: systemIds, checkpoint: createCrashPoints(config.crashAt) };
   const facts = new FactPublisher(bus, systemIds, config.dedupKey);
@@ -87,7 +88,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const slow = metrics.counter('slow_readers_total', 'Connections closed because their client did not read.');
 
   const handlers: FrameHandlers = {
-    ...sessionHandlers({ config, owners, authenticator, logger }),
+    ...sessionHandlers({ config, owners, changes, authenticator, logger }),
     acknowledge: acknowledgeMessage({ asks: pending, owners, clock }),
     inbox: ({ app, user }, cursor, pageSize) => inbox(app, user, cursor, pageSize),
     messagesPerSecond: (app) => apps.get(app)?.messagesPerSecond ?? 0,
@@ -130,14 +131,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       accept: (message) => accept(message, 'http'),
       timeline: readTimeline({ owners }),
       inbox,
-      devices: manageDevice({ owners }),
+      devices: manageDevice({ owners, changes }),
     },
     busLost: () => pending.clear(),
     async start() {
       kicks = answerKicks(bus, config, sockets);
       await lease.first();
       timers.push(setInterval(lease.renew, leaseEveryMs));
-      timers.push(setInterval(() => (pending.sweep(), limit.sweep()), sweepEveryMs));
+      timers.push(setInterval(() => (pending.sweep(), limit.sweep(), changes.sweep()), sweepEveryMs));
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
@@ -185,16 +186,17 @@ interface Around {
 function sessionHandlers({
   config,
   owners,
+  changes,
   authenticator,
   logger,
-}: Around & { authenticator: Authenticator }) {
+}: Around & { changes: UserRateLimit; authenticator: Authenticator }) {
   const { gatewayId } = config;
   return {
     authenticate: (token: string) => authenticator.client(token),
     newSessionId: () => systemIds.uuid(),
     open: openSession({ owners, gatewayId }),
     close: closeSession({ owners }),
-    move: moveSession({ owners }),
+    move: moveSession({ owners, changes }),
     kickElsewhere: (replaced: readonly { gatewayId: string; sessionId: string }[]) => {
       for (const other of replaced.filter((session) => session.gatewayId !== gatewayId)) {
         const ask = { sessionIds: [other.sessionId], reason: replacedReason };

@@ -55,7 +55,7 @@ export interface Owners {
   tell(subject: string, body: unknown): void;
 }
 
-/** How many messages a user may send; null when there is room, else when to try again. */
+/** How often a user may do something; null when there is room, else when to try again. */
 export interface RateLimit {
   take(app: AppId, user: UserId, perSecond: number): { readonly retryAfterMs: number } | null;
 }

@@ -282,6 +282,10 @@ describe('a session', () => {
     const live = town.router.askLive(app, itemFor(user));
     await waitUntil('it is held', () => live.answers.length > 0);
     expect(live.answers).toEqual([{ type: 'holding', devices: [{ deviceId: 'phone', background: true }] }]);
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => client.ask({ t: 'state', background: index % 2 === 0 })),
+    );
+    expect(answers.find(({ t }) => t === 'error')).toMatchObject({ code: 'rate-limited' });
     client.close();
   });
 });

@@ -5,7 +5,8 @@ import type { MessageContent, MessagePriority } from '@reveille/contracts/messag
 import type { PushConfig } from '@reveille/contracts/message/push-config';
 import { subjects } from '@reveille/contracts/subjects';
 import type { Apps, Checkpoint, Clock, Facts, Ids, Owners, RateLimit } from '../ports.js';
-import { refuse, WaitRefusedError } from '../protocol/refuse.js';
+import { refuse } from '../protocol/refuse.js';
+import { requireRoom } from '../protocol/require-room.js';
 
 export interface MessageToAccept {
   readonly app: AppId;
@@ -46,13 +47,9 @@ export const acceptMessage =
     const { app, sender, clientMessageId } = message;
     const settings = apps.get(app);
     if (settings === null) throw refuse('app-unknown', `there is no app ${app}`);
-    const wait = message.isLimited ? limit.take(app, sender, settings.messagesPerSecond) : null;
-    if (wait !== null) {
-      throw new WaitRefusedError(
-        'rate-limited',
-        `at most ${settings.messagesPerSecond} messages a second: try again in ${wait.retryAfterMs} ms`,
-        wait.retryAfterMs,
-      );
+    if (message.isLimited) {
+      const { messagesPerSecond } = settings;
+      requireRoom(limit.take(app, sender, messagesPerSecond), `${messagesPerSecond} messages`);
     }
     if (clientMessageId !== null && message.mayBeKnown) {
       const { found } = await owners.ask<FindMessageAnswer>(

@@ -8,8 +8,9 @@ import {
 import type { DeviceProofRequest, RegisterPushRequest } from '@reveille/contracts/http/register-device';
 import type { DeviceId, UserId } from '@reveille/contracts/ids';
 import { subjects } from '@reveille/contracts/subjects';
-import type { Owners, Principal } from '../ports.js';
+import type { Owners, Principal, RateLimit } from '../ports.js';
 import { refuse } from '../protocol/refuse.js';
+import { changesPerSecond, requireRoom } from '../protocol/require-room.js';
 
 /** Registers and rotates tokens, switches push off, logs out, describes a user: presence decides, this door says for whom. */
 export interface DeviceDoor {
@@ -23,29 +24,23 @@ export interface DeviceDoor {
   describeUser(principal: Principal, user: UserId): Promise<DescribeUserAnswer>;
 }
 
-export const manageDevice = ({ owners }: { owners: Owners }): DeviceDoor => ({
-  registerPush: (
+export const manageDevice = ({ owners, changes }: { owners: Owners; changes: RateLimit }): DeviceDoor => ({
+  async registerPush(
     principal,
     deviceId,
     { user, deviceSecret, platform, vendor, environment, token, voipToken, bundle },
-  ) =>
-    owners.ask(
+  ) {
+    limitChanges(changes, principal);
+    const bindUser = principal.kind === 'server';
+    const device = { user: userOf(principal, user), deviceId, deviceSecret, platform, bindUser };
+    return owners.ask(
       subjects.askRegisterPush(principal.app),
-      {
-        user: userOf(principal, user),
-        deviceId,
-        deviceSecret,
-        platform,
-        vendor,
-        environment,
-        token,
-        voipToken,
-        bundle,
-        bindUser: principal.kind === 'server',
-      },
+      { ...device, vendor, environment, token, voipToken, bundle },
       registerPushAnswerSchema,
-    ),
+    );
+  },
   async unregisterPush(principal, deviceId, { deviceSecret }) {
+    limitChanges(changes, principal);
     const byServer = principal.kind === 'server';
     await owners.ask(
       subjects.askUnregisterPush(principal.app),
@@ -54,6 +49,7 @@ export const manageDevice = ({ owners }: { owners: Owners }): DeviceDoor => ({
     );
   },
   async unbindUser(principal, deviceId, { user, deviceSecret }) {
+    limitChanges(changes, principal);
     const proof = principal.kind === 'server' ? 'server' : 'device-secret';
     // Whoever has the device's secret has the device: the next user tells of a logout that the last one made offline.
     const whose =
@@ -73,6 +69,12 @@ export const manageDevice = ({ owners }: { owners: Owners }): DeviceDoor => ({
       describeUserAnswerSchema,
     ),
 });
+
+/** Servers are trusted with their own rate. */
+function limitChanges(changes: RateLimit, principal: Principal): void {
+  if (principal.kind === 'server') return;
+  requireRoom(changes.take(principal.app, principal.user, changesPerSecond), `${changesPerSecond} changes`);
+}
 
 /** A client acts for itself; a server names whom it acts for. */
 function userOf(principal: Principal, named: UserId | undefined): UserId {
