@@ -148,8 +148,8 @@ export class ZIM {
   }
 
   /**
-   * Logs out: nothing is pushed to this device for this user any more once it resolves. Without a connection the logout is kept
-   * and told at the next login.
+   * Logs out: nothing is pushed to this device for this user any more once it resolves. Where it cannot be told now it is kept,
+   * and told at the next login. @throws ZIMError that says why it could not, where that is not the network's fault.
    */
   async logout(): Promise<void> {
     const user = this.#user;
@@ -159,9 +159,9 @@ export class ZIM {
       if (this.#connection.isOpen) await this.#connection.ask('ok', { t: 'logout' });
       else await this.#unbindOverHttp();
     } catch (error) {
-      if (!(error instanceof ZIMError) || !['network', 'not-connected', 'unavailable'].includes(error.code))
-        throw error;
+      // Whatever the reason: until this is told the device is still woken for this user.
       this.device.tombstone = user;
+      if (!(error instanceof ZIMError) || !passing.has(error.code)) throw error;
     } finally {
       this.#user = null;
       this.#setToken(null);

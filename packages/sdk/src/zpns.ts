@@ -57,7 +57,7 @@ export interface ZPNsEventHandler {
 const vendorFailed = 6_000_403;
 const registerFailed = 6_000_404;
 /** Faults after which the same registration is worth another try. */
-const passing: ReadonlySet<string> = new Set(['network', 'unavailable', 'no-token-source']);
+const passing: ReadonlySet<string> = new Set(['network', 'unavailable', 'rate-limited', 'no-token-source']);
 const environments = {
   [ZPNsIOSEnvironment.Production]: 'production',
   [ZPNsIOSEnvironment.Development]: 'development',

@@ -230,6 +230,28 @@ describe('logout', () => {
     expect([bob.zim.device.deviceId, bob.zim.device.tombstone]).toEqual([deviceId, null]);
   });
 
+  it('that is refused is told at the next login', async () => {
+    const storage = new MemoryStorage();
+    const ana = person({ storage });
+    await ana.login();
+    ana.zim.device.secret = 'device-secret';
+    const opened = town.presence.of('open').findLast(({ body }) => body['user'] === ana.user)?.body;
+    const replaced = { sessionId: opened?.['sessionId'], gatewayId: opened?.['gatewayId'] };
+    town.presence.answer('open', () => ({ replaced: [replaced], pushId: null }));
+    await person().login();
+    town.presence.answer('open', () => ({ replaced: [], pushId: null }));
+    await waitUntil('she is kicked', () => ana.states.at(-1) === 'Disconnected/KickedOut');
+    ana.zim.renewToken('of-yesterday');
+    await expect(ana.zim.logout()).rejects.toMatchObject({ code: 'token-invalid' });
+    expect([ana.zim.userID, ana.zim.device.tombstone]).toEqual([null, ana.user]);
+    await ana.login();
+    expect(town.presence.of('unbind-user').at(-1)?.body).toMatchObject({
+      user: ana.user,
+      deviceSecret: 'device-secret',
+    });
+    expect(ana.zim.device.tombstone).toBe(null);
+  });
+
   it('that cannot be proved leaves the device behind', async () => {
     const storage = new MemoryStorage();
     const ana = person({ storage });
