@@ -1,8 +1,10 @@
+import { isRetryable } from '@reveille/contracts/errors';
+
 /** How questions are gathered. */
 export interface GatherOptions<Question, Answer> {
   readonly maxSize: number;
   readonly maxDelayMs: number;
-  /** Answers in the order of the questions; when it fails, all of them fail. */
+  /** Answers in the order of the questions. */
   readonly run: (questions: Question[]) => Promise<readonly Answer[]>;
 }
 
@@ -12,7 +14,10 @@ interface Waiting<Question, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Makes one question of all those that come within `maxDelayMs`, up to `maxSize` of them. */
+/**
+ * Makes one question of all those that come within `maxDelayMs`, up to `maxSize` of them. A fault that may pass is everybody's;
+ * any other is looked for in ever smaller parts, so that a question without an answer does not take its neighbours with it.
+ */
 export function gatherBatch<Question, Answer>({
   maxSize,
   maxDelayMs,
@@ -45,6 +50,11 @@ async function answer<Question, Answer>(
       throw new Error(`${batch.length} questions, ${answers.length} answers`);
     for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
   } catch (error) {
+    if (batch.length > 1 && !isRetryable(error)) {
+      const middle = Math.ceil(batch.length / 2);
+      await Promise.all([answer(batch.slice(0, middle), run), answer(batch.slice(middle), run)]);
+      return;
+    }
     for (const { reject } of batch) reject(error);
   }
 }
