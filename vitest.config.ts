@@ -8,6 +8,9 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     pool: 'forks',
+    // A guard against hanging, not a measurement: a busy machine is no failure.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     include: ['{packages,services,apps}/*/src/**/*.spec.ts', 'e2e/src/**/*.spec.ts'],
   },
 });
