@@ -6,6 +6,8 @@ export interface Scenario {
   equal(title: string, got: unknown, wanted: unknown): void;
   /** A line for the reader. */
   note(line: string): void;
+  /** Says why nothing can be shown here: what was not checked counts neither as passed nor as failed. */
+  skip(because: string): void;
   /** Runs at the end, last one first, however the scenario ends. */
   defer(undo: () => Promise<unknown> | unknown): void;
 }
@@ -27,6 +29,7 @@ export async function runScenario(
   const undo: (() => Promise<unknown> | unknown)[] = [];
   let passed = 0;
   let failed = 0;
+  let isSkipped = false;
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const check = (title: string, isTrue: boolean, detail = ''): void => {
     if (isTrue) passed += 1;
@@ -41,6 +44,10 @@ export async function runScenario(
       check(title, a === b, `got ${a}, wanted ${b}`);
     },
     note: say,
+    skip: (because) => {
+      isSkipped = true;
+      say(`SKIPPED ${because}`);
+    },
     defer: (action) => void undo.push(action),
   };
   const interrupted = new Promise<never>((_, reject) => {
@@ -67,7 +74,7 @@ export async function runScenario(
   }
   say(`RESULT ${passed} passed ${failed} failed`);
   if (lastLine !== undefined) say(lastLine);
-  process.exit(failed === 0 && passed > 0 ? 0 : 1);
+  process.exit(failed === 0 && (passed > 0 || isSkipped) ? 0 : 1);
 }
 
 function parseArgs(argv: readonly string[]): ScenarioArgs {
