@@ -67,7 +67,7 @@ export function standIns(tools: Tools): StandIn[] {
           'utf8',
         ),
         // The embedded Postgres has no pg_isready.
-        '/usr/local/bin/pg_isready': '#!/bin/sh\nexec nc -z -w 1 127.0.0.1 5432\n',
+        '/usr/local/bin/pg_isready': '#!/bin/sh\nexec nc -w 1 127.0.0.1 5432 </dev/null\n',
       },
       says: [path, 'ENTRYPOINT ["docker-entrypoint.sh"]'],
     },
