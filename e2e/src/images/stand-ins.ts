@@ -14,9 +14,6 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Engine } from './engine.js';
 
-/** The home folder within the image, where pnpm looks for its store. */
-const imageHome = '/root';
-
 /** Where the things of this machine lie that stand-ins are made of. */
 export interface Tools {
   readonly busybox: string;
@@ -86,8 +83,8 @@ export function standIns(tools: Tools): StandIn[] {
       // What an install without a network takes its packages from.
       folders: {
         '/usr/local/lib/node_modules': dirname(dirname(pnpm)),
-        [`${imageHome}/.local/share/pnpm/store`]: dirname(storeFolder()),
-        [`${imageHome}/.cache/pnpm`]: tools.pnpmCache,
+        '/var/pnpm/store': dirname(storeFolder()),
+        '/var/pnpm/cache': tools.pnpmCache,
       },
       programsWithin: [pnpm],
       links: { '/usr/local/bin/pnpm': `/usr/local/lib/node_modules/pnpm/${basename(pnpm)}` },
