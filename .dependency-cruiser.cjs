@@ -90,8 +90,6 @@ module.exports = {
       'packages/sdk',
       'packages/bus/src/nats-config',
       'packages/bus/src/testing/town-server',
-      // The stand-in for the Postgres image is made of the binaries that the town itself uses.
-      'packages/chassis/src/postgres-binaries',
     ]),
     onlyKnows('bench', 'bench', ['packages/contracts', 'packages/sdk', 'e2e/src/harness']),
 
