@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { MessageRow, MessageRows, RevocationRow } from '../../projections/messages.projection.js';
-import { column } from './columns.js';
+import { unnestOf } from './columns.js';
 import type { Db } from './view-store.js';
 
 /**
@@ -18,37 +18,17 @@ async function writeAccepted(db: Db, rows: readonly MessageRow[]): Promise<void>
   );
   await sql`
     with given as (
-      select * from unnest(
-        ${column(
-          rows.map(({ app }) => app),
-          'text',
-        )}, ${column(
-          rows.map(({ messageId }) => messageId),
-          'text',
-        )},
-        ${column(
-          rows.map(({ position }) => position),
-          'bigint',
-        )}, ${column(
-          rows.map(({ sender }) => sender),
-          'text',
-        )},
-        ${column(
-          rows.map(({ clientMessageId }) => clientMessageId),
-          'text',
-        )},
-        ${column(
-          rows.map(({ partition }) => partition),
-          'smallint',
-        )},
-        ${column(
-          rows.map(({ acceptedAt }) => acceptedAt),
-          'bigint',
-        )},
-        ${column(
-          rows.map(({ item }) => JSON.stringify(item)),
-          'json',
-        )})
+      select * from ${unnestOf(
+        rows,
+        ['text', ({ app }) => app],
+        ['text', ({ messageId }) => messageId],
+        ['bigint', ({ position }) => position],
+        ['text', ({ sender }) => sender],
+        ['text', ({ clientMessageId }) => clientMessageId],
+        ['smallint', ({ partition }) => partition],
+        ['bigint', ({ acceptedAt }) => acceptedAt],
+        ['json', ({ item }) => JSON.stringify(item)],
+      )}
         as g (app_id, message_id, position, sender, client_message_id, partition, accepted_at, item)
       order by g.position
     ), first as (
@@ -67,15 +47,11 @@ async function writeAccepted(db: Db, rows: readonly MessageRow[]): Promise<void>
     )
     insert into router.inbox (app_id, recipient, position, message_id, accepted_at)
     select f.app_id, i.recipient, f.position, f.message_id, f.accepted_at
-    from unnest(
-      ${column(
-        inbox.map(({ position }) => position),
-        'bigint',
-      )},
-      ${column(
-        inbox.map(({ recipient }) => recipient),
-        'text',
-      )}) as i (position, recipient)
+    from ${unnestOf(
+      inbox,
+      ['bigint', ({ position }) => position],
+      ['text', ({ recipient }) => recipient],
+    )} as i (position, recipient)
     join first f on f.position = i.position
     on conflict do nothing`.execute(db);
 }
@@ -83,20 +59,12 @@ async function writeAccepted(db: Db, rows: readonly MessageRow[]): Promise<void>
 async function writeRevocations(db: Db, rows: readonly RevocationRow[]): Promise<void> {
   await sql`
     insert into router.revocation (app_id, message_id, revoked_at, position)
-    select * from unnest(
-      ${column(
-        rows.map(({ app }) => app),
-        'text',
-      )}, ${column(
-        rows.map(({ messageId }) => messageId),
-        'text',
-      )},
-      ${column(
-        rows.map(({ revokedAt }) => revokedAt),
-        'bigint',
-      )}, ${column(
-        rows.map(({ position }) => position),
-        'bigint',
-      )})
+    select * from ${unnestOf(
+      rows,
+      ['text', ({ app }) => app],
+      ['text', ({ messageId }) => messageId],
+      ['bigint', ({ revokedAt }) => revokedAt],
+      ['bigint', ({ position }) => position],
+    )}
     on conflict do nothing`.execute(db);
 }
