@@ -8,6 +8,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { toolSetting } from './env.js';
+import type { Part } from './lifecycle.js';
 import { childTraceparent, parseTraceparent } from './traceparent.js';
 
 export { childTraceparent } from './traceparent.js';
@@ -31,12 +32,24 @@ const kinds = {
 let tracer: Tracer | null = null;
 
 /** Loads OpenTelemetry where an OTLP endpoint is configured; otherwise nothing is loaded. Gives the function that flushes and ends it. */
-export async function startTelemetry(service: string, instance: string): Promise<() => Promise<void>> {
+async function startTelemetry(service: string, instance: string): Promise<() => Promise<void>> {
   if (toolSetting('OTEL_EXPORTER_OTLP_ENDPOINT') === null) return () => Promise.resolve();
   const { startSdk } = await import('./telemetry-sdk.js');
   const stop = startSdk(service, instance);
   tracer = trace.getTracer('reveille');
   return stop;
+}
+
+/** Telemetry as the first part of a process: started before anything is traced, flushed after everything else has stopped. */
+export function telemetryPart(service: string, instance: string): Part {
+  let stop = (): Promise<void> => Promise.resolve();
+  return {
+    name: 'telemetry',
+    start: async () => {
+      stop = await startTelemetry(service, instance);
+    },
+    stop: () => stop(),
+  };
 }
 
 /**

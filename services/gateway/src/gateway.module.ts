@@ -1,13 +1,13 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type Bus, connectBus } from '@reveille/bus/connect';
-import { inboxPrefixOf } from '@reveille/bus/nats-config';
+import type { Bus } from '@reveille/bus/connect';
+import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { checkProvisioned } from '@reveille/bus/provision';
 import { systemClock } from '@reveille/chassis/clock';
 import { Health } from '@reveille/chassis/health';
 import { Lifecycle } from '@reveille/chassis/lifecycle';
-import { createLogger, type Logger } from '@reveille/chassis/logger';
+import { createLogger } from '@reveille/chassis/logger';
 import { createMetrics } from '@reveille/chassis/metrics';
-import { startTelemetry } from '@reveille/chassis/telemetry';
+import { telemetryPart } from '@reveille/chassis/telemetry';
 import { streams } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
 import { LossWatch } from './outbound/loss-watch.js';
@@ -26,7 +26,6 @@ export function buildGateway(config: Config): Lifecycle {
   const logger = createLogger({ service, instance: config.instance, level: config.logLevel });
   const health = new Health();
   const metrics = createMetrics({ service });
-  let stopTelemetry = async (): Promise<void> => undefined;
   let bus: Bus | null = null;
   let gateway: Gateway | null = null;
   let http: NestExpressApplication | null = null;
@@ -35,17 +34,21 @@ export function buildGateway(config: Config): Lifecycle {
     givenUp: () => void gateway?.sockets.endAll(1012, 'the gateway lost its bus: connect again'),
   });
   return new Lifecycle(logger, health)
-    .add({
-      name: 'telemetry',
-      start: async () => {
-        stopTelemetry = await startTelemetry(service, config.instance);
-      },
-      stop: () => stopTelemetry(),
-    })
+    .add(telemetryPart(service, config.instance))
     .add({
       name: 'nats',
       start: async () => {
-        bus = await openBus(config, logger, health, losses);
+        bus = await openServiceBus({
+          service,
+          instance: config.instance,
+          url: config.natsUrl,
+          seed: config.natsSeed?.expose() ?? null,
+          logger,
+          clock: systemClock,
+          health,
+          onLost: () => losses.lost(),
+          onFound: () => losses.found(),
+        });
         await checkProvisioned(bus, needed);
       },
       stop: () => bus?.drain(),
@@ -78,25 +81,4 @@ export function buildGateway(config: Config): Lifecycle {
         await http?.close();
       },
     });
-}
-
-async function openBus(config: Config, logger: Logger, health: Health, losses: LossWatch): Promise<Bus> {
-  const bus = await connectBus({
-    servers: [config.natsUrl],
-    name: `${service} ${config.instance}`,
-    seed: config.natsSeed?.expose() ?? null,
-    inboxPrefix: inboxPrefixOf(service),
-    logger,
-    clock: systemClock,
-    onDisconnect: () => {
-      health.set('nats', false, 'the connection is lost');
-      losses.lost();
-    },
-    onReconnect: () => {
-      health.set('nats', true);
-      losses.found();
-    },
-  });
-  health.set('nats', true);
-  return bus;
 }

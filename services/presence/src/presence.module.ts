@@ -1,18 +1,16 @@
-import 'reflect-metadata';
-import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { type Bus, connectBus } from '@reveille/bus/connect';
-import { inboxPrefixOf } from '@reveille/bus/nats-config';
+import type { INestApplication } from '@nestjs/common';
+import type { Bus } from '@reveille/bus/connect';
+import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { checkProvisioned } from '@reveille/bus/provision';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
 import { Health } from '@reveille/chassis/health';
 import { Lifecycle } from '@reveille/chassis/lifecycle';
-import { createLogger, type Logger } from '@reveille/chassis/logger';
-import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
-import { HEALTH, HealthController, METRICS } from '@reveille/chassis/nest/health.controller';
-import { startTelemetry } from '@reveille/chassis/telemetry';
+import { createLogger } from '@reveille/chassis/logger';
+import { createMetrics } from '@reveille/chassis/metrics';
+import { openHealthPage } from '@reveille/chassis/nest/health-page';
+import { telemetryPart } from '@reveille/chassis/telemetry';
 import { buckets, consumers, streams } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
 import { migrations } from './outbound/db/migrations.js';
@@ -32,23 +30,16 @@ export function buildPresence(config: Config): Lifecycle {
   const logger = createLogger({ service, instance: config.instance, level: config.logLevel });
   const health = new Health();
   const metrics = createMetrics({ service });
-  let stopTelemetry = async (): Promise<void> => undefined;
   let http: INestApplication | null = null;
   let bus: Bus | null = null;
   let database: Database<PresenceTables> | null = null;
   let presence: Presence | null = null;
   return new Lifecycle(logger, health)
-    .add({
-      name: 'telemetry',
-      start: async () => {
-        stopTelemetry = await startTelemetry(service, config.instance);
-      },
-      stop: () => stopTelemetry(),
-    })
+    .add(telemetryPart(service, config.instance))
     .add({
       name: 'health page',
       start: async () => {
-        http = await openHealthPage(config, health, metrics);
+        http = await openHealthPage({ host: config.httpHost, port: config.httpPort, health, metrics });
       },
       stop: () => http?.close(),
     })
@@ -64,7 +55,15 @@ export function buildPresence(config: Config): Lifecycle {
     .add({
       name: 'nats',
       start: async () => {
-        bus = await openBus(config, logger, health);
+        bus = await openServiceBus({
+          service,
+          instance: config.instance,
+          url: config.natsUrl,
+          seed: config.natsSeed?.expose() ?? null,
+          logger,
+          clock: systemClock,
+          health,
+        });
         await checkProvisioned(bus, needed);
       },
       stop: () => bus?.drain(),
@@ -85,40 +84,4 @@ export function buildPresence(config: Config): Lifecycle {
       },
       stop: () => presence?.stop(),
     });
-}
-
-@Module({})
-class PresenceModule {
-  static with(health: Health, metrics: Metrics): DynamicModule {
-    return {
-      module: PresenceModule,
-      controllers: [HealthController],
-      providers: [
-        { provide: HEALTH, useValue: health },
-        { provide: METRICS, useValue: metrics },
-      ],
-    };
-  }
-}
-
-async function openHealthPage(config: Config, health: Health, metrics: Metrics): Promise<INestApplication> {
-  const options = { logger: false, abortOnError: false } as const;
-  const http = await NestFactory.create(PresenceModule.with(health, metrics), options);
-  await http.listen(config.httpPort, config.httpHost);
-  return http;
-}
-
-async function openBus(config: Config, logger: Logger, health: Health): Promise<Bus> {
-  const bus = await connectBus({
-    servers: [config.natsUrl],
-    name: `${service} ${config.instance}`,
-    seed: config.natsSeed?.expose() ?? null,
-    inboxPrefix: inboxPrefixOf(service),
-    logger,
-    clock: systemClock,
-    onDisconnect: () => health.set('nats', false, 'the connection is lost'),
-    onReconnect: () => health.set('nats', true),
-  });
-  health.set('nats', true);
-  return bus;
 }

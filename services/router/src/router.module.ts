@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type Bus, connectBus } from '@reveille/bus/connect';
-import { inboxPrefixOf } from '@reveille/bus/nats-config';
+import type { Bus } from '@reveille/bus/connect';
+import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { BusStrategy } from '@reveille/bus/nest/bus.strategy';
 import { RethrowFilter } from '@reveille/bus/nest/rethrow.filter';
 import { checkProvisioned } from '@reveille/bus/provision';
@@ -12,10 +12,10 @@ import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
 import { Health } from '@reveille/chassis/health';
 import { Lifecycle } from '@reveille/chassis/lifecycle';
-import { createLogger, type Logger } from '@reveille/chassis/logger';
-import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
-import { HEALTH, HealthController, METRICS } from '@reveille/chassis/nest/health.controller';
-import { startTelemetry } from '@reveille/chassis/telemetry';
+import { createLogger } from '@reveille/chassis/logger';
+import { createMetrics } from '@reveille/chassis/metrics';
+import { openHealthPage } from '@reveille/chassis/nest/health-page';
+import { telemetryPart } from '@reveille/chassis/telemetry';
 import { consumers, streams } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
 import { ViewResponder } from './inbound/ask/view.responder.js';
@@ -41,24 +41,17 @@ export function buildRouter(config: Config): Lifecycle {
   const logger = createLogger({ service, instance: config.instance, level: config.logLevel });
   const health = new Health();
   const metrics = createMetrics({ service });
-  let stopTelemetry = async (): Promise<void> => undefined;
   let http: INestApplication | null = null;
   let bus: Bus | null = null;
   let database: Database<RouterTables> | null = null;
   let router: Router | null = null;
   let doors: Doors | null = null;
   return new Lifecycle(logger, health)
-    .add({
-      name: 'telemetry',
-      start: async () => {
-        stopTelemetry = await startTelemetry(service, config.instance);
-      },
-      stop: () => stopTelemetry(),
-    })
+    .add(telemetryPart(service, config.instance))
     .add({
       name: 'health page',
       start: async () => {
-        http = await openHealthPage(config, health, metrics);
+        http = await openHealthPage({ host: config.httpHost, port: config.httpPort, health, metrics });
       },
       stop: () => http?.close(),
     })
@@ -73,7 +66,15 @@ export function buildRouter(config: Config): Lifecycle {
     .add({
       name: 'nats',
       start: async () => {
-        bus = await openBus(config, logger, health);
+        bus = await openServiceBus({
+          service,
+          instance: config.instance,
+          url: config.natsUrl,
+          seed: config.natsSeed?.expose() ?? null,
+          logger,
+          clock: systemClock,
+          health,
+        });
         await checkProvisioned(bus, needed);
       },
       stop: () => bus?.drain(),
@@ -96,20 +97,6 @@ export function buildRouter(config: Config): Lifecycle {
       },
       stop: () => doors?.close(),
     });
-}
-
-@Module({})
-class HealthModule {
-  static with(health: Health, metrics: Metrics): DynamicModule {
-    return {
-      module: HealthModule,
-      controllers: [HealthController],
-      providers: [
-        { provide: HEALTH, useValue: health },
-        { provide: METRICS, useValue: metrics },
-      ],
-    };
-  }
 }
 
 @Module({})
@@ -152,25 +139,4 @@ export async function openDoors(bus: Bus, router: Router): Promise<Doors> {
       await app.close();
     },
   };
-}
-
-async function openHealthPage(config: Config, health: Health, metrics: Metrics): Promise<INestApplication> {
-  const http = await NestFactory.create(HealthModule.with(health, metrics), nestOptions);
-  await http.listen(config.httpPort, config.httpHost);
-  return http;
-}
-
-async function openBus(config: Config, logger: Logger, health: Health): Promise<Bus> {
-  const bus = await connectBus({
-    servers: [config.natsUrl],
-    name: `${service} ${config.instance}`,
-    seed: config.natsSeed?.expose() ?? null,
-    inboxPrefix: inboxPrefixOf(service),
-    logger,
-    clock: systemClock,
-    onDisconnect: () => health.set('nats', false, 'the connection is lost'),
-    onReconnect: () => health.set('nats', true),
-  });
-  health.set('nats', true);
-  return bus;
 }

@@ -1,9 +1,7 @@
-import 'reflect-metadata';
-import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestApplication } from '@nestjs/common';
 import { type AppDirectory, type AppWatch, openAppDirectory } from '@reveille/bus/app-directory';
-import { type Bus, connectBus } from '@reveille/bus/connect';
-import { inboxPrefixOf } from '@reveille/bus/nats-config';
+import type { Bus } from '@reveille/bus/connect';
+import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { Health } from '@reveille/chassis/health';
@@ -11,8 +9,8 @@ import { systemIds } from '@reveille/chassis/id-source';
 import { Lifecycle } from '@reveille/chassis/lifecycle';
 import { createLogger, type Logger } from '@reveille/chassis/logger';
 import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
-import { HEALTH, HealthController, METRICS } from '@reveille/chassis/nest/health.controller';
-import { startTelemetry } from '@reveille/chassis/telemetry';
+import { openHealthPage } from '@reveille/chassis/nest/health-page';
+import { telemetryPart } from '@reveille/chassis/telemetry';
 import { systemTimers } from '@reveille/chassis/timers';
 import { UnavailableError } from '@reveille/contracts/errors';
 import type { Config } from './config.js';
@@ -36,38 +34,30 @@ export function buildVendorWorkers(config: Config): Lifecycle {
   const logger = createLogger({ service, instance: config.instance, level: config.logLevel });
   const health = new Health();
   const metrics = createMetrics({ service });
-  let stopTelemetry = async (): Promise<void> => undefined;
   let http: INestApplication | null = null;
   let bus: Bus | null = null;
   let worker: Worker | null = null;
   return new Lifecycle(logger, health)
-    .add({
-      name: 'telemetry',
-      start: async () => {
-        stopTelemetry = await startTelemetry(service, config.instance);
-      },
-      stop: () => stopTelemetry(),
-    })
+    .add(telemetryPart(service, config.instance))
     .add({
       name: 'http',
       start: async () => {
-        http = await NestFactory.create(VendorWorkersModule.with(health, metrics), {
-          logger: false,
-          abortOnError: false,
-        });
-        await http.listen(config.httpPort, config.httpHost).catch((cause: NodeJS.ErrnoException) => {
-          throw new UnavailableError(
-            `${config.httpHost}:${config.httpPort} cannot be listened on: ${cause.code ?? cause.message}`,
-            { cause },
-          );
-        });
+        http = await openHealthPage({ host: config.httpHost, port: config.httpPort, health, metrics });
       },
       stop: () => http?.close(),
     })
     .add({
       name: 'nats',
       start: async () => {
-        bus = await openBus(config, logger, health);
+        bus = await openServiceBus({
+          service,
+          instance: config.instance,
+          url: config.natsUrl,
+          seed: config.natsSeed?.expose() ?? null,
+          logger,
+          clock: systemClock,
+          health,
+        });
         await checkStreams(bus);
       },
       stop: () => bus?.drain(),
@@ -82,35 +72,6 @@ export function buildVendorWorkers(config: Config): Lifecycle {
       },
       stop: () => worker?.stop(),
     });
-}
-
-@Module({})
-class VendorWorkersModule {
-  static with(health: Health, metrics: Metrics): DynamicModule {
-    return {
-      module: VendorWorkersModule,
-      controllers: [HealthController],
-      providers: [
-        { provide: HEALTH, useValue: health },
-        { provide: METRICS, useValue: metrics },
-      ],
-    };
-  }
-}
-
-async function openBus(config: Config, logger: Logger, health: Health): Promise<Bus> {
-  const bus = await connectBus({
-    servers: [config.natsUrl],
-    name: `${service} ${config.instance}`,
-    seed: config.natsSeed?.expose() ?? null,
-    inboxPrefix: inboxPrefixOf(service),
-    logger,
-    clock: systemClock,
-    onDisconnect: () => health.set('nats', false, 'the connection is lost'),
-    onReconnect: () => health.set('nats', true),
-  });
-  health.set('nats', true);
-  return bus;
 }
 
 async function checkStreams(bus: Bus): Promise<void> {
