@@ -51,6 +51,22 @@ test('entries come back in order, by token and from a cursor', async () => {
   await ledger.close();
 });
 
+test('what comes while a reader or a clearing waits for the disk does not disturb it', async () => {
+  const ledger = await Ledger.open(path());
+  ledger.append(entry('a'));
+  const afterDisk = (): Promise<number> => ledger.flush().then(() => ledger.append(entry('b')));
+  const late = afterDisk();
+  expect(await ledger.read({ token: null, since: 0, limit: 10 })).toHaveLength(1);
+  expect(await late).toBe(2);
+  const later = afterDisk();
+  await ledger.clear();
+  await later;
+  ledger.append(entry('c'));
+  const left = await ledger.read({ token: null, since: 0, limit: 10 });
+  expect(left.at(-1)?.token).toBe('c');
+  await ledger.close();
+});
+
 test('a restart finds them again, and a half-written line is the end', async () => {
   const first = await Ledger.open(path());
   for (let at = 0; at < 3; at++) first.append(entry('a'));

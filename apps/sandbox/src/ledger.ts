@@ -83,9 +83,9 @@ export class Ledger {
   }
 
   async read({ token, since, limit }: LedgerQuery): Promise<LedgerEntry[]> {
-    await this.#settle();
-    // What comes while we read is not written yet.
+    // Counted first: what comes while we wait is not written yet.
     const end = this.count;
+    await this.#settle();
     const wanted = token === null ? null : this.#tokenNumbers.get(token);
     if (wanted === undefined) return [];
     const entries: LedgerEntry[] = [];
@@ -101,21 +101,27 @@ export class Ledger {
 
   /** All entries from the first to the last of this moment, run by run, without holding them. */
   async *scan(): AsyncGenerator<readonly LedgerEntry[]> {
-    await this.#settle();
     const end = this.count;
+    await this.#settle();
     for (let at = 0; at < end; at += entriesPerRun)
       yield this.#readRun(at, Math.min(end, at + entriesPerRun));
   }
 
   /** Forgets all entries; sequences go on, so that an old cursor never points into new entries. */
   async clear(): Promise<void> {
-    await this.#settle();
     this.#firstSequence = this.last + 1;
     this.#offsets.clear();
     this.#tokens.clear();
     this.#tokenNumbers.clear();
     this.#size = 0;
-    await this.file.truncate(0);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    // In the order of the writes: one that is under way must not come after it.
+    const cut = this.#writing.then(() => this.file.truncate(0));
+    this.#writing = cut.catch((error: unknown) => {
+      this.#fault = error;
+    });
+    await this.#settle();
   }
 
   async close(): Promise<void> {
