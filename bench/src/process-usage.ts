@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 export interface ProcessUsage {
   readonly cpuMs: number;
   readonly residentMiB: number;
+  /** Calls into the kernel that read and that write, files and sockets alike. */
+  readonly reads: number;
+  readonly writes: number;
 }
 
 const ticksPerSecond = 100;
@@ -17,7 +20,17 @@ export function usageOf(pid: number): ProcessUsage {
   return {
     cpuMs: (ticks * 1_000) / ticksPerSecond,
     residentMiB: Math.round((Number(fields[21]) * pageBytes) / 1_048_576),
+    ...callsOf(pid),
   };
+}
+
+function callsOf(pid: number): { reads: number; writes: number } {
+  const counts = new Map(
+    readFileSync(`/proc/${pid}/io`, 'utf8')
+      .split('\n')
+      .map((line) => line.split(': ') as [string, string]),
+  );
+  return { reads: Number(counts.get('syscr')), writes: Number(counts.get('syscw')) };
 }
 
 /** The processes of a town by name; Postgres with all its backends, which the postmaster counts only when they end. */
@@ -31,11 +44,10 @@ function sum(pid: number): ProcessUsage {
     .split(' ')
     .filter((text) => text !== '')
     .map(Number);
-  return [pid, ...children].reduce(
-    (total, each) => {
-      const { cpuMs, residentMiB } = usageOf(each);
-      return { cpuMs: total.cpuMs + cpuMs, residentMiB: total.residentMiB + residentMiB };
-    },
-    { cpuMs: 0, residentMiB: 0 },
-  );
+  return [pid, ...children].map(usageOf).reduce((total, each) => ({
+    cpuMs: total.cpuMs + each.cpuMs,
+    residentMiB: total.residentMiB + each.residentMiB,
+    reads: total.reads + each.reads,
+    writes: total.writes + each.writes,
+  }));
 }

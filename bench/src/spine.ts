@@ -6,11 +6,20 @@ import { usagesOf } from './process-usage.js';
 
 // The whole path, as a user gets it: a message over a WebSocket to somebody who is away, until the vendor has the request. Everything
 // runs on this machine: the sender, six processes, nats-server, Postgres and the simulated vendor.
-//   node bench/dist/spine.js [--runs 3] [--messages 20000] [--rate 500]
-const option = (name: string, fallback: number): number => {
+//   node bench/dist/spine.js [--runs 3] [--messages 20000] [--rate 500] [--vendors apns,fcm] [--loads sustained,paced] [--env NAME=VALUE]
+const text = (name: string, fallback: string): string => {
   const index = process.argv.indexOf(`--${name}`);
-  return index === -1 ? fallback : Number(process.argv[index + 1]);
+  return index === -1 ? fallback : (process.argv[index + 1] ?? fallback);
 };
+const option = (name: string, fallback: number): number => Number(text(name, String(fallback)));
+const vendors = (['apns', 'fcm'] as const).filter((name) =>
+  text('vendors', 'apns,fcm').split(',').includes(name),
+);
+const loads = (['sustained', 'paced'] as const).filter((name) =>
+  text('loads', 'sustained,paced').split(',').includes(name),
+);
+/** In the environment of every process of the town, as `NODE_OPTIONS=--cpu-prof`. */
+const environment = text('env', '');
 const runs = option('runs', 3);
 const messages = option('messages', 20_000);
 const rate = option('rate', 500);
@@ -24,10 +33,15 @@ interface Run {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly cpuMicrosecondsPerMessage: Record<string, number>;
+  /** Calls into the kernel per message, reads and writes. */
+  readonly callsPerMessage: Record<string, string>;
 }
 
 const town = await Town.start({
-  flags: ['--app-setting', 'messagesPerSecond=1000000', '--log-level', 'warn'],
+  flags: [
+    ...['--app-setting', 'messagesPerSecond=1000000', '--log-level', 'warn'],
+    ...(environment === '' ? [] : ['--env', environment]),
+  ],
 });
 const results: Run[] = [];
 try {
@@ -48,12 +62,11 @@ try {
   await flow(clients, users.apns, 2_000, null, 'warm-up');
   for (let run = 0; run < runs; run += 1) {
     // Alternating, so that a slow minute of the machine meets all of them.
-    for (const vendor of ['apns', 'fcm'] as const) {
-      results.push(await measure(clients, users[vendor], vendor, 'sustained', run));
-      results.push(await measure(clients, users[vendor], vendor, 'paced', run));
+    for (const vendor of vendors) {
+      for (const load of loads) results.push(await measure(clients, users[vendor], vendor, load, run));
       process.stderr.write(
         `run ${run + 1} of ${runs}, ${vendor}: ${results
-          .slice(-2)
+          .slice(-loads.length)
           .map(({ kind, perSecond, p99Ms }) => `${kind} ${perSecond}/s p99 ${p99Ms} ms`)
           .join(', ')}\n`,
       );
@@ -64,12 +77,7 @@ try {
   await town.stop();
 }
 
-const kinds = [
-  ['apns', 'sustained'],
-  ['apns', 'paced'],
-  ['fcm', 'sustained'],
-  ['fcm', 'paced'],
-] as const;
+const kinds = vendors.flatMap((vendor) => loads.map((load) => [vendor, load] as const));
 const rows = kinds.map(([vendor, kind]) => {
   const of = results.filter((result) => result.vendor === vendor && result.kind === kind);
   const cpu = Object.keys(of[0]?.cpuMicrosecondsPerMessage ?? {}).map(
@@ -135,6 +143,13 @@ async function measure(
       ((usage.cpuMs - (before.get(name)?.cpuMs ?? 0)) * 1_000) / count,
     ]),
   );
+  const callsPerMessage = Object.fromEntries(
+    [...after].map(([name, { reads, writes }]) => {
+      const { reads: readsBefore = 0, writes: writesBefore = 0 } = before.get(name) ?? {};
+      const per = (calls: number): string => (calls / count).toFixed(2);
+      return [name, `${per(reads - readsBefore)} + ${per(writes - writesBefore)}`];
+    }),
+  );
   return {
     vendor,
     kind,
@@ -142,6 +157,7 @@ async function measure(
     p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),
     cpuMicrosecondsPerMessage,
+    callsPerMessage,
   };
 }
 
