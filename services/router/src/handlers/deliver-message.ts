@@ -11,6 +11,7 @@ import type { DeliverMessagePorts, FactContext, StoredRound } from '../ports.js'
 import type { HeldMessage, HeldMessages } from '../protocol/held-messages.js';
 import type { DeliveryEnd, MessageAtHand } from '../protocol/message-at-hand.js';
 import { RecipientReach } from '../protocol/reach-recipient.js';
+import { VerdictsAtHand } from '../protocol/verdicts-at-hand.js';
 
 export type DeliverMessage = (message: MessageAtHand) => Promise<DeliveryEnd>;
 
@@ -50,6 +51,7 @@ export function deliverMessage(
     try {
       return await run.deliver();
     } finally {
+      run.close();
       letGo();
     }
   };
@@ -59,8 +61,7 @@ class MessageRun implements HeldMessage {
   readonly #policy: MessagePolicy;
   readonly #context: FactContext;
   readonly #reaches: RecipientReach[] = [];
-  /** What was settled here, so that a late acknowledgement finds its verdict. */
-  readonly #settled: Promise<StoredRound>[] = [];
+  readonly #verdicts = new VerdictsAtHand();
 
   constructor(
     private readonly ports: DeliverMessagePorts,
@@ -79,6 +80,11 @@ class MessageRun implements HeldMessage {
 
   stop(): void {
     for (const reach of this.#reaches) reach.stop();
+  }
+
+  /** Nothing more is settled here: who acknowledged late and has no verdict by now gets none. */
+  close(): void {
+    this.#verdicts.close();
   }
 
   async deliver(): Promise<DeliveryEnd> {
@@ -179,7 +185,7 @@ class MessageRun implements HeldMessage {
     const { app, traceparent, position, acceptedAt, data, onWaiting } = this.message;
     const { messageId, sender, content, priority } = data;
     const item: InboxItem = { messageId, position, sender, recipient: user, content, priority, acceptedAt };
-    const onLate = lateRecorder(this.ports, this.#context, this.#settled, { messageId, user });
+    const onLate = lateRecorder(this.ports, this.#context, this.#verdicts, { messageId, user });
     const policy = this.settings;
     const reach = new RecipientReach(this.ports, { app, item, traceparent, policy, onLate, onWaiting });
     this.#reaches.push(reach);
@@ -222,7 +228,7 @@ class MessageRun implements HeldMessage {
     const published = this.ports.outbox.settle(this.#context, settled);
     const known = published.then((earlier) => earlier ?? settled);
     known.catch(() => undefined);
-    this.#settled.push(known);
+    this.#verdicts.add(known);
     const earlier = await published;
     this.ports.checkpoint('router.after-settled');
     if (earlier === null) for (const { devices } of recipients) this.#count(devices);
@@ -272,14 +278,12 @@ class MessageRun implements HeldMessage {
 function lateRecorder(
   { outbox, meter }: DeliverMessagePorts,
   context: FactContext,
-  settled: readonly Promise<StoredRound>[],
+  verdicts: VerdictsAtHand,
   { messageId, user }: { readonly messageId: MessageId; readonly user: UserId },
 ): (deviceId: DeviceId, at: Instant) => void {
   const record = async (deviceId: DeviceId, acknowledgedAt: Instant): Promise<void> => {
-    const rounds = await Promise.all(settled);
-    const recipient = rounds.flatMap(({ recipients }) => recipients).find((known) => known.user === user);
-    const device = recipient?.devices.find((known) => known.deviceId === deviceId);
-    if (device?.verdict.kind !== 'push') return;
+    const verdict = await verdicts.of(user, deviceId);
+    if (verdict?.kind !== 'push') return;
     await outbox.lateAcknowledged(context, { messageId, user, deviceId, acknowledgedAt });
   };
   return (deviceId, at) => void record(deviceId, at).catch((error: unknown) => meter.lateLost(error));

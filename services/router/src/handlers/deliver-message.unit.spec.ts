@@ -129,6 +129,25 @@ describe('one recipient who is there', () => {
     expect(desk.time.pending()).toBe(0);
   });
 
+  it('and acknowledges while the verdict is being taken is pushed, and the word is recorded as late', async () => {
+    const read = Promise.withResolvers<void>();
+    desk.revocationsRead = read.promise;
+    const end = desk.take(['bob']);
+    await settled();
+    desk.askOf('bob').answer(held('b1'));
+    await desk.time.pass(5_000);
+    desk.askOf('bob').answer(acknowledged('b1'));
+    await settled();
+    expect([desk.settled, desk.late]).toEqual([[], []]);
+    read.resolve();
+    expect(await end).toBe('settled');
+    await settled();
+    expect(verdicts()).toEqual([['bob', 'push']]);
+    expect(desk.late).toEqual([
+      { messageId: 'm1', user: 'bob', deviceId: 'b1', acknowledgedAt: desk.time.now() },
+    ]);
+  });
+
   it('is asked again while nobody answers for the session', async () => {
     const end = desk.take(['bob']);
     await settled();
@@ -291,6 +310,25 @@ describe('several recipients', () => {
     expect(desk.settled[1]).toMatchObject({ chunk: 0, round: 1 });
     expect(verdicts(1)).toEqual([['cleo', 'push']]);
     expect(desk.jobs[1]?.jobId).toBe('m1:0:1:apns:0');
+  });
+
+  it('who acknowledges while the second round is being decided is recorded as late', async () => {
+    const end = desk.take(['bob', 'cleo']);
+    await settled();
+    desk.askOf('cleo').answer(held('c1'));
+    desk.askOf('bob').nobody();
+    await settled();
+    const read = Promise.withResolvers<void>();
+    desk.revocationsRead = read.promise;
+    await desk.time.pass(5_000);
+    desk.askOf('cleo').answer(acknowledged('c1'));
+    await settled();
+    expect(desk.settled).toHaveLength(1);
+    read.resolve();
+    await end;
+    await settled();
+    expect(verdicts(1)).toEqual([['cleo', 'push']]);
+    expect(desk.late.map(({ user, deviceId }) => [user, deviceId])).toEqual([['cleo', 'c1']]);
   });
 
   it('the first round comes after 1 s at the latest, if need be empty', async () => {

@@ -37,6 +37,8 @@ export class RouterDesk {
   duplicateOf: StoredRound | null = null;
   earlier: 'same-message' | 'same-client-id' | null = null;
   isRevoked = false;
+  /** What asking the view for a revocation waits for. */
+  revocationsRead: Promise<void> = Promise.resolve();
   presenceFails = false;
   appSettings: AppSettingsInput | null = {
     app: 'demo',
@@ -79,7 +81,10 @@ export class RouterDesk {
         return this.stored;
       },
       earlierThan: async () => this.earlier,
-      isRevoked: async () => this.isRevoked,
+      isRevoked: async () => {
+        await this.revocationsRead;
+        return this.isRevoked;
+      },
     },
     outbox: {
       settle: async (_, fact) => {
