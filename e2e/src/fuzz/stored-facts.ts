@@ -41,7 +41,10 @@ function subjectOf(type: string, app: string, partition: number, id: string): st
     case 'DELIVERIES':
       return subjects.delivery(app, partition, event);
     case 'PUSHES':
-      return subjects.push(app, partition, 'apns', event);
+      // Where presence reads them too.
+      return event === 'attempted'
+        ? subjects.pushAttempted(app, partition, 'apns', true)
+        : subjects.push(app, partition, 'apns', event);
     case 'DEVICES':
       return subjects.device(app, id);
     case 'SESSIONS':

@@ -102,7 +102,7 @@ export const consumers = {
   tokenVerdicts: {
     stream: 'PUSHES',
     name: 'presence-token-verdicts',
-    filters: [subjectPatterns.pushesAttempted],
+    filters: [subjectPatterns.pushesCondemned],
     ack: 'explicit',
     ackWaitMs: 30_000,
     maxAckPending: 5_000,

@@ -3,6 +3,9 @@ import type { Lane } from './push/lane.js';
 import type { VendorName } from './push/vendor.js';
 import { fromSubjectToken, toSubjectToken } from './subject-token.js';
 
+/** The last word of the subject of a `push-attempted` that condemns a token. */
+const condemning = 'condemned';
+
 /**
  * Every subject of the bus is built and parsed here and nowhere else: `im.<kind>.<context>.<app>.<…>`.
  * Kinds: `in` facts on their way in, `evt` facts, `job` work, `ask` request and reply, `live` frames, `dead`.
@@ -15,6 +18,9 @@ export const subjects = {
   delivery: (app: AppId, partition: number, event: string) => `im.evt.delivery.${app}.${partition}.${event}`,
   push: (app: AppId, partition: number, vendor: VendorName, event: string) =>
     `im.evt.push.${app}.${partition}.${vendor}.${event}`,
+  /** An attempt. One that condemns a token has a last word of its own, so that presence need not read all the others. */
+  pushAttempted: (app: AppId, partition: number, vendor: VendorName, condemnsToken: boolean) =>
+    `im.evt.push.${app}.${partition}.${vendor}.${condemnsToken ? condemning : 'attempted'}`,
   /** One subject per device, so that its last sequence guards appends. */
   device: (app: AppId, deviceId: DeviceId) => `im.evt.device.${app}.${toSubjectToken(deviceId)}`,
   session: (app: AppId, partition: number, event: string) => `im.evt.session.${app}.${partition}.${event}`,
@@ -65,7 +71,8 @@ export const subjectPatterns = {
   messageTransform: 'im.evt.message.{{wildcard(1)}}.{{partition(64,2)}}.{{wildcard(3)}}',
   deliveries: 'im.evt.delivery.*.*.*',
   pushes: 'im.evt.push.*.*.*.*',
-  pushesAttempted: 'im.evt.push.*.*.*.attempted',
+  /** Attempts that condemn a token. */
+  pushesCondemned: `im.evt.push.*.*.*.${condemning}`,
   /** The facts of one kind in an app, of one partition or (null) of all. */
   factsOf: (context: 'message' | 'delivery' | 'push', app: AppId, partition: number | null) =>
     `im.evt.${context}.${app}.${partition ?? '*'}.>`,
@@ -134,7 +141,14 @@ function takeApart(subject: string): ParsedSubject | null {
       return { ...nothing, kind, app: at(3), partition: Number(at(4)), event: at(5) };
     case 'evt.push':
       if (t.length !== 7) return null;
-      return { ...nothing, kind, app: at(3), partition: Number(at(4)), vendor: at(5), event: at(6) };
+      return {
+        ...nothing,
+        kind,
+        app: at(3),
+        partition: Number(at(4)),
+        vendor: at(5),
+        event: pushEvent(at(6)),
+      };
     case 'evt.device':
       if (t.length !== 5) return null;
       return { ...nothing, kind, app: at(3), id: fromSubjectToken(at(4)) };
@@ -153,4 +167,8 @@ function takeApart(subject: string): ParsedSubject | null {
   }
   if (t[1] === 'ask' && t.length === 5) return { ...nothing, kind: `ask.${at(2)}`, app: at(3), event: at(4) };
   return null;
+}
+
+function pushEvent(lastWord: string): string {
+  return lastWord === condemning ? 'attempted' : lastWord;
 }

@@ -44,11 +44,13 @@ describe('subjects', () => {
       kind: 'in.message',
       id: 'ana/bob',
     });
-    expect(parseSubject(subjects.push('demo', 3, 'fcm', 'attempted'))).toMatchObject({
-      kind: 'evt.push',
-      vendor: 'fcm',
-      event: 'attempted',
-    });
+    for (const condemnsToken of [false, true]) {
+      expect(parseSubject(subjects.pushAttempted('demo', 3, 'fcm', condemnsToken))).toMatchObject({
+        kind: 'evt.push',
+        vendor: 'fcm',
+        event: 'attempted',
+      });
+    }
     expect(parseSubject(subjects.device('demo', 'd.1'))).toMatchObject({ kind: 'evt.device', id: 'd.1' });
     expect(parseSubject(subjects.pushJob('apns', 'normal', 'demo'))).toMatchObject({
       kind: 'job.push',

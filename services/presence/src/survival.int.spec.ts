@@ -264,7 +264,7 @@ async function sayUnregistered(
     })),
   };
   await town.worker.publisher.publishFact({
-    subject: subjects.push(app, 0, 'apns', 'attempted'),
+    subject: subjects.pushAttempted(app, 0, 'apns', true),
     messageId: dedupId.outcome(app, jobId, 1, 1),
     envelope: {
       id: fresh('event'),

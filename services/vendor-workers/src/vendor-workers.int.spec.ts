@@ -252,7 +252,7 @@ describe('a repeat', () => {
       ],
     };
     await town.operator.publisher.publish({
-      subject: subjects.push('shop', job.partition, 'apns', 'attempted'),
+      subject: subjects.pushAttempted('shop', job.partition, 'apns', false),
       messageId: `shop:o:${job.jobId}`,
       data: Buffer.from(JSON.stringify(told)),
     });

@@ -28,11 +28,16 @@ export const deferredReasonSchema = z.enum([
 export type DeferredReason = z.infer<typeof deferredReasonSchema>;
 
 /** Rejections that condemn the token itself. */
-export const tokenCondemning: ReadonlySet<RejectedReason> = new Set([
+const tokenCondemning: ReadonlySet<RejectedReason> = new Set([
   'token-unregistered',
   'token-malformed',
   'token-wrong-app',
 ]);
+
+/** Whether an outcome says that its token is dead. */
+export function condemnsToken(outcome: PushOutcome): boolean {
+  return outcome.kind === 'rejected' && tokenCondemning.has(outcome.reason);
+}
 
 /** The vendor's answer to one attempt for one target. */
 export const pushOutcomeSchema = z.discriminatedUnion('kind', [

@@ -1,6 +1,6 @@
 import type { AppId } from '@reveille/contracts/ids';
 import type { PushAttempted } from '@reveille/contracts/push/events';
-import { tokenCondemning } from '@reveille/contracts/push/outcome';
+import { condemnsToken } from '@reveille/contracts/push/outcome';
 import type { Clock, Devices, TokenVault } from '../ports.js';
 
 export interface InvalidatePushTokenPorts {
@@ -17,7 +17,7 @@ export const invalidatePushTokens =
   ({ devices, vault, clock }: InvalidatePushTokenPorts) =>
   async (app: AppId, attempted: PushAttempted, traceparent: string | null): Promise<void> => {
     for (const { deviceId, tokenRef, outcome } of attempted.outcomes) {
-      if (outcome.kind !== 'rejected' || !tokenCondemning.has(outcome.reason)) continue;
+      if (outcome.kind !== 'rejected' || !condemnsToken(outcome)) continue;
       const address = { app, deviceId, traceparent };
       await devices.handle(address, {
         type: 'invalidate-push-token',

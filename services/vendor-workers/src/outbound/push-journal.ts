@@ -1,6 +1,8 @@
 import type { Bus } from '@reveille/bus/connect';
 import type { Envelope } from '@reveille/contracts/envelope';
 import { dedupId } from '@reveille/contracts/message-id';
+import type { PushAttempted } from '@reveille/contracts/push/events';
+import { condemnsToken } from '@reveille/contracts/push/outcome';
 import { subjects } from '@reveille/contracts/subjects';
 import type { Clock, JobDelivery, PushJournal } from '../ports.js';
 
@@ -33,7 +35,7 @@ export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): 
     async attempted(delivery, event) {
       const { app, job } = delivery;
       await bus.publisher.publishFact({
-        subject: subjects.push(app, job.partition, job.vendor, 'attempted'),
+        subject: subjects.pushAttempted(app, job.partition, job.vendor, isCondemning(event)),
         messageId: dedupId.outcome(app, job.jobId, job.attempt, event.deliveryCount),
         envelope: envelope('push-attempted', delivery, event),
       });
@@ -58,3 +60,6 @@ export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): 
     },
   };
 }
+
+const isCondemning = ({ outcomes }: PushAttempted): boolean =>
+  outcomes.some(({ outcome }) => condemnsToken(outcome));

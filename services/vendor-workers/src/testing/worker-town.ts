@@ -16,7 +16,7 @@ import { partitionOf } from '@reveille/contracts/partition';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { VendorName } from '@reveille/contracts/push/vendor';
-import { subjects } from '@reveille/contracts/subjects';
+import { parseSubject, subjects } from '@reveille/contracts/subjects';
 import type { Config } from '../config.js';
 import { buildVendorWorkers } from '../vendor-workers.module.js';
 
@@ -168,7 +168,7 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
       const events: PushEvent[] = [];
       for await (const { subject, data } of operator.scan('PUSHES', { subjects: [], untilSequence })) {
         const event = {
-          type: subject.split('.').at(-1),
+          type: parseSubject(subject)?.event,
           data: JSON.parse(Buffer.from(data).toString()),
         } as PushEvent;
         if (jobId === undefined || event.data.jobId === jobId) events.push(event);

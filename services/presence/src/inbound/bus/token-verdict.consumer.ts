@@ -6,9 +6,9 @@ import { readData } from '@reveille/contracts/read-data';
 import { consumers } from '@reveille/contracts/streams';
 import type { invalidatePushTokens } from '../../handlers/invalidate-push-token.js';
 
-const maxInFlight = 200;
+const maxInFlight = 100;
 
-/** Reads the outcomes of pushes for words about tokens. Nearly all have none: those cost a look and an ack. */
+/** Takes the attempts that condemn a token; what a vendor said of anything else does not come here. */
 export function consumeTokenVerdicts(
   bus: Bus,
   handle: ReturnType<typeof invalidatePushTokens>,
@@ -20,17 +20,9 @@ export function consumeTokenVerdicts(
     maxInFlight,
     ackWaitMs,
     async handle({ envelope }: Delivery) {
-      if (!mentionsRejection(envelope.data)) return done;
       const attempted = readData(envelope.type, envelope.version, envelope.data) as PushAttempted;
       await handle(envelope.app, attempted, envelope.traceparent);
       return done;
     },
   });
-}
-
-/** A look at the parsed body before its whole shape is checked. */
-function mentionsRejection(data: unknown): boolean {
-  const outcomes = (data as { outcomes?: unknown } | null)?.outcomes;
-  if (!Array.isArray(outcomes)) return true;
-  return outcomes.some((line: { outcome?: { kind?: unknown } } | null) => line?.outcome?.kind === 'rejected');
 }
