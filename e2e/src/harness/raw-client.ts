@@ -117,13 +117,14 @@ export class RawClient {
     }
   }
 
-  /** `unavailable` means later: the inbox answers when it has caught up with the messages. */
+  /** Later: the inbox answers when it has caught up with the messages, and so many pages a second. */
   private async patiently<T>(ask: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries += 1) {
       try {
         return await ask();
       } catch (error) {
-        if (tries > 60 || !(error instanceof Error) || !error.message.startsWith('unavailable')) throw error;
+        const isLater = error instanceof Error && /^(unavailable|rate-limited)/.test(error.message);
+        if (tries > 60 || !isLater) throw error;
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
     }

@@ -22,6 +22,8 @@ export interface ConnectionEvents {
   /** Logged in: whatever was missed can be fetched, whatever waits can be sent. */
   opened(): void;
   delivered(frame: Extract<ServerFrame, { t: 'deliver' }>): void;
+  /** An error that no question waits for. */
+  refused(frame: Extract<ServerFrame, { t: 'error' }>): void;
 }
 
 const answerTimeoutMs = 15_000;
@@ -181,7 +183,7 @@ export class Connection {
     const frame = parse(text);
     if (frame === null) return this.#lost(socket);
     if (frame.t === 'deliver') this.events.delivered(frame);
-    else this.#questions.answered(frame);
+    else if (!this.#questions.answered(frame) && frame.t === 'error') this.events.refused(frame);
   }
 
   /** Given up by us: a socket in a tunnel would take minutes to say that it is closed. */

@@ -1,3 +1,4 @@
+import { Acknowledgements } from './acknowledgements.js';
 import type { InboxItem } from '@reveille/contracts/ask/live';
 import { Connection } from './connection.js';
 import { Emitter } from './emitter.js';
@@ -74,6 +75,7 @@ export class ZIM {
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
+  readonly #acknowledgements = new Acknowledgements((frame) => this.#connection.tell(frame));
   readonly #platform: string;
   #user: string | null = null;
   #token: string | null = null;
@@ -88,12 +90,13 @@ export class ZIM {
       state: (state, event) => this.#events.emit('connectionStateChanged', { state, event }),
       opened: () => this.#opened(),
       delivered: ({ message }) => this.#inbox.live(message),
+      refused: (frame) => this.#acknowledgements.refused(frame),
     });
     this.#inbox = new Inbox({
       storage,
       keyOf: (user) => `reveille.${config.appID}.inbox.${user}`,
       fetch: (cursor) => this.#connection.ask('page', { t: 'inbox', cursor, limit: pageSize }),
-      acknowledge: (messageIds) => this.#connection.tell({ t: 'ack', messageIds }),
+      acknowledge: (messageIds) => this.#acknowledgements.say(messageIds),
       isOpen: () => this.#connection.isOpen,
       arrived: (items, isOffline) => this.#arrived(items, isOffline),
       failed: (error) => this.#events.emit('error', error),

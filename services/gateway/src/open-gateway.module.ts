@@ -75,11 +75,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const owners = askOwner(bus);
   const limit = new UserRateLimit(clock);
   const changes = new UserRateLimit(clock);
+  const acknowledgements = new UserRateLimit(clock);
+  const pages = new UserRateLimit(clock);
+  const limits = [limit, changes, acknowledgements, pages];
   const pending = new PendingAsks(clock);
   const time = { clock, ids: systemIds, checkpoint: createCrashPoints(config.crashAt) };
   const facts = new FactPublisher(bus, systemIds, config.dedupKey);
   const accept = measureAccepting(metrics, acceptMessage({ apps, facts, owners, limit, time }));
-  const inbox = readInbox({ owners });
+  const inbox = readInbox({ owners, apps, limit: pages });
   const live = new LiveSubscriber(bus, (app, user, body, answer) => deliver(app, user, body, answer));
   const registry = new ConnectionRegistry<ClientConnection>(live);
   const connections = { of: (app: string, user: string) => registry.of(app, user).map(asLive) };
@@ -89,8 +92,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   const handlers: FrameHandlers = {
     ...sessionHandlers({ config, owners, changes, authenticator, logger }),
-    acknowledge: acknowledgeMessage({ asks: pending, owners, clock }),
-    inbox: ({ app, user }, cursor, pageSize) => inbox(app, user, cursor, pageSize),
+    acknowledge: acknowledgeMessage({ asks: pending, owners, clock, apps, limit: acknowledgements }),
+    inbox: ({ app, user }, cursor, pageSize) =>
+      inbox({ app, user, cursor, limit: pageSize, isLimited: true }),
     messagesPerSecond: (app) => apps.get(app)?.messagesPerSecond ?? 0,
     send: (session, message) =>
       accept(
@@ -138,7 +142,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       kicks = answerKicks(bus, config, sockets);
       await lease.first();
       timers.push(setInterval(lease.renew, leaseEveryMs));
-      timers.push(setInterval(() => (pending.sweep(), limit.sweep(), changes.sweep()), sweepEveryMs));
+      const sweep = () => {
+        pending.sweep();
+        for (const rate of limits) rate.sweep();
+      };
+      timers.push(setInterval(sweep, sweepEveryMs));
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);

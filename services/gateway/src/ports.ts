@@ -55,9 +55,9 @@ export interface Owners {
   tell(subject: string, body: unknown): void;
 }
 
-/** How often a user may do something; null when there is room, else when to try again. */
+/** How often a user may do something; null when there is room (for `count` of it), else when to try again. */
 export interface RateLimit {
-  take(app: AppId, user: UserId, perSecond: number): { readonly retryAfterMs: number } | null;
+  take(app: AppId, user: UserId, perSecond: number, count?: number): { readonly retryAfterMs: number } | null;
 }
 
 export interface SessionIdentity {

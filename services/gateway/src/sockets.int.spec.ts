@@ -12,7 +12,9 @@ let gateway: RunningGateway;
 let lastUser = 0;
 
 beforeAll(async () => {
-  town = await startGatewayTown({ [app]: { messagesPerSecond: 5 } });
+  town = await startGatewayTown({
+    [app]: { messagesPerSecond: 5, acknowledgementsPerSecond: 200, inboxPagesPerSecond: 3 },
+  });
   gateway = await town.start();
 });
 afterAll(() => town.stop());
@@ -175,6 +177,19 @@ describe('a message', () => {
   });
 });
 
+describe('the inbox', () => {
+  it('gives so many pages a second', async () => {
+    const client = await login(newUser());
+    const answers = await Promise.all(Array.from({ length: 4 }, () => client.ask({ t: 'inbox' })));
+    expect(answers.filter(({ t }) => t === 'page')).toHaveLength(3);
+    expect(answers.find(({ t }) => t === 'error')).toMatchObject({
+      code: 'rate-limited',
+      retryAfterMs: expect.any(Number),
+    });
+    client.close();
+  });
+});
+
 describe('a live ask', () => {
   it('is answered with who is held, then with who acknowledged', async () => {
     const user = newUser();
@@ -196,6 +211,35 @@ describe('a live ask', () => {
       deviceId: 'phone',
       messageIds: [item.messageId, 'from-a-page'],
     });
+    client.close();
+  });
+
+  it('is answered whatever else is acknowledged; what nobody asked about is limited, and told again after its time', async () => {
+    const user = newUser();
+    const client = await login(user, 'phone');
+    const item = itemFor(user);
+    const live = town.router.askLive(app, item);
+    await waitUntil('it is delivered', () => client.of('deliver').length === 1);
+    const told = (): string[] =>
+      town.router.acknowledged.filter((word) => word.user === user).flatMap(({ messageIds }) => messageIds);
+    const frames = [0, 1, 2].map((frame) => Array.from({ length: 199 }, (_, n) => `unasked-${frame}-${n}`));
+    for (const [frame, ids] of frames.entries())
+      client.write({ t: 'ack', id: `a${frame}`, messageIds: frame === 2 ? [...ids, item.messageId] : ids });
+    await waitUntil('two are refused', () => client.of('error').length === 2);
+    expect(client.of('error').map(({ id, code }) => `${id} ${code}`)).toEqual([
+      'a1 rate-limited',
+      'a2 rate-limited',
+    ]);
+    expect(live.answers.at(-1)).toEqual({ type: 'acknowledged', devices: ['phone'] });
+    const waitMs = client.of('error')[0]?.retryAfterMs ?? 0;
+    expect(waitMs).toBeGreaterThan(0);
+    expect(told()).toEqual(frames[0]);
+    await waitUntil('there is room again', async () => {
+      client.write({ t: 'ack', messageIds: frames[1] ?? [] });
+      await client.ask({ t: 'ping' });
+      return told().length > 199;
+    });
+    expect(told()).toEqual([...(frames[0] ?? []), ...(frames[1] ?? [])]);
     client.close();
   });
 

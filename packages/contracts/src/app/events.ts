@@ -79,6 +79,10 @@ export const appSettingsSchema = z.object({
   messagesPerSecond: z.number().int().min(1).max(1_000_000).default(10),
 });
 export type AppSettings = z.infer<typeof appSettingsSchema>;
+  /** Messages per second that one user's clients may acknowledge beside those that they are being asked about; a frame names up to 200. */
+  acknowledgementsPerSecond: z.number().int().min(200).max(1_000_000).default(5_000),
+  /** Inbox pages (of up to 200 messages) per second of one user's clients: what they bring may all be acknowledged at once. */
+  inboxPagesPerSecond: z.number().int().min(1).max(1_000_000).default(20),
 export type AppSettingsInput = z.input<typeof appSettingsSchema>;
 
 /** `app-removed`, version 1. */

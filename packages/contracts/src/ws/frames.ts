@@ -48,7 +48,8 @@ export const clientFrameSchema = z.discriminatedUnion('t', [
     priority: messagePrioritySchema.default('medium'),
     ttlSeconds: z.number().int().min(1).max(2_592_000).nullable().default(null),
   }),
-  z.object({ t: z.literal('ack'), messageIds: z.array(messageIdSchema).min(1).max(200) }),
+  /** Nothing answers it but an `error`: none of its messages counts then that is not being asked about. */
+  z.object({ t: z.literal('ack'), id, messageIds: z.array(messageIdSchema).min(1).max(200) }),
   z.object({ t: z.literal('state'), id, background: z.boolean() }),
   z.object({
     t: z.literal('inbox'),

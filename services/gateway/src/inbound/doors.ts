@@ -1,7 +1,8 @@
 import type { InboxPageAnswer, TimelineAnswer } from '@reveille/contracts/ask/router';
-import type { AppId, MessageId, UserId } from '@reveille/contracts/ids';
+import type { AppId, MessageId } from '@reveille/contracts/ids';
 import type { Accepted, MessageToAccept } from '../handlers/accept-message.js';
 import type { DeviceDoor } from '../handlers/manage-device.js';
+import type { InboxQuestion } from '../handlers/read-inbox.js';
 import type { Authenticator } from '../ports.js';
 
 export const DOORS = Symbol('doors');
@@ -11,6 +12,6 @@ export interface Doors {
   readonly authenticator: Authenticator;
   accept(message: MessageToAccept): Promise<Accepted>;
   timeline(app: AppId, messageId: MessageId): Promise<TimelineAnswer>;
-  inbox(app: AppId, user: UserId, cursor: string | null, limit: number): Promise<InboxPageAnswer>;
+  inbox(question: InboxQuestion): Promise<InboxPageAnswer>;
   readonly devices: DeviceDoor;
 }

@@ -2,13 +2,13 @@ import type { AppId, UserId } from '@reveille/contracts/ids';
 import type { Clock, RateLimit } from '../ports.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** A bucket per user who sends; full ones are forgotten. */
+/** A bucket per user who does something; full ones are forgotten. */
 export class UserRateLimit implements RateLimit {
   readonly #buckets = new Map<string, { bucket: TokenBucket; perSecond: number }>();
 
   constructor(private readonly clock: Clock) {}
 
-  take(app: AppId, user: UserId, perSecond: number): { retryAfterMs: number } | null {
+  take(app: AppId, user: UserId, perSecond: number, count = 1): { retryAfterMs: number } | null {
     const now = this.clock.now();
     const key = `${app} ${user}`;
     let entry = this.#buckets.get(key);
@@ -16,7 +16,7 @@ export class UserRateLimit implements RateLimit {
       entry = { bucket: new TokenBucket(perSecond, now), perSecond };
       this.#buckets.set(key, entry);
     }
-    const wait = entry.bucket.take(now);
+    const wait = entry.bucket.take(now, count);
     return wait === null ? null : { retryAfterMs: wait };
   }
 

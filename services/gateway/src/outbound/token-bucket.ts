@@ -11,16 +11,16 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** Null when there was room; else the milliseconds until there is. */
-  take(now: number): number | null {
+  /** Null when there was room for `count` (at most `perSecond`); else the milliseconds until there is, and nothing was taken. */
+  take(now: number, count = 1): number | null {
     const earned = (Math.max(0, now - this.#at) * this.perSecond) / 1_000;
     this.#tokens = Math.min(this.perSecond, this.#tokens + earned);
     this.#at = now;
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
+    if (this.#tokens >= count) {
+      this.#tokens -= count;
       return null;
     }
-    return Math.ceil(((1 - this.#tokens) * 1_000) / this.perSecond);
+    return Math.ceil(((count - this.#tokens) * 1_000) / this.perSecond);
   }
 
   /** It is as full as a new one: it may be forgotten. */

@@ -20,6 +20,12 @@ describe('a bucket of ten a second', () => {
     expect(later.filter((wait) => wait === null)).toHaveLength(10);
   });
 
+  it('takes many at a time or none of them', () => {
+    const bucket = new TokenBucket(10, 0);
+    expect([bucket.take(0, 8), bucket.take(0, 4), bucket.take(0, 2)]).toEqual([null, 200, null]);
+    expect([bucket.take(999, 10), bucket.take(1_000, 10)]).toEqual([1, null]);
+  });
+
   it('is not filled by a clock that goes back', () => {
     const bucket = new TokenBucket(1, 1_000);
     expect(bucket.take(1_000)).toBeNull();

@@ -74,7 +74,8 @@ export class MessageController {
     const principal = await this.doors.authenticator.bearer(bearer);
     const asked = { cursor: cursor ?? null, limit: Number(limitText ?? defaultLimit) };
     const page = readPart(inboxPageAskSchema.pick({ cursor: true, limit: true }), asked, 'query');
-    return this.doors.inbox(principal.app, inboxOwner(principal, named), page.cursor, page.limit);
+    const user = inboxOwner(principal, named);
+    return this.doors.inbox({ app: principal.app, user, ...page, isLimited: principal.kind === 'client' });
   }
 }
 

@@ -44,5 +44,7 @@ export function settingsOfUnknownApp(app: AppId): AppSettings {
     foregroundDeadlineMs: 5_000,
     backgroundDeadlineMs: 1_000,
     messagesPerSecond: 10,
+    acknowledgementsPerSecond: 5_000,
+    inboxPagesPerSecond: 20,
   };
 }
