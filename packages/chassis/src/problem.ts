@@ -14,6 +14,7 @@ const statusOf: Readonly<Record<RefusalCode, number>> = {
   'device-secret-wrong': 403,
   'push-not-registered': 404,
   'vendor-not-configured': 422,
+  'bundle-not-configured': 422,
   'message-invalid': 400,
   'message-too-large': 413,
   'message-conflict': 409,

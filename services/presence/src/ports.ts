@@ -70,7 +70,13 @@ export interface TokenNames {
 
 export interface Apps {
   /** Null for an app that nobody has configured. */
-  vendorsOf(app: AppId): ReadonlySet<VendorName> | null;
+  find(app: AppId): AppVendors | null;
+}
+/** What an app has credentials for. */
+export interface AppVendors {
+  readonly names: ReadonlySet<VendorName>;
+  /** The bundles that its Apple pushes may go to. */
+  readonly bundles: ReadonlySet<string>;
 }
 
 /** A session as this process sees it; `revision` orders all sessions by when they appeared. */

@@ -99,6 +99,18 @@ describe('one presence', () => {
     expect([regained, lost]).toMatchObject([{ tokenRef, state: 'live' }, null]);
   });
 
+  it('takes the bundles that the app declares, and no other', async () => {
+    const [user, deviceId] = [fresh('user'), fresh('phone')];
+    for (const bundle of ['com.example', 'com.example.beta']) {
+      await town.register(deviceId, { user, bundle, bindUser: true });
+      expect((await alertsOf(user))[0]).toMatchObject({ bundle });
+    }
+    const foreign = town.register(deviceId, { user, bundle: 'com.mallory', bindUser: true });
+    await expect(foreign).rejects.toThrow(/no bundle com\.mallory.*otherBundleIds/);
+    expect(await refusal(foreign)).toBe('bundle-not-configured');
+    expect((await alertsOf(user))[0]).toMatchObject({ bundle: 'com.example.beta' });
+  });
+
   it('refuses what is not configured, and who is not logged in', async () => {
     const [user, deviceId] = [fresh('user'), fresh('phone')];
     expect(await refusal(town.register(deviceId, { vendor: 'fcm' }))).toBe('vendor-not-configured');

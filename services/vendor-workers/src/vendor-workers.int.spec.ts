@@ -13,7 +13,10 @@ let shop: AppSettings;
 let cafe: AppSettings;
 
 beforeAll(async () => {
-  [vendors, town] = await Promise.all([openVendorTown(), openWorkerTown(['shop', 'cafe', 'gone', 'odd'])]);
+  [vendors, town] = await Promise.all([
+    openVendorTown(),
+    openWorkerTown(['shop', 'cafe', 'gone', 'odd', 'own']),
+  ]);
   shop = await vendors.appCalled('shop');
   cafe = await vendors.appCalled('cafe');
   await town.configure(shop);
@@ -310,6 +313,51 @@ describe('broken connections', () => {
       `/phones/${phone.phoneId}/lock-screen`,
     );
     expect(screen.notifications).toHaveLength(1);
+  });
+});
+
+describe('what a device chose', () => {
+  it('never halts its app: a bundle or an environment that the key is not good for', async () => {
+    const own = await vendors.appCalled('own', {
+      key: { environment: 'production' },
+      apns: { otherBundleIds: ['com.example.own.beta'] },
+    });
+    await town.configure(own);
+    const phone = await vendors.phone(own, 'apns');
+    const chosen = (target: object, token = phone.token) => {
+      const job = town.job(own, 'apns', [token]);
+      return { ...job, targets: job.targets.map((each) => ({ ...each, ...target })) };
+    };
+    const jobs = [
+      chosen({ bundle: 'com.example.own.beta' }),
+      chosen({ bundle: 'com.mallory' }),
+      chosen({ environment: 'development' }),
+      chosen({ environment: 'automatic' }, 'ab'.repeat(32)),
+    ];
+    for (const job of jobs) await town.publish(own, job);
+    for (const job of jobs) await untilEvents(job.jobId, 1);
+    const said = await Promise.all(jobs.map(async ({ jobId }) => attempts(await town.events(jobId))[0]));
+    expect(
+      said.map((event) => {
+        const { outcome, requests } = event?.outcomes[0] ?? {};
+        return outcome?.kind === 'accepted' || outcome === undefined
+          ? outcome
+          : [outcome.kind, outcome.reason, outcome.vendorCode, requests];
+      }),
+    ).toEqual([
+      ['deferred', 'vendor-unavailable', 'TopicDisallowed', 1],
+      ['rejected', 'payload-invalid', 'bundle not configured', 0],
+      ['deferred', 'vendor-unavailable', 'BadEnvironmentKeyInToken', 1],
+      ['rejected', 'token-malformed', 'BadDeviceToken/BadEnvironmentKeyInToken', 2],
+    ]);
+
+    const next = town.job(own, 'apns', [phone.token]);
+    await town.publish(own, next);
+    await waitUntil('the next push is shown', async () => (await effects(phone.token)) === 1, 5_000);
+    const { paused } = await town.operator.jsm.consumers.info('PUSH_JOBS', 'push-apns-normal-own');
+    expect(paused ?? false).toBe(false);
+    await town.remove('own');
+    await town.untilQuiet();
   });
 });
 

@@ -30,9 +30,15 @@ export interface VendorChannel {
   /** What the vendor's answer means for the target of the request. */
   readOutcome(request: VendorRequest, answer: VendorAnswer, now: Instant): PushOutcome;
   /** The one further request that the same delivery may make for this target, or null (Apple's other environment). */
-  otherRequest(built: BuiltRequest, answer: VendorAnswer): VendorRequest | null;
+  otherRequest(built: BuiltRequest, answer: VendorAnswer): OtherRequest | null;
   /** True for an answer after which the vendor wants no more requests on that connection. */
   endsConnection(answer: VendorAnswer): boolean;
+}
+
+export interface OtherRequest {
+  readonly request: VendorRequest;
+  /** What its answer means for the target, given the first one. */
+  readonly readOutcome: (answer: VendorAnswer, now: Instant) => PushOutcome;
 }
 
 export interface VendorLimits {

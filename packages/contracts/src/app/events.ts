@@ -31,6 +31,8 @@ export const apnsSettingsSchema = z.object({
   keyId: z.string().min(1),
   /** The default topic: the app's bundle id. */
   bundleId: z.string().min(1),
+  /** Further bundles of the app that the key may push to; a device that registers with any other bundle is refused. */
+  otherBundleIds: z.array(z.string().min(1).max(255)).max(100).default([]),
   endpoint: z.url().default('https://api.push.apple.com'),
   developmentEndpoint: z.url().default('https://api.sandbox.push.apple.com'),
   sender: z.enum(['http2', 'node-apn']).default('http2'),
@@ -77,12 +79,12 @@ export const appSettingsSchema = z.object({
   backgroundDeadlineMs: z.number().int().min(100).max(10_000).default(1_000),
   /** Messages per second of one user. */
   messagesPerSecond: z.number().int().min(1).max(1_000_000).default(10),
-});
-export type AppSettings = z.infer<typeof appSettingsSchema>;
   /** Messages per second that one user's clients may acknowledge beside those that they are being asked about; a frame names up to 200. */
   acknowledgementsPerSecond: z.number().int().min(200).max(1_000_000).default(5_000),
   /** Inbox pages (of up to 200 messages) per second of one user's clients: what they bring may all be acknowledged at once. */
   inboxPagesPerSecond: z.number().int().min(1).max(1_000_000).default(20),
+});
+export type AppSettings = z.infer<typeof appSettingsSchema>;
 export type AppSettingsInput = z.input<typeof appSettingsSchema>;
 
 /** `app-removed`, version 1. */

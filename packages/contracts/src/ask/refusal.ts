@@ -13,6 +13,7 @@ export const refusalCodeSchema = z.enum([
   'device-secret-wrong',
   'push-not-registered',
   'vendor-not-configured',
+  'bundle-not-configured',
   'message-invalid',
   'message-too-large',
   'message-conflict',

@@ -15,6 +15,7 @@ export const registerPushRequestSchema = z.object({
   environment: pushEnvironmentSchema.default('production'),
   token: z.string().min(1).max(4096),
   voipToken: z.string().min(1).max(4096).nullable().default(null),
+  /** The installation's bundle, where the app's settings declare several; null is the app's own. Any other is refused. */
   bundle: z.string().max(255).nullable().default(null),
   deviceSecret: z.string().max(128).nullable().default(null),
 });

@@ -24,7 +24,7 @@ export const registerPush =
   (ports: RegisterPushPorts) =>
   async (address: DeviceAddress, ask: RegisterPushAsk): Promise<Answered | Refused> => {
     const { apps, devices, vault, names, clock, checkpoint } = ports;
-    const refusal = vendorRefusal(apps, address, ask);
+    const refusal = settingsRefusal(apps, address, ask);
     if (refusal !== null) return refusal;
 
     const at = clock.now();
@@ -58,11 +58,22 @@ export const registerPush =
 
 type OfferedWithToken = OfferedToken & { readonly token: string };
 
-function vendorRefusal(apps: Apps, { app }: DeviceAddress, { vendor }: RegisterPushAsk): Refused | null {
-  const vendors = apps.vendorsOf(app);
+/**
+ * What the app's settings do not provide for. A bundle becomes the topic of every Apple push to the device, so a client may
+ * name only those that the app has declared.
+ */
+function settingsRefusal(
+  apps: Apps,
+  { app }: DeviceAddress,
+  { vendor, bundle }: RegisterPushAsk,
+): Refused | null {
+  const vendors = apps.find(app);
   if (vendors === null) return refuse('app-unknown', `there is no app ${app}`) as Refused;
-  if (vendors.has(vendor)) return null;
-  return refuse('vendor-not-configured', `${app} has no credentials for ${vendor}`) as Refused;
+  if (!vendors.names.has(vendor))
+    return refuse('vendor-not-configured', `${app} has no credentials for ${vendor}`) as Refused;
+  if (vendor !== 'apns' || bundle === null || vendors.bundles.has(bundle)) return null;
+  const declare = 'bundles other than the bundleId are declared in otherBundleIds of its apns settings';
+  return refuse('bundle-not-configured', `${app} has no bundle ${bundle}: ${declare}`) as Refused;
 }
 
 function tokensOf(

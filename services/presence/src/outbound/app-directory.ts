@@ -1,20 +1,25 @@
 import { openAppDirectory as openApps } from '@reveille/bus/app-directory';
 import type { Bus } from '@reveille/bus/connect';
+import type { AppSettings } from '@reveille/contracts/app/events';
 import type { AppId } from '@reveille/contracts/ids';
-import { type VendorName, vendorNames } from '@reveille/contracts/push/vendor';
-import type { Apps } from '../ports.js';
+import { vendorNames } from '@reveille/contracts/push/vendor';
+import type { Apps, AppVendors } from '../ports.js';
 
 export interface AppDirectory extends Apps {
   stop(): void;
 }
 
-/** The vendors that each app has credentials for. Resolves when all that is in APPS is known. */
+/** What each app's settings say about its vendors. Resolves when all that is in APPS is known. */
 export async function openAppDirectory(bus: Bus): Promise<AppDirectory> {
-  const vendors = new Map<AppId, ReadonlySet<VendorName>>();
+  const known = new Map<AppId, AppVendors>();
   const apps = await openApps(bus, {
-    configured: ({ app, vendors: settings }) =>
-      vendors.set(app, new Set(vendorNames.filter((name) => settings[name] !== undefined))),
-    removed: (app) => vendors.delete(app),
+    configured: ({ app, vendors }) => known.set(app, vendorsOf(vendors)),
+    removed: (app) => known.delete(app),
   });
-  return { vendorsOf: (app) => vendors.get(app) ?? null, stop: () => apps.stop() };
+  return { find: (app) => known.get(app) ?? null, stop: () => apps.stop() };
 }
+
+const vendorsOf = (vendors: AppSettings['vendors']): AppVendors => ({
+  names: new Set(vendorNames.filter((name) => vendors[name] !== undefined)),
+  bundles: new Set(vendors.apns === undefined ? [] : [vendors.apns.bundleId, ...vendors.apns.otherBundleIds]),
+});

@@ -179,7 +179,13 @@ async function configureApp(router: Bus): Promise<void> {
   const data = appSettingsSchema.parse({
     app,
     vendors: {
-      apns: { credential: 'file:key.p8', teamId: 'T', keyId: 'K', bundleId: 'com.example' },
+      apns: {
+        credential: 'file:key.p8',
+        teamId: 'T',
+        keyId: 'K',
+        bundleId: 'com.example',
+        otherBundleIds: ['com.example.beta'],
+      },
     },
   });
   await router.publisher.publishFact({

@@ -210,9 +210,9 @@ async function attemptOne(
   const other = channel.otherRequest(push, answer);
   if (other === null)
     return { outcome: channel.readOutcome(request, answer, clock.now()), requests, requestId };
-  const second = await sender.send(other, signal);
+  const second = await sender.send(other.request, signal);
   return {
-    outcome: channel.readOutcome(other, second, clock.now()),
+    outcome: other.readOutcome(second, clock.now()),
     requests: requests + (second.kind === 'not-sent' ? 0 : 1),
     requestId,
   };

@@ -147,7 +147,13 @@ function world(answers: Record<string, VendorAnswer> = {}) {
             },
       otherRequest: (built: { request: VendorRequest }, answer: VendorAnswer) =>
         answer.kind === 'answered' && answer.status === 400
-          ? { ...built.request, path: `other-${built.request.path}` }
+          ? {
+              request: { ...built.request, path: `other-${built.request.path}` },
+              readOutcome: (second: VendorAnswer) =>
+                second.kind === 'answered' && second.status === 403
+                  ? { kind: 'rejected', reason: 'token-malformed', vendorCode: 'Both', observedAt: null }
+                  : line.channel.readOutcome(null, second),
+            }
           : null,
     },
     sender: {
@@ -396,6 +402,13 @@ describe('sendPush', () => {
     const { handle, attempted } = world({ a: answered(400) });
     await handle(delivery());
     expect(attempted[0]?.outcomes[0]).toMatchObject({ requests: 2, outcome: { kind: 'accepted' } });
+  });
+
+  it('what the one other request complains of is read as the second word, and shuts no gate', async () => {
+    const { handle, did, attempted } = world({ a: answered(400), 'other-a': answered(403) });
+    expect(await handle(delivery())).toEqual({ kind: 'done' });
+    expect(attempted[0]?.outcomes[0]).toMatchObject({ requests: 2, outcome: { vendorCode: 'Both' } });
+    expect(did.filter((step) => step.startsWith('shut'))).toEqual([]);
   });
 
   it('a request that was not processed counts as none; one that may have been counts as one', async () => {

@@ -32,8 +32,14 @@ export interface VendorTown {
   readonly control: ControlClient;
   readonly caFile: string;
   readonly folder: string;
-  /** Settings of an app with both vendors; each app has a bundle, a key and a project of its own. */
-  appCalled(name: string, more?: { readonly apns?: object; readonly fcm?: object }): Promise<AppSettings>;
+  /**
+   * Settings of an app with both vendors; each app has a bundle, a key and a project of its own. `key`: what
+   * Apple knows of the key, for instance its environment.
+   */
+  appCalled(
+    name: string,
+    more?: { readonly apns?: object; readonly fcm?: object; readonly key?: object },
+  ): Promise<AppSettings>;
   /** Apple refuses the app's key from now on. */
   revokeKey(name: string): Promise<void>;
   /** A fresh key in the app's file, known to Apple under the same id. */
@@ -52,7 +58,7 @@ export async function openVendorTown(): Promise<VendorTown> {
   const bundleOf = (app: string) => `com.example.${app}`;
   let keys = 0;
 
-  const writeKey = async (name: string, keyId: string) => {
+  const writeKey = async (name: string, keyId: string, more: object = {}) => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     writeFileSync(join(files, `${name}.p8`), privateKey.export({ type: 'pkcs8', format: 'pem' }));
     await control.put('/keys', {
@@ -60,6 +66,7 @@ export async function openVendorTown(): Promise<VendorTown> {
       keyId,
       publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       topics: [bundleOf(name)],
+      ...more,
     });
   };
   const writeAccount = async (name: string) => {
@@ -93,7 +100,7 @@ export async function openVendorTown(): Promise<VendorTown> {
     caFile: sandbox.caFile,
     folder: files,
     async appCalled(name, more = {}) {
-      await writeKey(name, keyIdOf(name));
+      await writeKey(name, keyIdOf(name), more.key);
       await writeAccount(name);
       return appSettingsSchema.parse({
         app: name,

@@ -8,6 +8,8 @@ type Meaning =
   | 'token-wrong-app'
   | 'payload-too-large'
   | 'payload-invalid'
+  | 'topic-refused'
+  | 'environment-refused'
   | 'credential-refused'
   | 'credential-expired'
   | 'throttled'
@@ -41,20 +43,20 @@ const meanings: Readonly<Record<string, Meaning>> = {
   BadChannelId: 'payload-invalid',
   ChannelNotRegistered: 'payload-invalid',
   CannotCreateChannelConfig: 'payload-invalid',
-  // The app's set-up is wrong for every push of it: nothing is burnt until someone mends it.
-  BadTopic: 'credential-refused',
-  MissingTopic: 'credential-refused',
-  TopicDisallowed: 'credential-refused',
-  TopicMismatch: 'credential-refused',
+  // The app's set-up is wrong: nothing is burnt until someone mends it. How much of the app suffers depends on what was asked.
+  BadTopic: 'topic-refused',
+  MissingTopic: 'topic-refused',
+  TopicDisallowed: 'topic-refused',
+  TopicMismatch: 'topic-refused',
+  BadCertificateEnvironment: 'environment-refused',
+  BadEnvironmentKeyIdInToken: 'environment-refused',
+  BadEnvironmentKeyInToken: 'environment-refused',
   FeatureNotEnabled: 'credential-refused',
   BadCertificate: 'credential-refused',
-  BadCertificateEnvironment: 'credential-refused',
   Forbidden: 'credential-refused',
   InvalidProviderToken: 'credential-refused',
   MissingProviderToken: 'credential-refused',
   UnrelatedKeyIdInToken: 'credential-refused',
-  BadEnvironmentKeyIdInToken: 'credential-refused',
-  BadEnvironmentKeyInToken: 'credential-refused',
   ExpiredProviderToken: 'credential-expired',
   // Per device token: the others go on.
   TooManyRequests: 'throttled',
@@ -73,8 +75,21 @@ const endingReasons: ReadonlySet<string> = new Set([
   'Shutdown',
 ]);
 
-/** What APNs' answer means. Without a reason that the table knows: 5xx and 429 wait, anything else is `unclassified`. */
-export function readApnsOutcome(answer: VendorAnswer, now: Instant): PushOutcome {
+/** What a request asked of APNs, as far as a complaint about the app's set-up depends on it. */
+export interface ApnsQuestion {
+  /** The topic is the app's own bundle: not another bundle of it, nor a suffix such as `.voip`. */
+  readonly isMainTopic: boolean;
+  /** It went to the service that the app's pushes go to, and not to the development service beside it. */
+  readonly isMainService: boolean;
+}
+
+/**
+ * What APNs' answer means. Without a reason that the table knows: 5xx and 429 wait, anything else is `unclassified`.
+ * A device chooses its bundle and its environment, so only a complaint about what all devices of the app share is the app's
+ * `credential-refused`. A complaint about another topic or the other service concerns the pushes that go there alone: each
+ * waits by itself, as `vendor-unavailable`, until someone mends the set-up.
+ */
+export function readApnsOutcome(answer: VendorAnswer, now: Instant, asked: ApnsQuestion): PushOutcome {
   if (answer.kind === 'unknown') return deferred('no-answer', answer.because);
   if (answer.kind === 'not-sent') {
     return deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because);
@@ -82,7 +97,7 @@ export function readApnsOutcome(answer: VendorAnswer, now: Instant): PushOutcome
   if (answer.status === 200) return { kind: 'accepted', vendorId: answer.headers['apns-id'] ?? null };
   const { reason, timestamp } = errorOf(answer.body);
   const vendorCode = reason ?? `http-${answer.status}`;
-  const meaning = reason === null ? undefined : meanings[reason];
+  const meaning = reason === null ? undefined : meaningFor(meanings[reason], asked);
   const retryAfterMs = retryAfter(answer.headers['retry-after'], now);
   switch (meaning) {
     case 'credential-refused':
@@ -105,10 +120,48 @@ export function readApnsOutcome(answer: VendorAnswer, now: Instant): PushOutcome
   }
 }
 
+type Told = Exclude<Meaning, 'topic-refused' | 'environment-refused'>;
+function meaningFor(meaning: Meaning | undefined, asked: ApnsQuestion): Told | undefined {
+  const { isMainTopic, isMainService } = asked;
+  switch (meaning) {
+    case 'topic-refused':
+      return isMainTopic && isMainService ? 'credential-refused' : 'vendor-unavailable';
+    case 'environment-refused':
+    case 'credential-refused':
+      return isMainService ? 'credential-refused' : 'vendor-unavailable';
+    default:
+      return meaning;
+  }
+}
+
+/**
+ * What the development service's answer means for a token of unknown environment, after production has called it bad.
+ * A key that is not good for development leaves production's word: it checks the key before the token, so it took the key.
+ * No other complaint about the credential is believed either, for the same reason, but it does not condemn the token.
+ */
+export function readSecondApnsOutcome(answer: VendorAnswer, now: Instant, asked: ApnsQuestion): PushOutcome {
+  const reason = answer.kind === 'answered' ? errorOf(answer.body).reason : null;
+  switch (reason === null ? undefined : meanings[reason]) {
+    case 'environment-refused':
+      return {
+        kind: 'rejected',
+        reason: 'token-malformed',
+        vendorCode: `${badDeviceToken}/${reason}`,
+        observedAt: null,
+      };
+    case 'credential-expired':
+      return deferred('vendor-unavailable', `${badDeviceToken}/${reason}`);
+    default:
+      return readApnsOutcome(answer, now, { ...asked, isMainService: false });
+  }
+}
+
+const badDeviceToken = 'BadDeviceToken';
+
 /** The one answer that may mean no more than "wrong environment". */
 export function isWrongEnvironment(answer: VendorAnswer): boolean {
   return (
-    answer.kind === 'answered' && answer.status === 400 && errorOf(answer.body).reason === 'BadDeviceToken'
+    answer.kind === 'answered' && answer.status === 400 && errorOf(answer.body).reason === badDeviceToken
   );
 }
 

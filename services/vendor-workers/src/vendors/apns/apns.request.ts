@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ApnsSettings } from '@reveille/contracts/app/events';
 import type { DeviceId, MessageId } from '@reveille/contracts/ids';
 import type { PushNotification } from '@reveille/contracts/push/job';
@@ -28,11 +28,12 @@ export function buildApnsRequests(
       return { kind: 'impossible', target, outcome };
     }
     const bundle = target.bundle ?? settings.bundleId;
-    if (!isHeaderValue(bundle)) {
+    const fault = bundleFault(settings, bundle);
+    if (fault !== null) {
       const outcome = {
         kind: 'rejected',
         reason: 'payload-invalid',
-        vendorCode: 'bundle cannot stand in a header',
+        vendorCode: fault,
         observedAt: null,
       } as const;
       return { kind: 'impossible', target, outcome };
@@ -62,6 +63,15 @@ export function buildApnsRequests(
     };
     return { kind: 'request', target, request, requestId };
   });
+}
+
+/**
+ * Presence takes no bundle that the app has not declared; a binding may be older than that, or than a change of the settings.
+ * It is no fault of the token, which therefore lives on.
+ */
+function bundleFault({ bundleId, otherBundleIds }: ApnsSettings, bundle: string): string | null {
+  if (bundle !== bundleId && !otherBundleIds.includes(bundle)) return 'bundle not configured';
+  return isHeaderValue(bundle) ? null : 'bundle cannot stand in a header';
 }
 
 const pushTypes = { alert: 'alert', silent: 'background', voip: 'voip' } as const;
@@ -104,16 +114,15 @@ function apsOf(settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>, push: P
 
 /** The same for every attempt: a UUID (version 8, made of a SHA-256) of message and device, so that a repeat is recognised. */
 export function apnsId(messageId: MessageId, deviceId: DeviceId): string {
-  const hash = createHash('sha256').update(`${messageId}\n${deviceId}`).digest().subarray(0, 16);
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const hex = hash('sha256', `${messageId}\n${deviceId}`, 'hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Collapse keys that do not fit 64 bytes, or cannot stand in a header, are named by their hash. */
 function collapseId(collapse: string): string {
   if (isHeaderValue(collapse) && collapse.length <= 64) return collapse;
-  return createHash('sha256').update(collapse).digest('base64url');
+  return hash('sha256', collapse, 'base64url');
 }
 
 /** Visible ASCII only: what any HTTP stack carries unchanged. */

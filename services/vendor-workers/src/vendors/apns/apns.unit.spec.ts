@@ -21,6 +21,8 @@ const text = (status: number, body: string, headers: Record<string, string> = {}
   body: Buffer.from(body),
 });
 
+const main = { isMainTopic: true, isMainService: true };
+
 /** Status, reason, outcome: to be held next to Apple's two tables of errors. */
 const documented: readonly (readonly [number, string, string])[] = [
   [400, 'BadCollapseId', 'payload-invalid'],
@@ -71,7 +73,7 @@ const documented: readonly (readonly [number, string, string])[] = [
 
 describe('APNs answers', () => {
   it.each(documented)('%i %s is %s', (status, reason, meaning) => {
-    const outcome = readApnsOutcome(json(status, { reason }), now);
+    const outcome = readApnsOutcome(json(status, { reason }), now, main);
     expect(outcome).toMatchObject({ reason: meaning, vendorCode: reason });
     expect(outcome.kind).toBe(/^(token|payload)-/.test(meaning) ? 'rejected' : 'deferred');
   });
@@ -154,7 +156,46 @@ describe('APNs answers', () => {
       { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'unreachable', retryAfterMs: null },
     ],
   ])('%s', (_name, answer, outcome) => {
-    expect(readApnsOutcome(answer, now)).toEqual(outcome);
+    expect(readApnsOutcome(answer, now, main)).toEqual(outcome);
+  });
+
+  /** Whose set-up is complained of: the app's, or that of pushes which go where a device chose. */
+  it.each([
+    ['the main topic', main, 'BadTopic', 'credential-refused'],
+    ['the main topic', main, 'TopicDisallowed', 'credential-refused'],
+    ['another topic', { ...main, isMainTopic: false }, 'BadTopic', 'vendor-unavailable'],
+    ['another topic', { ...main, isMainTopic: false }, 'MissingTopic', 'vendor-unavailable'],
+    ['another topic', { ...main, isMainTopic: false }, 'TopicDisallowed', 'vendor-unavailable'],
+    ['another topic', { ...main, isMainTopic: false }, 'TopicMismatch', 'vendor-unavailable'],
+    ['another topic', { ...main, isMainTopic: false }, 'DeviceTokenNotForTopic', 'token-wrong-app'],
+    ['another topic', { ...main, isMainTopic: false }, 'InvalidProviderToken', 'credential-refused'],
+    ['another topic', { ...main, isMainTopic: false }, 'BadEnvironmentKeyInToken', 'credential-refused'],
+    ['the development service', { ...main, isMainService: false }, 'TopicDisallowed', 'vendor-unavailable'],
+    ['the development service', { ...main, isMainService: false }, 'Forbidden', 'vendor-unavailable'],
+    [
+      'the development service',
+      { ...main, isMainService: false },
+      'InvalidProviderToken',
+      'vendor-unavailable',
+    ],
+    [
+      'the development service',
+      { ...main, isMainService: false },
+      'BadEnvironmentKeyInToken',
+      'vendor-unavailable',
+    ],
+    [
+      'the development service',
+      { ...main, isMainService: false },
+      'ExpiredProviderToken',
+      'credential-expired',
+    ],
+    ['the development service', { ...main, isMainService: false }, 'BadDeviceToken', 'token-malformed'],
+  ])('asked of %s (%j), %s is %s', (_name, asked, reason, meaning) => {
+    expect(readApnsOutcome(json(403, { reason }), now, asked)).toMatchObject({
+      reason: meaning,
+      vendorCode: reason,
+    });
   });
 
   it('leaves a connection that counts token updates, idles or shuts down', () => {
@@ -272,6 +313,7 @@ describe('APNs requests', () => {
     const request = built(push(), [target({ bundle: 'com.shop.beta' })], {
       mutableContent: true,
       sound: null,
+      otherBundleIds: ['com.shop.beta'],
     });
     expect(bodyOf(request)).toEqual({
       aps: { alert: { title: 'Ann', body: 'Hello' }, 'mutable-content': 1 },
@@ -335,20 +377,80 @@ describe('APNs requests', () => {
     const automatic = built(push(), [target({ environment: 'automatic' })]);
     expect(automatic.request.origin).toBe('https://api.push.apple.com');
     const other = channel().otherRequest(automatic, bad);
-    expect(other).toEqual({ ...automatic.request, origin: 'https://api.sandbox.push.apple.com' });
+    expect(other?.request).toEqual({ ...automatic.request, origin: 'https://api.sandbox.push.apple.com' });
     expect(channel().otherRequest(automatic, json(410, { reason: 'Unregistered' }))).toBeNull();
     expect(channel().otherRequest(built(push()), bad)).toBeNull();
+    const one = { developmentEndpoint: 'https://api.push.apple.com' };
+    expect(channel(one).otherRequest(automatic, bad)).toBeNull();
     expect(built(push(), [target({ environment: 'development' })]).request.origin).toBe(
       'https://api.sandbox.push.apple.com',
     );
   });
 
-  it('does not send a bundle that no header carries', () => {
-    expect(
-      channel().buildRequests(push(), [target({ bundle: 'com.shop\r\nx: y' })], context)[0],
-    ).toMatchObject({
+  /** After production's BadDeviceToken: the development service's answer, and what the two mean together. */
+  it.each([
+    ['BadDeviceToken', 'rejected', 'token-malformed', 'BadDeviceToken'],
+    ['Unregistered', 'rejected', 'token-unregistered', 'Unregistered'],
+    // The key is good for production only, and production does not know the token.
+    ['BadEnvironmentKeyInToken', 'rejected', 'token-malformed', 'BadDeviceToken/BadEnvironmentKeyInToken'],
+    [
+      'BadEnvironmentKeyIdInToken',
+      'rejected',
+      'token-malformed',
+      'BadDeviceToken/BadEnvironmentKeyIdInToken',
+    ],
+    ['BadCertificateEnvironment', 'rejected', 'token-malformed', 'BadDeviceToken/BadCertificateEnvironment'],
+    // Production took the same key, so nothing is known of the token yet.
+    ['InvalidProviderToken', 'deferred', 'vendor-unavailable', 'InvalidProviderToken'],
+    ['Forbidden', 'deferred', 'vendor-unavailable', 'Forbidden'],
+    ['TopicDisallowed', 'deferred', 'vendor-unavailable', 'TopicDisallowed'],
+    ['ExpiredProviderToken', 'deferred', 'vendor-unavailable', 'BadDeviceToken/ExpiredProviderToken'],
+    ['TooManyRequests', 'deferred', 'throttled', 'TooManyRequests'],
+    ['ServiceUnavailable', 'deferred', 'vendor-unavailable', 'ServiceUnavailable'],
+    ['BadMood', 'rejected', 'unclassified', 'BadMood'],
+  ])('production BadDeviceToken, then development %s: %s %s (%s)', (second, kind, meaning, vendorCode) => {
+    const automatic = built(push(), [target({ environment: 'automatic' })]);
+    const other = channel().otherRequest(automatic, json(400, { reason: 'BadDeviceToken' }));
+    expect(other?.readOutcome(json(400, { reason: second }), now)).toMatchObject({
+      kind,
+      reason: meaning,
+      vendorCode,
+    });
+  });
+
+  it('halts the app for its own topic at its own service alone', () => {
+    const refused = json(400, { reason: 'TopicDisallowed' });
+    const reasonOf = (request: BuiltRequest, more: object = {}) => {
+      const outcome = channel(more).readOutcome(request.request, refused, now);
+      return outcome.kind === 'accepted' ? outcome.kind : outcome.reason;
+    };
+    const beta = { otherBundleIds: ['com.shop.beta'] };
+    expect(reasonOf(built(push()))).toBe('credential-refused');
+    expect(reasonOf(built(push(), [target({ bundle: 'com.shop' })]))).toBe('credential-refused');
+    expect(reasonOf(built(push(), [target({ bundle: 'com.shop.beta' })], beta), beta)).toBe(
+      'vendor-unavailable',
+    );
+    expect(reasonOf(built(push({ strategy: 'voip' })))).toBe('vendor-unavailable');
+    expect(reasonOf(built(push(), [target({ environment: 'development' })]))).toBe('vendor-unavailable');
+    // An app that names the development service as its own lives there.
+    const developer = { endpoint: 'https://api.sandbox.push.apple.com' };
+    expect(reasonOf(built(push(), [target({ environment: 'development' })], developer), developer)).toBe(
+      'credential-refused',
+    );
+  });
+
+  it.each([
+    ['that the app has not declared', 'com.mallory', {}, 'bundle not configured'],
+    [
+      'that no header carries',
+      'com.shop\r\nx: y',
+      { otherBundleIds: ['com.shop\r\nx: y'] },
+      'bundle cannot stand in a header',
+    ],
+  ])('does not send to a bundle %s', (_name, bundle, more, vendorCode) => {
+    expect(channel(more).buildRequests(push(), [target({ bundle })], context)[0]).toMatchObject({
       kind: 'impossible',
-      outcome: { kind: 'rejected', reason: 'payload-invalid' },
+      outcome: { kind: 'rejected', reason: 'payload-invalid', vendorCode },
     });
   });
 

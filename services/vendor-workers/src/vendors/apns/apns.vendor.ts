@@ -1,8 +1,21 @@
 import type { ApnsSettings, AppSettings } from '@reveille/contracts/app/events';
-import type { BuiltRequest, Vendor, VendorAnswer, VendorChannel, VendorRequest } from '../../vendor.js';
+import type {
+  BuiltRequest,
+  OtherRequest,
+  Vendor,
+  VendorAnswer,
+  VendorChannel,
+  VendorRequest,
+} from '../../vendor.js';
 import { apnsCredential } from './apns.credential.js';
 import { apnsLimits } from './apns.limits.js';
-import { endsApnsConnection, isWrongEnvironment, readApnsOutcome } from './apns.outcome.js';
+import {
+  type ApnsQuestion,
+  endsApnsConnection,
+  isWrongEnvironment,
+  readApnsOutcome,
+  readSecondApnsOutcome,
+} from './apns.outcome.js';
 import { buildApnsRequests } from './apns.request.js';
 
 /** Apple Push Notification service over its HTTP/2 provider API with token authentication. */
@@ -27,7 +40,7 @@ function apnsChannel(settings: ApnsSettings): VendorChannel {
     },
     credential: apnsCredential(settings),
     buildRequests: (push, targets, context) => buildApnsRequests(settings, push, targets, context),
-    readOutcome: (_request, answer, now) => readApnsOutcome(answer, now),
+    readOutcome: (request, answer, now) => readApnsOutcome(answer, now, questionOf(settings, request)),
     otherRequest: (built, answer) => otherEnvironment(settings, built, answer),
     endsConnection: endsApnsConnection,
   };
@@ -38,7 +51,19 @@ function otherEnvironment(
   settings: ApnsSettings,
   built: BuiltRequest,
   answer: VendorAnswer,
-): VendorRequest | null {
-  if (built.target.environment !== 'automatic' || !isWrongEnvironment(answer)) return null;
-  return { ...built.request, origin: settings.developmentEndpoint };
+): OtherRequest | null {
+  const isOther = settings.developmentEndpoint !== built.request.origin;
+  if (built.target.environment !== 'automatic' || !isOther || !isWrongEnvironment(answer)) return null;
+  const request = { ...built.request, origin: settings.developmentEndpoint };
+  return {
+    request,
+    readOutcome: (second, now) => readSecondApnsOutcome(second, now, questionOf(settings, request)),
+  };
+}
+
+function questionOf(settings: ApnsSettings, { origin, headers }: VendorRequest): ApnsQuestion {
+  return {
+    isMainTopic: headers['apns-topic'] === settings.bundleId,
+    isMainService: origin === settings.endpoint,
+  };
 }
