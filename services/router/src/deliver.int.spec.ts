@@ -106,6 +106,23 @@ describe('one recipient', () => {
     await gateway.stop();
   });
 
+  it('whose late word comes behind a flood of somebody else is recorded all the same', async () => {
+    town.devices.set('ivy', [phone('ivy-1', { sessions: [session()] })]);
+    const gateway = await town.holds('ivy', (_, answer) => answer({ type: 'holding', devices: ['ivy-1'] }));
+    const { messageId } = await town.accept(['ivy']);
+    expect(await verdictsOf(messageId)).toEqual(['ivy-1 push']);
+    for (let frame = 0; frame < 300; frame += 1) {
+      const ids = Array.from({ length: 200 }, (_, index) => `nonsense-${frame}-${index}`);
+      town.acknowledge('mallory', 'mallory-1', ids);
+    }
+    town.acknowledge('ivy', 'ivy-1', [messageId]);
+    await waitUntil('it is recorded as late', async () => {
+      const late = await town.facts('DELIVERIES', 'late-acknowledged');
+      return late.some(({ headers }) => headers['Nats-Msg-Id'] === `${app}:l:${messageId}:ivy-1`);
+    });
+    await gateway.stop();
+  });
+
   it('that logged out, has no device, or no token, is withheld and the reason kept', async () => {
     town.devices.set('finn', [phone('finn-1', { isBound: false }), phone('finn-2', { alert: null })]);
     const [finn, gus] = await Promise.all([town.accept(['finn']), town.accept(['gus'])]);

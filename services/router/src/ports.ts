@@ -2,12 +2,12 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import type { InboxItem } from '@reveille/contracts/ask/live';
 import type { StandingAsk, TimelineEntry } from '@reveille/contracts/ask/router';
 import type { DeliveryLateAcknowledged, DeliverySettled } from '@reveille/contracts/delivery/events';
-import type { Verdict } from '@reveille/contracts/delivery/verdict';
 import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushJob } from '@reveille/contracts/push/job';
 import type { AppFact } from './domain/app/app-changes.js';
 import type { ReachPorts } from './protocol/reach-recipient.js';
 
+export type { LateVerdicts } from './protocol/late-words.js';
 export type { DeviceLookup, LiveAsks, ReachPorts, Time } from './protocol/reach-recipient.js';
 export type { AppFact };
 
@@ -72,8 +72,8 @@ export interface Meter {
   /** From the ask to the decision. */
   waited(ms: number): void;
   repeated(): void;
-  /** A late acknowledgement that could not be recorded. */
-  lateLost(error: unknown): void;
+  /** Late acknowledgements that could not be recorded. */
+  lateLost(error: unknown, count: number): void;
 }
 
 export interface DeliverMessagePorts extends ReachPorts {
@@ -82,16 +82,6 @@ export interface DeliverMessagePorts extends ReachPorts {
   readonly outbox: Outbox;
   readonly checkpoint: Checkpoint;
   readonly meter: Meter;
-}
-
-/** What a view says of a late device; null while the message is not settled for that user. */
-export interface LateVerdicts {
-  verdictOf(
-    app: AppId,
-    messageId: MessageId,
-    user: UserId,
-    deviceId: DeviceId,
-  ): Promise<{ readonly verdict: Verdict | null; readonly partition: number } | null>;
 }
 
 export interface FoundMessage {

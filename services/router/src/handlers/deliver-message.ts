@@ -286,5 +286,5 @@ function lateRecorder(
     if (verdict?.kind !== 'push') return;
     await outbox.lateAcknowledged(context, { messageId, user, deviceId, acknowledgedAt });
   };
-  return (deviceId, at) => void record(deviceId, at).catch((error: unknown) => meter.lateLost(error));
+  return (deviceId, at) => void record(deviceId, at).catch((error: unknown) => meter.lateLost(error, 1));
 }

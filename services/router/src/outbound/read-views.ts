@@ -50,6 +50,7 @@ export function readViews({
   });
   const verdicts = gatherBatch({
     ...batch,
+    maxSize: 2_048,
     run: (devices: Parameters<ViewReader['verdictsOf']>[0][number][]) => reader.verdictsOf(devices),
   });
   const untilNow = async (name: 'messages' | 'deliveries'): Promise<number> => {

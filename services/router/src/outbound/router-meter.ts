@@ -22,9 +22,9 @@ export function routerMeter(metrics: Metrics, logger: Logger): RouterMeter {
     settled: (verdict) => void counts.set(verdict, (counts.get(verdict) ?? 0) + 1),
     waited: (ms) => wait.observe(ms / 1_000),
     repeated: () => repeats.add(),
-    lateLost(error) {
-      lost.add();
-      logger.warn('a late acknowledgement was not recorded', { error });
+    lateLost(error, count) {
+      lost.add({}, count);
+      logger.warn('late acknowledgements were not recorded', { count, error });
     },
     lookedUp: (users) => batch.observe(users),
     flush() {
