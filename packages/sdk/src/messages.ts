@@ -46,6 +46,8 @@ export interface ZIMPushConfig {
   /** Names a strategy of the app; empty is a plain alert. */
   readonly resourcesID?: string;
   readonly threadID?: string;
+  /** The number on the app's icon, where the sender knows it: ours, the model has increments only. */
+  readonly badge?: number | null;
   readonly enableBadge?: boolean;
   readonly badgeIncrement?: number;
 }

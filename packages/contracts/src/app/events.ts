@@ -36,6 +36,8 @@ export const apnsSettingsSchema = z.object({
   endpoint: z.url().default('https://api.push.apple.com'),
   developmentEndpoint: z.url().default('https://api.sandbox.push.apple.com'),
   sender: z.enum(['http2', 'node-apn']).default('http2'),
+  /** Of alerts: `high` is shown at once, `normal` when it suits the phone's battery. Calls are always high. */
+  priority: z.enum(['normal', 'high']).default('high'),
   mutableContent: z.boolean().default(false),
   sound: z.string().nullable().default('default'),
 });

@@ -13,6 +13,9 @@ export const pushConfigSchema = z.object({
   resourcesID: z.string().max(32).default(''),
   /** Groups notifications on the screen (APNs thread id). */
   threadID: z.string().max(64).default(''),
+  /** The number on the app's icon, from a sender who knows it; null leaves it alone, 0 takes it away. Apple alone can set it. */
+  badge: z.number().int().min(0).max(999_999).nullable().default(null),
+  /** Whether `badgeIncrement` goes along, for the app or the launcher to add up. */
   enableBadge: z.boolean().default(false),
   badgeIncrement: z.number().int().min(0).max(99).default(0),
 });

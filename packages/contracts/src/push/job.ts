@@ -17,7 +17,9 @@ export const pushNotificationSchema = z.object({
   content: z.string(),
   payload: z.string(),
   threadId: z.string(),
-  /** Null: the badge is left alone. */
+  /** The number on the app's icon; absent or null leaves it alone. */
+  badge: z.number().int().min(0).max(999_999).nullable().optional(),
+  /** Null: no increment goes along. */
   badgeIncrement: z.number().int().min(0).max(99).nullable(),
   resourcesId: z.string(),
   sender: userIdSchema,

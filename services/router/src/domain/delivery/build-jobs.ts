@@ -96,6 +96,7 @@ function jobOf(
       content: pushConfig?.content ?? '',
       payload: pushConfig?.payload ?? '',
       threadId: pushConfig?.threadID ?? '',
+      badge: pushConfig?.badge ?? null,
       badgeIncrement: pushConfig?.enableBadge === true ? pushConfig.badgeIncrement : null,
       resourcesId: pushConfig?.resourcesID ?? '',
       sender,

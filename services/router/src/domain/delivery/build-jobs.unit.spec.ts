@@ -14,6 +14,7 @@ const message = {
     title: 'T',
     content: 'C',
     threadID: 't',
+    badge: 7,
     enableBadge: true,
     badgeIncrement: 2,
   }),
@@ -67,6 +68,7 @@ describe('jobs of a verdict', () => {
       notification: {
         title: 'T',
         threadId: 't',
+        badge: 7,
         badgeIncrement: 2,
         sentAt: 50,
         expiresAt: 99,

@@ -43,8 +43,7 @@ export function buildApnsRequests(
       authorization: context.credential.authorization,
       'apns-topic': bundle + (push.strategy === 'voip' ? '.voip' : ''),
       'apns-push-type': pushTypes[push.strategy],
-      // A background push with priority 10 is an error at Apple.
-      'apns-priority': push.strategy === 'silent' ? '5' : '10',
+      'apns-priority': priorityOf(settings, push),
       'apns-expiration': String(Math.ceil(push.expiresAt / 1000)),
       'apns-collapse-id': collapseId(push.collapse),
       'apns-id': requestId,
@@ -74,12 +73,18 @@ function bundleFault({ bundleId, otherBundleIds }: ApnsSettings, bundle: string)
   return isHeaderValue(bundle) ? null : 'bundle cannot stand in a header';
 }
 
+/** A background push with priority 10 is an error at Apple; a call that waits is none. */
+function priorityOf(settings: ApnsSettings, { strategy }: PushNotification): '5' | '10' {
+  if (strategy === 'silent') return '5';
+  return strategy === 'voip' || settings.priority === 'high' ? '10' : '5';
+}
+
 const pushTypes = { alert: 'alert', silent: 'background', voip: 'voip' } as const;
 
 /**
- * The body, or null when the sender's payload alone is too large. The badge is an absolute number at Apple and nobody here
- * knows what the phone shows, so `aps.badge` is never sent: the increment travels beside `aps`, for the app's notification
- * service extension to add up.
+ * The body, or null when the sender's payload alone is too large. A badge is an absolute number at Apple and nobody here knows
+ * what the phone shows, so `aps.badge` is the sender's own number or absent: an increment travels beside `aps`, for the app's
+ * notification service extension to add up.
  */
 export function apnsBody(
   settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>,
@@ -107,6 +112,7 @@ function apsOf(settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>, push: P
   if (push.strategy === 'voip') return {};
   return {
     ...(settings.sound !== null && { sound: settings.sound }),
+    ...(push.badge != null && { badge: push.badge }),
     ...(push.threadId !== '' && { 'thread-id': push.threadId }),
     ...(settings.mutableContent && { 'mutable-content': 1 }),
   };

@@ -287,6 +287,25 @@ describe('APNs requests', () => {
     });
   });
 
+  it.each([0, 7])("sets the badge to the sender's number: %i", (badge) => {
+    expect(bodyOf(built(push({ badge })))['aps']).toMatchObject({ badge });
+    expect(bodyOf(built(push({ badge, strategy: 'silent' })))).toEqual({ aps: { 'content-available': 1 } });
+    expect(bodyOf(built(push({ badge: null })))['aps']).not.toHaveProperty('badge');
+  });
+
+  it('gives alerts the priority of the app, calls and silent pushes their own', () => {
+    const priorityOf = (strategy: PushNotification['strategy'], priority?: string) =>
+      built(push({ strategy }), [target()], priority === undefined ? {} : { priority }).request.headers[
+        'apns-priority'
+      ];
+    expect([priorityOf('alert'), priorityOf('alert', 'high'), priorityOf('alert', 'normal')]).toEqual([
+      '10',
+      '10',
+      '5',
+    ]);
+    expect([priorityOf('voip', 'normal'), priorityOf('silent', 'high')]).toEqual(['10', '5']);
+  });
+
   it('hands over silently, at priority 5 and without alert, sound or badge', () => {
     const silent = built(push({ strategy: 'silent', payload: 'p', badgeIncrement: 1 }), [target()], {
       mutableContent: true,
