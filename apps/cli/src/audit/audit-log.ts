@@ -1,5 +1,6 @@
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { AuditReport } from './audit-report.js';
+import { deviceKey, messageKey } from './device-key.js';
 import type { LogEntry } from './log-entry.js';
 
 interface MessageState {
@@ -11,7 +12,10 @@ interface MessageState {
 }
 
 interface DeviceState {
-  verdict: 'push' | 'acknowledged' | 'withheld';
+  /** `none`: the log has an attempt or a job for it, and no verdict. */
+  verdict: 'push' | 'acknowledged' | 'withheld' | 'none';
+  readonly message: MessageState | null;
+  readonly user: string;
   expiresAt: number;
   /** The first final answer: accepted, rejected or closed. */
   final: 'accepted' | 'rejected' | 'closed' | null;
@@ -45,10 +49,11 @@ export function auditLog(entries: Iterable<LogEntry>, now: number): AuditReport 
   const pushes = { accepted: 0, rejected: 0, closed: 0, waiting: 0, expired: 0 };
   const jobsLost: string[] = [];
   const acknowledgedAndPushed: string[] = [];
+  const pushedThoughWithheld: string[] = [];
   const unexplainedDuplicates: string[] = [];
   for (const [key, device] of devices) {
-    if (device.verdict === 'acknowledged' && (device.attempts > 0 || device.final !== null))
-      acknowledgedAndPushed.push(key);
+    if (device.verdict === 'acknowledged' && isPushed(device)) acknowledgedAndPushed.push(key);
+    if (isWithheld(device) && isPushed(device)) pushedThoughWithheld.push(key);
     if (device.isRepeatedAfterFinal) unexplainedDuplicates.push(key);
     if (device.verdict !== 'push') continue;
     if (device.final !== null) pushes[device.final] += 1;
@@ -62,6 +67,7 @@ export function auditLog(entries: Iterable<LogEntry>, now: number): AuditReport 
     missing,
     settledTwice,
     acknowledgedAndPushed,
+    pushedThoughWithheld,
     jobsLost,
     unexplainedDuplicates,
     verdicts,
@@ -75,16 +81,23 @@ function read(
   devices: Map<string, DeviceState>,
   verdicts: Record<string, number>,
 ): void {
-  const messageKey = `${entry.app}/${entry.data.messageId}`;
+  const of = { app: entry.app, messageId: entry.data.messageId };
+  const key = messageKey(of.app, of.messageId);
+  const deviceOf = (target: { user: string; deviceId: string | null }): DeviceState => {
+    const name = deviceKey(of, target);
+    const device = devices.get(name) ?? newDevice(messages.get(key) ?? null, target.user, 'none', 0);
+    devices.set(name, device);
+    return device;
+  };
   switch (entry.type) {
     case 'message-accepted': {
       // A second fact with the same message id is the same message: its verdict is the first one's.
-      if (!messages.has(messageKey)) messages.set(messageKey, newMessage(entry.data.recipients, true));
+      if (!messages.has(key)) messages.set(key, newMessage(entry.data.recipients, true));
       return;
     }
     case 'delivery-settled': {
-      const message = messages.get(messageKey) ?? newMessage([], false);
-      messages.set(messageKey, message);
+      const message = messages.get(key) ?? newMessage([], false);
+      messages.set(key, message);
       const part = `${entry.data.chunk}:${entry.data.round}`;
       message.settlements.set(part, (message.settlements.get(part) ?? 0) + 1);
       for (const recipient of entry.data.recipients) {
@@ -95,26 +108,22 @@ function read(
         for (const { deviceId, verdict } of recipient.devices) {
           const name = verdict.kind === 'withheld' ? `withheld(${verdict.reason})` : verdict.kind;
           verdicts[name] = (verdicts[name] ?? 0) + 1;
-          const key = deviceKey(messageKey, recipient.user, deviceId);
+          const device = deviceKey(of, { user: recipient.user, deviceId });
+          const expiresAt = verdict.kind === 'push' ? verdict.expiresAt : 0;
           // The lowest position is the verdict.
-          if (!devices.has(key))
-            devices.set(key, newDevice(verdict.kind, verdict.kind === 'push' ? verdict.expiresAt : 0));
+          if (!devices.has(device))
+            devices.set(device, newDevice(message, recipient.user, verdict.kind, expiresAt));
         }
       }
       return;
     }
     case 'push-job': {
-      for (const target of entry.data.targets) {
-        const device = devices.get(deviceKey(messageKey, target.user, target.deviceId));
-        if (device !== undefined) device.isWaiting = true;
-      }
+      for (const target of entry.data.targets) deviceOf(target).isWaiting = true;
       return;
     }
     case 'push-attempted': {
       for (const target of entry.data.outcomes) {
-        const key = deviceKey(messageKey, target.user, target.deviceId);
-        const device = devices.get(key) ?? newDevice('withheld', 0);
-        devices.set(key, device);
+        const device = deviceOf(target);
         if (target.requests > 0 && device.final !== null) device.isRepeatedAfterFinal = true;
         device.attempts += target.requests;
         device.final ??= finalOf(target.outcome);
@@ -123,15 +132,23 @@ function read(
     }
     case 'push-closed': {
       for (const target of entry.data.targets) {
-        const device = devices.get(deviceKey(messageKey, target.user, target.deviceId));
+        const device = devices.get(deviceKey(of, target));
         if (device !== undefined) device.final ??= 'closed';
       }
     }
   }
 }
 
-const deviceKey = (messageKey: string, user: string, deviceId: string | null): string =>
-  `${messageKey} ${user}/${deviceId ?? '-'}`;
+const isPushed = ({ attempts, final, isWaiting }: DeviceState): boolean =>
+  attempts > 0 || isWaiting || final === 'accepted' || final === 'rejected';
+
+/**
+ * There is a "no" for this device, or none of the verdicts on its user speaks of it. A user without any verdict is none of
+ * these: that message is missing one, or its verdict came after the log was read, or has left the log.
+ */
+function isWithheld({ verdict, message, user }: DeviceState): boolean {
+  return verdict === 'withheld' || (verdict === 'none' && message?.settledRecipients.has(user) === true);
+}
 
 function newMessage(recipients: readonly string[], isAccepted: boolean): MessageState {
   return {
@@ -142,8 +159,14 @@ function newMessage(recipients: readonly string[], isAccepted: boolean): Message
   };
 }
 
-function newDevice(verdict: DeviceState['verdict'], expiresAt: number): DeviceState {
-  return { verdict, expiresAt, final: null, attempts: 0, isWaiting: false, isRepeatedAfterFinal: false };
+function newDevice(
+  message: MessageState | null,
+  user: string,
+  verdict: DeviceState['verdict'],
+  expiresAt: number,
+): DeviceState {
+  const nothingYet = { final: null, attempts: 0, isWaiting: false, isRepeatedAfterFinal: false };
+  return { message, user, verdict, expiresAt, ...nothingYet };
 }
 
 function finalOf(outcome: PushOutcome): DeviceState['final'] {

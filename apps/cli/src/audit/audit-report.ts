@@ -8,6 +8,8 @@ export interface AuditReport {
   readonly settledTwice: readonly string[];
   /** `<message> <device>`: acknowledged in time and pushed all the same. */
   readonly acknowledgedAndPushed: readonly string[];
+  /** `<message> <device>`: there is an attempt, or a job that waits, for a device whose verdict is a "no", or that has none. */
+  readonly pushedThoughWithheld: readonly string[];
   /** `<message> <device>`: a push was decided, and there is neither an answer nor a job that waits, within its time to live. */
   readonly jobsLost: readonly string[];
   /** `<message> <device>`: tried again after its final answer was in the log. */
@@ -29,6 +31,7 @@ export function faultsOf(report: AuditReport): number {
     report.missing.length +
     report.settledTwice.length +
     report.acknowledgedAndPushed.length +
+    report.pushedThoughWithheld.length +
     report.jobsLost.length +
     report.unexplainedDuplicates.length
   );

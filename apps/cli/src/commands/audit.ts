@@ -1,14 +1,17 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { auditLog } from '../audit/audit-log.js';
 import { type AuditReport, faultsOf } from '../audit/audit-report.js';
 import { compareLedger, type LedgerComparison, type VendorRequestSeen } from '../audit/compare-ledger.js';
 import type { LogEntry } from '../audit/log-entry.js';
+import { collectNames } from '../audit/log-names.js';
+import { nameRequests } from '../audit/name-requests.js';
 import { withLog } from '../audit/open-log.js';
 import { readLog, type UnreadableEntry } from '../audit/read-log.js';
-import { nameRequests } from '../audit/token-refs.js';
+
 import type { ReadyLine } from '../town/ready-line.js';
-import { defaultDataFolder } from '../town/running-town.js';
-import { bundleOf, projectOf, SandboxClient } from '../town/sandbox-client.js';
+import { defaultDataFolder, secretIn } from '../town/running-town.js';
+import { SandboxClient } from '../town/sandbox-client.js';
 import { UsageError } from '../usage-error.js';
 
 interface AuditOptions {
@@ -32,7 +35,7 @@ export function addAudit(program: Command): void {
     )
     .option(
       '--json',
-      'print one JSON object: accepted, settled, missing, settledTwice, acknowledgedAndPushed, unexplainedDuplicates, …',
+      'print one JSON object: accepted, settled, missing, settledTwice, acknowledgedAndPushed, pushedThoughWithheld, unexplainedDuplicates, …',
     )
     .option('--list', 'with --json: name the accepted messages and every fault, not only their number')
     .action(async (options: AuditOptions) => {
@@ -64,21 +67,11 @@ async function audit(options: AuditOptions): Promise<number> {
 async function readLedger(ready: ReadyLine, entries: readonly LogEntry[]): Promise<LedgerComparison> {
   if (ready.urls.sandbox === null)
     throw new UsageError('--ledger needs the sandbox: this town runs with --no-sandbox');
-  const apps = new Map(
-    ready.apps.flatMap(
-      ({ id }) =>
-        [
-          [bundleOf(id), id],
-          [projectOf(id), id],
-        ] as const,
-    ),
-  );
-  const name = nameRequests(ready.data, apps);
+  // Only where the fingerprint key lies open, as in a town of one's own: the log itself never holds a token.
+  const fingerprintKey = Buffer.from(secretIn(join(ready.data, 'keys', 'fingerprint.key')), 'base64');
+  const name = nameRequests(fingerprintKey, collectNames(entries));
   const seen: VendorRequestSeen[] = [];
-  for await (const request of new SandboxClient(ready.urls.sandbox).ledger()) {
-    const named = name(request);
-    if (named !== null) seen.push(named);
-  }
+  for await (const request of new SandboxClient(ready.urls.sandbox).ledger()) seen.push(name(request));
   return compareLedger(entries, seen);
 }
 
@@ -98,20 +91,26 @@ function asJson(
   ledger: LedgerComparison | null,
   acceptedIds: readonly string[] | null,
 ): unknown {
-  const { missing, settledTwice, acknowledgedAndPushed, jobsLost, unexplainedDuplicates, ...counts } = report;
-  const lists = { missing, settledTwice, acknowledgedAndPushed, jobsLost, unexplainedDuplicates };
+  const { accepted, settled, verdicts, pushes, ...lists } = report;
   const numbers = Object.fromEntries(Object.entries(lists).map(([field, list]) => [field, list.length]));
   return {
-    accepted: counts.accepted,
-    settled: counts.settled,
+    accepted,
+    settled,
     ...numbers,
     unreadable: unreadable.length,
-    verdicts: counts.verdicts,
-    pushes: counts.pushes,
-    ledger: ledger === null ? null : { ...ledger, mismatches: ledger.mismatches.length },
+    verdicts,
+    pushes,
+    ledger:
+      ledger === null
+        ? null
+        : { ...ledger, excused: ledger.excused.length, mismatches: ledger.mismatches.length },
     ...(acceptedIds === null
       ? {}
-      : { acceptedIds, lists: { ...lists, mismatches: ledger?.mismatches ?? [] } }),
+      : {
+          acceptedIds,
+          lists: { ...lists, mismatches: ledger?.mismatches ?? [] },
+          excused: ledger?.excused ?? [],
+        }),
   };
 }
 
@@ -127,12 +126,13 @@ function asText(
     .join(', ');
   const { accepted, rejected, closed, waiting, expired } = report.pushes;
   const lines = [
-    `accepted ${report.accepted}, settled ${report.settled}${verdicts === '' ? '' : ` (${verdicts})`}`,
+    `messages: ${report.accepted} accepted, ${report.settled} settled`,
+    `verdicts on devices: ${verdicts === '' ? 'none' : verdicts}`,
     `pushes: ${accepted} accepted by the vendor, ${rejected} rejected, ${closed} closed, ${waiting} waiting, ${expired} past their time to live`,
   ];
   if (ledger !== null)
     lines.push(
-      `vendor: ${ledger.requestsAtVendor} requests, ${ledger.requestsLogged} in the log, ${ledger.explainedExtra} more explained by repeats`,
+      `vendor: ${ledger.requestsAtVendor} requests, ${ledger.requestsLogged} in the log, ${ledger.explainedExtra} more excused (a worker or nats-server died before it could log them)`,
     );
   const list = (title: string, items: readonly string[]): void => {
     if (items.length > 0)
@@ -142,6 +142,7 @@ function asText(
   list('accepted, but not settled', report.missing);
   list('settled twice', report.settledTwice);
   list('acknowledged and pushed', report.acknowledgedAndPushed);
+  list('pushed though withheld', report.pushedThoughWithheld);
   list('push decided, but neither answered nor waiting', report.jobsLost);
   list('tried again after the final answer', report.unexplainedDuplicates);
   list('at odds with the vendor', ledger?.mismatches ?? []);

@@ -24,6 +24,8 @@ export interface SandboxRequest {
   readonly topic: string | null;
   readonly collapseId: string | null;
   readonly tag: string | null;
+  readonly traceparent: string | null;
+  readonly arrivedAt: number;
   readonly status: number | null;
 }
 

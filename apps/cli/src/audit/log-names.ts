@@ -1,0 +1,68 @@
+import { deviceKey } from './device-key.js';
+import type { LogEntry } from './log-entry.js';
+
+/** What the log calls apps, tokens and requests: the vendor's ledger is read with these names. */
+export interface LogNames {
+  readonly apps: ReadonlySet<string>;
+  /** True for a token that some fact of the app's speaks of. */
+  knowsToken(app: string, tokenRef: string): boolean;
+  /** The message of a request, by the `traceparent` under which it was logged; null when no attempt has it. */
+  messageOf(traceparent: string): string | null;
+  /** The device that the message was for under that token; null when the log has no such target. */
+  deviceOf(app: string, messageId: string, tokenRef: string): string | null;
+}
+
+/** Collects the names in one pass over the log. */
+export function collectNames(entries: Iterable<LogEntry>): LogNames {
+  const apps = new Set<string>();
+  const tokens = new Set<string>();
+  const messages = new Map<string, string>();
+  const devices = new Map<string, string>();
+  for (const entry of entries) {
+    apps.add(entry.app);
+    const { app } = entry;
+    const { messageId } = entry.data;
+    for (const { user, deviceId, tokenRef, traceparent } of targetsOf(entry)) {
+      tokens.add(`${app} ${tokenRef}`);
+      devices.set(`${app} ${messageId} ${tokenRef}`, deviceKey({ app, messageId }, { user, deviceId }));
+      if (traceparent !== null) messages.set(traceparent, messageId);
+    }
+  }
+  return {
+    apps,
+    knowsToken: (app, tokenRef) => tokens.has(`${app} ${tokenRef}`),
+    messageOf: (traceparent) => messages.get(traceparent) ?? null,
+    deviceOf: (app, messageId, tokenRef) => devices.get(`${app} ${messageId} ${tokenRef}`) ?? null,
+  };
+}
+
+interface NamedTarget {
+  readonly user: string;
+  readonly deviceId: string | null;
+  readonly tokenRef: string;
+  readonly traceparent: string | null;
+}
+
+function targetsOf(entry: LogEntry): readonly NamedTarget[] {
+  switch (entry.type) {
+    case 'message-accepted':
+      return [];
+    case 'delivery-settled':
+      return entry.data.recipients.flatMap(({ user, devices }) =>
+        devices.flatMap(({ deviceId, verdict, facts }) => {
+          const tokenRef = verdict.kind === 'push' ? verdict.tokenRef : (facts?.push.tokenRef ?? null);
+          return tokenRef === null ? [] : [{ user, deviceId, tokenRef, traceparent: null }];
+        }),
+      );
+    case 'push-attempted':
+      return entry.data.outcomes;
+    case 'push-job':
+    case 'push-closed':
+      return entry.data.targets.map(({ user, deviceId, tokenRef }) => ({
+        user,
+        deviceId,
+        tokenRef,
+        traceparent: null,
+      }));
+  }
+}
