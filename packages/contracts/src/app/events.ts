@@ -49,6 +49,16 @@ export const fcmSettingsSchema = z.object({
   tokenEndpoint: z.url().default('https://oauth2.googleapis.com/token'),
   sender: z.enum(['http2', 'firebase-admin']).default('http2'),
   priority: z.enum(['normal', 'high']).default('high'),
+  /**
+   * How an alert reaches an Android phone: shown by the system, or handed to the app as data, which shows it itself. FCM keeps
+   * one notification for a phone that is off the network, and up to 100 data messages. iPhones and the web are always shown.
+   */
+  alerts: z.enum(['notification', 'data']).default('notification'),
+  /** The https page that a click on a web notification opens. */
+  webLink: z
+    .url({ protocol: /^https$/ })
+    .nullable()
+    .default(null),
   /** The Android notification channel. */
   channelId: z.string().nullable().default(null),
   sound: z.string().nullable().default('default'),

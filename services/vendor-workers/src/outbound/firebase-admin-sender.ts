@@ -111,6 +111,7 @@ interface WireMessage {
   readonly android: {
     readonly priority: 'normal' | 'high';
     readonly ttl: string;
+    readonly data?: Readonly<Record<string, string>>;
     readonly notification?: {
       readonly tag: string;
       readonly channel_id?: string;
@@ -118,12 +119,22 @@ interface WireMessage {
       readonly notification_count?: number;
     };
   };
+  readonly webpush: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly notification?: Readonly<Record<string, string>>;
+    readonly fcm_options?: { readonly link: string };
+  };
+  readonly apns: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly payload?: { readonly aps: Readonly<Record<string, unknown>> };
+  };
 }
 
 /** The library has names of its own for the fields of the wire. */
 function messageOf({ body }: VendorRequest): Message {
   const { message } = JSON.parse(Buffer.from(body).toString()) as { message: WireMessage };
-  const { token, notification, data, android } = message;
+  const { token, notification, data, android, webpush, apns } = message;
+  const { fcm_options: fcmOptions, ...web } = webpush;
   const {
     tag,
     channel_id: channelId,
@@ -137,6 +148,7 @@ function messageOf({ body }: VendorRequest): Message {
     android: {
       priority: android.priority,
       ttl: Number.parseInt(android.ttl, 10) * 1000,
+      ...(android.data !== undefined && { data: android.data }),
       ...(tag !== undefined && {
         notification: {
           tag,
@@ -146,6 +158,9 @@ function messageOf({ body }: VendorRequest): Message {
         },
       }),
     },
+    webpush: { ...web, ...(fcmOptions !== undefined && { fcmOptions }) },
+    // Names with hyphens are no fields of the library's: it passes them on as they are.
+    apns,
   };
 }
 

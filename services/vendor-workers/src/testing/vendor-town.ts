@@ -22,6 +22,16 @@ export interface LedgerEntry {
   readonly traceparent: string | null;
   readonly payload: unknown;
 }
+/** What a person sees, and what the app was handed. */
+export interface Screen {
+  readonly notifications: readonly {
+    readonly title: string | null;
+    readonly body: string | null;
+    readonly shownCount: number;
+  }[];
+  readonly data: readonly { readonly data: Readonly<Record<string, unknown>> }[];
+  readonly badge: number | null;
+}
 export interface Phone {
   readonly phoneId: string;
   readonly token: string;
@@ -46,6 +56,7 @@ export interface VendorTown {
   replaceKey(name: string): Promise<void>;
   phone(app: AppSettings, vendor: VendorName, more?: object): Promise<Phone>;
   phones(app: AppSettings, vendor: VendorName, count: number): Promise<readonly Phone[]>;
+  screen(phoneId: string): Promise<Screen>;
   ledger(token?: string): Promise<readonly LedgerEntry[]>;
   fault(fault: object): Promise<void>;
   close(): Promise<void>;
@@ -137,6 +148,7 @@ export async function openVendorTown(): Promise<VendorTown> {
       const body = { count, ...phoneOf(app, vendor) };
       return (await control.post<{ phones: Phone[] }>('/phones/batch', body)).phones;
     },
+    screen: (phoneId) => control.get<Screen>(`/phones/${phoneId}/lock-screen`),
     async ledger(token) {
       const query = token === undefined ? '' : `&token=${encodeURIComponent(token)}`;
       return (await control.get<{ entries: LedgerEntry[] }>(`/ledger?payload=1&limit=50000${query}`)).entries;

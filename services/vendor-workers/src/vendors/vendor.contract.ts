@@ -85,6 +85,7 @@ export function vendorContract(
     async function send(
       token: string,
       more: Partial<PushNotification> = {},
+      over: VendorChannel = channel,
     ): Promise<{ answer: VendorAnswer; outcome: PushOutcome }> {
       messages += 1;
       const state = await credentials.current(channel.credential, tokens);
@@ -96,7 +97,7 @@ export function vendorContract(
         isUrgent: false,
         traceparentOf: () => trace,
       };
-      const built = channel.buildRequests(push(more), [targetOf(token)], context)[0];
+      const built = over.buildRequests(push(more), [targetOf(token)], context)[0];
       if (built?.kind !== 'request') throw new Error('no request');
       const answer = await wire.send(built.request, never);
       return { answer, outcome: channel.readOutcome(built.request, answer, now()) };
@@ -135,6 +136,74 @@ export function vendorContract(
         traceparent: promises.carriesTraceparent ? trace : null,
       });
     });
+
+    const online = (phoneId: string, isOnline: boolean) =>
+      town.control.put(`/phones/${phoneId}/network`, { online: isOnline });
+    const platforms = vendor === 'fcm' ? ['android', 'ios', 'web'] : ['ios'];
+
+    it.each(platforms)('a repeat replaces what it repeats, on %s', async (platform) => {
+      const own = await town.phone(app, vendor, vendor === 'fcm' ? { platform } : {});
+      for (const attempt of [1, 2])
+        await send(own.token, { collapse: 'same', content: `attempt ${attempt}` });
+      const { notifications } = await town.screen(own.phoneId);
+      expect(notifications).toMatchObject([{ title: 'Ann', body: 'attempt 2', shownCount: 2 }]);
+    });
+
+    it.each(platforms)('is not kept beyond its time to live, on %s', async (platform) => {
+      const own = await town.phone(app, vendor, vendor === 'fcm' ? { platform } : {});
+      await online(own.phoneId, false);
+      await send(own.token);
+      await town.control.put('/clock', { offsetMs: 62_000 });
+      await online(own.phoneId, true);
+      await town.control.put('/clock', { offsetMs: 0 });
+      expect((await town.screen(own.phoneId)).notifications).toEqual([]);
+    });
+
+    it.each(platforms)('hands over silently, on %s', async (platform) => {
+      const own = await town.phone(app, vendor, vendor === 'fcm' ? { platform } : {});
+      expect((await send(own.token, { strategy: 'silent' })).outcome.kind).toBe('accepted');
+      const { notifications, data } = await town.screen(own.phoneId);
+      expect([notifications.length, data.length]).toEqual([0, 1]);
+    });
+
+    it('keeps the newest alert for a phone that is off the network', async () => {
+      const own = await fresh();
+      await online(own.phoneId, false);
+      for (const content of ['1', '2', '3', '4', '5', '6']) await send(own.token, { content });
+      await online(own.phoneId, true);
+      expect((await town.screen(own.phoneId)).notifications.map(({ body }) => body)).toEqual(['6']);
+    });
+
+    it('sets the badge that the sender knows, on an iPhone', async () => {
+      const own = await town.phone(app, vendor, vendor === 'fcm' ? { platform: 'ios' } : {});
+      await send(own.token, { badge: 7 });
+      expect((await town.screen(own.phoneId)).badge).toBe(7);
+    });
+
+    if (vendor === 'fcm') {
+      it('as data: the app shows it, all are kept, and what is no Android phone shows it as ever', async () => {
+        const [android, ios, web] = await Promise.all(
+          platforms.map((platform) => town.phone(app, vendor, { platform })),
+        );
+        const asData = registry.fcm.channelOf({
+          ...app,
+          vendors: { fcm: { ...app.vendors.fcm, alerts: 'data', webLink: 'https://shop.example/' } as never },
+        });
+        await online(android?.phoneId ?? '', false);
+        for (const content of ['1', '2', '3', '4', '5', '6'])
+          await send(android?.token ?? '', { content }, asData ?? channel);
+        await online(android?.phoneId ?? '', true);
+        const { notifications, data } = await town.screen(android?.phoneId ?? '');
+        expect(notifications).toEqual([]);
+        expect(data.map(({ data: { body } }) => body)).toEqual(['1', '2', '3', '4', '5', '6']);
+        for (const other of [ios, web]) {
+          await send(other?.token ?? '', { content: 'seen' }, asData ?? channel);
+          expect((await town.screen(other?.phoneId ?? '')).notifications).toMatchObject([
+            { title: 'Ann', body: 'seen' },
+          ]);
+        }
+      });
+    }
 
     it('a token that is gone', async () => {
       const gone = await fresh();

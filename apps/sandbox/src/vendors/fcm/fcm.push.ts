@@ -17,8 +17,6 @@ export function readFcmPush(
   const own = childOf(send.message, phone.platform === 'web' ? 'webpush' : 'android');
   const hasNotification = send.message['notification'] !== undefined || own['notification'] !== undefined;
   const notification = { ...childOf(send.message, 'notification'), ...childOf(own, 'notification') };
-  // By default notification messages are collapsible, with the package name as their key.
-  const defaultKey = hasNotification && usesDefaultCollapseKey ? phone.bundle : null;
   return {
     vendorId,
     kind: hasNotification ? 'notification' : 'data',
@@ -28,8 +26,29 @@ export function readFcmPush(
     body: textIn(notification, 'body'),
     badge: typeof notification['notification_count'] === 'number' ? notification['notification_count'] : null,
     data: JSON.stringify(isObject(own['data']) ? own['data'] : childOf(send.message, 'data')),
+    ...(phone.platform === 'web'
+      ? keptForWeb(childOf(own, 'headers'), now)
+      : keptForAndroid(send, hasNotification && usesDefaultCollapseKey ? phone.bundle : null, now)),
+  };
+}
+
+type Kept = Pick<AcceptedPush, 'expiresAt' | 'storageKey'>;
+
+/** By default notification messages are collapsible, with the package name as their key. */
+function keptForAndroid(send: FcmSend, defaultKey: string | null, now: number): Kept {
+  return {
     expiresAt: expiryOf(send.ttlSeconds ?? longestTtlSeconds, now),
     storageKey: send.collapseKey ?? defaultKey,
+  };
+}
+
+/** RFC 8030: what Android's block says does not concern the web. */
+function keptForWeb(headers: Json, now: number): Kept {
+  const ttl = textIn(headers, 'TTL');
+  const isSeconds = ttl !== null && /^\d{1,9}$/.test(ttl);
+  return {
+    expiresAt: expiryOf(isSeconds ? Math.min(Number(ttl), longestTtlSeconds) : longestTtlSeconds, now),
+    storageKey: null,
   };
 }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { ApnsSettings } from '@reveille/contracts/app/events';
 import type { DeviceId, MessageId } from '@reveille/contracts/ids';
 import type { PushNotification } from '@reveille/contracts/push/job';
+import { collapseIdOf, isHeaderValue } from '../collapse-id.js';
 import { type FittingTexts, fitPayload } from '../fit-payload.js';
 import type { BuiltPush, OpenTarget, RequestContext, VendorRequest } from '../../vendor.js';
 import { apnsLimits } from './apns.limits.js';
@@ -45,7 +46,7 @@ export function buildApnsRequests(
       'apns-push-type': pushTypes[push.strategy],
       'apns-priority': priorityOf(settings, push),
       'apns-expiration': String(Math.ceil(push.expiresAt / 1000)),
-      'apns-collapse-id': collapseId(push.collapse),
+      'apns-collapse-id': collapseIdOf(push.collapse),
       'apns-id': requestId,
     };
     const traceparent = context.traceparentOf(index);
@@ -123,15 +124,4 @@ export function apnsId(messageId: MessageId, deviceId: DeviceId): string {
   const hex = hash('sha256', `${messageId}\n${deviceId}`, 'hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-/** Collapse keys that do not fit 64 bytes, or cannot stand in a header, are named by their hash. */
-function collapseId(collapse: string): string {
-  if (isHeaderValue(collapse) && collapse.length <= 64) return collapse;
-  return hash('sha256', collapse, 'base64url');
-}
-
-/** Visible ASCII only: what any HTTP stack carries unchanged. */
-function isHeaderValue(text: string): boolean {
-  return /^[\x21-\x7e]+$/.test(text);
 }

@@ -1,5 +1,6 @@
 import type { FcmSettings } from '@reveille/contracts/app/events';
 import type { PushNotification } from '@reveille/contracts/push/job';
+import { collapseIdOf } from '../collapse-id.js';
 import { type FittingTexts, fitPayload } from '../fit-payload.js';
 import type { BuiltPush, OpenTarget, RequestContext } from '../../vendor.js';
 import { fcmLimits } from './fcm.limits.js';
@@ -45,54 +46,148 @@ export function buildFcmRequests(
 }
 
 /**
- * The message without its token, or null when the sender's payload alone is too large. The tag is the collapse key and there
- * is no `collapse_key`: FCM stores at most four of those per device, so one per message would lose messages. An alert is a
- * notification message, everything else is data only.
+ * The message without its token, or null when the sender's payload alone is too large. Nobody here knows what kind of device
+ * a registration token belongs to, so each platform's own words lie beside the common ones and FCM takes those that fit.
+ *
+ * Android's tag, the web's tag and Apple's collapse id are the collapse key, so a repeat replaces what it repeats. There is no
+ * `collapse_key` (docs/adr/0013): with one, messages push each other out, and a burst is delayed.
  */
 export function fcmMessage(settings: FcmSettings, push: PushNotification, now: number): object | null {
-  const write = (texts: FittingTexts) => contentOf(settings, push, texts);
-  const size = (texts: FittingTexts) => encoder.encode(JSON.stringify(write(texts))).length;
-  const fitted = fitPayload(push, size, fcmLimits.maxPayloadBytes[push.strategy]);
-  if (fitted === null) return null;
-  const { notification, data, androidNotification } = write(fitted);
   const seconds = Math.floor((push.expiresAt - now) / 1000);
-  const ttl = Math.min(fcmLimits.maxTtlSeconds, Math.max(1, seconds));
+  const ttlSeconds = Math.min(fcmLimits.maxTtlSeconds, Math.max(1, seconds));
+  const write = (texts: FittingTexts): FcmMessage => ({
+    ...commonOf(settings, push, texts),
+    android: androidOf(settings, push, texts, ttlSeconds),
+    webpush: webOf(settings, push, texts, ttlSeconds),
+    apns: appleOf(settings, push, texts),
+  });
+  const limit = fcmLimits.maxPayloadBytes[push.strategy];
+  const whole = write(push);
+  if (bytesOf(whole) <= limit) return whole;
+  const fitted = fitPayload(push, (texts) => largestView(write(texts)), limit);
+  return fitted === null ? null : write(fitted);
+}
+
+interface FcmMessage {
+  readonly notification?: object;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly android: object;
+  readonly webpush: object;
+  readonly apns: object;
+}
+
+/** No device gets more than the common words and its platform's own; FCM counts keys and values, which is never more than JSON. */
+function largestView({ android, webpush, apns, ...common }: FcmMessage): number {
+  const { data: _overridden, ...others } = common;
+  const forAndroid = 'data' in android ? others : common;
+  const views = [
+    { ...forAndroid, android },
+    { ...common, webpush },
+    { ...common, apns },
+  ];
+  return Math.max(...views.map(bytesOf));
+}
+
+function bytesOf(value: object): number {
+  return encoder.encode(JSON.stringify(value)).length;
+}
+
+/** Whether Android's system shows the alert; else the app does. */
+function isShownBySystem({ alerts }: FcmSettings, { strategy }: PushNotification): boolean {
+  return strategy === 'alert' && alerts === 'notification';
+}
+
+function textsOf({ title, content }: FittingTexts): Readonly<Record<string, string>> {
+  return { ...(title !== '' && { title }), ...(content !== '' && { body: content }) };
+}
+
+function commonOf(
+  settings: FcmSettings,
+  push: PushNotification,
+  texts: FittingTexts,
+): Pick<FcmMessage, 'notification' | 'data'> {
+  const data = {
+    ...(push.strategy === 'voip' && textsOf(texts)),
+    ...(push.payload !== '' && { payload: push.payload }),
+    ...(push.strategy !== 'alert' && { tag: push.collapse }),
+  };
   return {
-    ...(notification !== null && { notification }),
+    ...(isShownBySystem(settings, push) && { notification: textsOf(texts) }),
     ...(Object.keys(data).length > 0 && { data }),
-    android: {
-      // A silent push must not wake the phone at once: FCM lowers apps that misuse high priority.
-      priority: push.strategy === 'silent' ? 'normal' : push.strategy === 'voip' ? 'high' : settings.priority,
-      ttl: `${ttl}s`,
-      ...(androidNotification !== null && { notification: androidNotification }),
-    },
   };
 }
 
-function contentOf(settings: FcmSettings, push: PushNotification, { title, content }: FittingTexts) {
-  const texts = { ...(title !== '' && { title }), ...(content !== '' && { body: content }) };
-  const data = { ...(push.payload !== '' && { payload: push.payload }) };
-  switch (push.strategy) {
-    case 'alert':
-      return {
-        notification: texts,
-        data,
-        androidNotification: {
-          tag: push.collapse,
-          ...(settings.channelId !== null && { channel_id: settings.channelId }),
-          ...(settings.sound !== null && { sound: settings.sound }),
-          // How many items this notification stands for: launchers add them up.
-          ...(push.badgeIncrement !== null &&
-            push.badgeIncrement > 0 && { notification_count: push.badgeIncrement }),
-        },
-      };
-    case 'voip':
-      return {
-        notification: null,
-        data: { ...texts, ...data, tag: push.collapse },
-        androidNotification: null,
-      };
-    case 'silent':
-      return { notification: null, data: { ...data, tag: push.collapse }, androidNotification: null };
+function androidOf(
+  settings: FcmSettings,
+  push: PushNotification,
+  texts: FittingTexts,
+  ttlSeconds: number,
+): object {
+  const { strategy, badgeIncrement } = push;
+  const increment = badgeIncrement !== null && badgeIncrement > 0 ? badgeIncrement : null;
+  const shown = {
+    tag: push.collapse,
+    ...(settings.channelId !== null && { channel_id: settings.channelId }),
+    ...(settings.sound !== null && { sound: settings.sound }),
+    // How many items this notification stands for: launchers add them up.
+    ...(increment !== null && { notification_count: increment }),
+  };
+  const handed = {
+    ...textsOf(texts),
+    ...(push.payload !== '' && { payload: push.payload }),
+    tag: push.collapse,
+    ...(push.threadId !== '' && { threadId: push.threadId }),
+    ...(push.badge != null && { badge: String(push.badge) }),
+    ...(increment !== null && { badgeIncrement: String(increment) }),
+  };
+  return {
+    // A silent push must not wake the phone at once: FCM lowers apps that misuse high priority.
+    priority: strategy === 'silent' ? 'normal' : strategy === 'voip' ? 'high' : settings.priority,
+    ttl: `${ttlSeconds}s`,
+    ...(strategy === 'alert' &&
+      (isShownBySystem(settings, push) ? { notification: shown } : { data: handed })),
+  };
+}
+
+/** Headers of RFC 8030; the notification's options are the browser's (`NotificationOptions`). */
+function webOf(
+  settings: FcmSettings,
+  push: PushNotification,
+  texts: FittingTexts,
+  ttlSeconds: number,
+): object {
+  const { strategy } = push;
+  const isUrgent = strategy === 'voip' || (strategy === 'alert' && settings.priority === 'high');
+  const headers = { TTL: String(ttlSeconds), Urgency: isUrgent ? 'high' : 'normal' };
+  if (strategy !== 'alert') return { headers };
+  const own = isShownBySystem(settings, push) ? {} : textsOf(texts);
+  return {
+    headers,
+    notification: { ...own, tag: push.collapse },
+    ...(settings.webLink !== null && { fcm_options: { link: settings.webLink } }),
+  };
+}
+
+/** What FCM says to Apple for us. Data for iPhones is a background push, and Apple takes priority 5 alone for it. */
+function appleOf(settings: FcmSettings, push: PushNotification, texts: FittingTexts): object {
+  const headers = {
+    'apns-expiration': String(Math.ceil(push.expiresAt / 1000)),
+    'apns-collapse-id': collapseIdOf(push.collapse),
+  };
+  if (push.strategy !== 'alert') {
+    return {
+      headers: { ...headers, 'apns-push-type': 'background', 'apns-priority': '5' },
+      payload: { aps: { 'content-available': 1 } },
+    };
   }
+  const aps = {
+    ...(!isShownBySystem(settings, push) && { alert: textsOf(texts) }),
+    ...(settings.sound !== null && { sound: settings.sound }),
+    ...(push.badge != null && { badge: push.badge }),
+    ...(push.threadId !== '' && { 'thread-id': push.threadId }),
+  };
+  return {
+    headers: { ...headers, 'apns-priority': settings.priority === 'high' ? '10' : '5' },
+    ...(Object.keys(aps).length > 0 && { payload: { aps } }),
+  };
 }

@@ -258,8 +258,13 @@ const messageOf = ({ request }: BuiltRequest) =>
   (JSON.parse(Buffer.from(request.body).toString()) as { message: Record<string, unknown> }).message;
 
 describe('FCM requests', () => {
-  it('shows a notification under a tag, without a collapse key', () => {
-    const alert = built(push({ badgeIncrement: 3 }), { channelId: 'chat' });
+  const headers = { 'apns-expiration': '1760000061', 'apns-collapse-id': 'm1' };
+
+  it('shows a notification under a tag on every platform, without a collapse key', () => {
+    const alert = built(push({ badgeIncrement: 3, badge: 7, threadId: 'c1' }), {
+      channelId: 'chat',
+      webLink: 'https://shop.example/chat',
+    });
     expect(alert.request).toMatchObject({
       origin: 'https://fcm.googleapis.com',
       path: '/v1/projects/p1/messages:send',
@@ -274,14 +279,82 @@ describe('FCM requests', () => {
         ttl: '60s',
         notification: { tag: 'm1', channel_id: 'chat', sound: 'default', notification_count: 3 },
       },
+      webpush: {
+        headers: { TTL: '60', Urgency: 'high' },
+        notification: { tag: 'm1' },
+        fcm_options: { link: 'https://shop.example/chat' },
+      },
+      apns: {
+        headers: { ...headers, 'apns-priority': '10' },
+        payload: { aps: { sound: 'default', badge: 7, 'thread-id': 'c1' } },
+      },
+    });
+    expect(JSON.stringify(messageOf(alert))).not.toContain('collapse_key');
+  });
+
+  it('takes priority and sound from the app, on every platform', () => {
+    const { android, webpush, apns } = messageOf(built(push(), { priority: 'normal', sound: null }));
+    expect({ android, webpush, apns }).toEqual({
+      android: { priority: 'normal', ttl: '60s', notification: { tag: 'm1' } },
+      webpush: { headers: { TTL: '60', Urgency: 'normal' }, notification: { tag: 'm1' } },
+      apns: { headers: { ...headers, 'apns-priority': '5' } },
     });
   });
+
+  it('alerts as data: the Android app shows them, iPhones and the web are shown as ever', () => {
+    const more = { threadId: 'c1', badge: 7, badgeIncrement: 3 };
+    expect(messageOf(built(push(more), { alerts: 'data', sound: null }))).toEqual({
+      token: 'tok',
+      data: { payload: 'p' },
+      android: {
+        priority: 'high',
+        ttl: '60s',
+        data: {
+          title: 'Ann',
+          body: 'Hello',
+          payload: 'p',
+          tag: 'm1',
+          threadId: 'c1',
+          badge: '7',
+          badgeIncrement: '3',
+        },
+      },
+      webpush: {
+        headers: { TTL: '60', Urgency: 'high' },
+        notification: { title: 'Ann', body: 'Hello', tag: 'm1' },
+      },
+      apns: {
+        headers: { ...headers, 'apns-priority': '10' },
+        payload: { aps: { alert: { title: 'Ann', body: 'Hello' }, badge: 7, 'thread-id': 'c1' } },
+      },
+    });
+  });
+
+  it('names collapse keys that no Apple header holds by their hash', () => {
+    const { apns, android } = messageOf(built(push({ collapse: '会话' }))) as Record<string, object>;
+    expect(apns).toMatchObject({
+      headers: { 'apns-collapse-id': expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) as string },
+    });
+    expect(android).toMatchObject({ notification: { tag: '会话' } });
+  });
+
+  it('links web notifications to https pages alone', () => {
+    expect(() => channel({ webLink: 'http://shop.example/' })).toThrow(/webLink/);
+    expect(() => channel({ webLink: 'javascript:alert(1)' })).toThrow(/webLink/);
+  });
+
+  const handedToApple = {
+    headers: { ...headers, 'apns-push-type': 'background', 'apns-priority': '5' },
+    payload: { aps: { 'content-available': 1 } },
+  };
 
   it('hands over silently as data only, at normal priority', () => {
     expect(messageOf(built(push({ strategy: 'silent' })))).toEqual({
       token: 'tok',
       data: { payload: 'p', tag: 'm1' },
       android: { priority: 'normal', ttl: '60s' },
+      webpush: { headers: { TTL: '60', Urgency: 'normal' } },
+      apns: handedToApple,
     });
   });
 
@@ -290,26 +363,47 @@ describe('FCM requests', () => {
       token: 'tok',
       data: { title: 'Ann', body: 'Hello', payload: 'p', tag: 'm1' },
       android: { priority: 'high', ttl: '60s' },
+      webpush: { headers: { TTL: '60', Urgency: 'high' } },
+      apns: handedToApple,
     });
   });
 
   it('computes the time to live at each attempt', () => {
-    const ttl = (at: number) => (messageOf(built(push(), {}, at))['android'] as { ttl: string }).ttl;
-    expect(ttl(now)).toBe('60s');
-    expect(ttl(now + 30_000)).toBe('30s');
-    expect(ttl(now + 60_400)).toBe('1s');
+    const ttl = (at: number) => {
+      const { android, webpush, apns } = messageOf(built(push(), {}, at)) as Record<string, object>;
+      return [
+        (android as { ttl: string }).ttl,
+        (webpush as { headers: { TTL: string } }).headers.TTL,
+        (apns as { headers: object }).headers,
+      ];
+    };
+    const apple = { ...headers, 'apns-priority': '10' };
+    expect(ttl(now)).toEqual(['60s', '60', apple]);
+    expect(ttl(now + 30_000)).toEqual(['30s', '30', apple]);
+    expect(ttl(now + 60_400)).toEqual(['1s', '1', apple]);
     expect((messageOf(built(push({ expiresAt: now + 4e12 })))['android'] as { ttl: string }).ttl).toBe(
       '2419200s',
     );
   });
 
-  it('fits 4096 bytes without touching the payload, or is not sent', () => {
-    const long = messageOf(
-      built(push({ title: '好'.repeat(500), content: '👩‍👩‍👦'.repeat(500), payload: 'p'.repeat(3500) })),
-    );
-    const { token: _token, android, ...rest } = long;
-    expect(Buffer.byteLength(JSON.stringify({ ...rest, ...(android as object) }))).toBeLessThanOrEqual(4096);
-    expect((long['data'] as { payload: string }).payload).toHaveLength(3500);
+  it.each(['notification', 'data'])('as %s: fits 4096 bytes without touching the payload', (alerts) => {
+    const texts = { title: '好'.repeat(500), content: '👩‍👩‍👦'.repeat(500), payload: 'p'.repeat(3500) };
+    const { token: _token, android, webpush, apns, ...common } = messageOf(built(push(texts), { alerts }));
+    // Android's own data lies over the common one.
+    const { notification } = common;
+    const forAndroid = alerts === 'data' ? { notification } : common;
+    const views = [
+      { ...forAndroid, android },
+      { ...common, webpush },
+      { ...common, apns },
+    ].map((view) => Buffer.byteLength(JSON.stringify(view)));
+    // No platform gets more than 4096 bytes, and the fullest gets nearly all of them.
+    expect(Math.max(...views)).toBeLessThanOrEqual(4096);
+    expect(Math.max(...views)).toBeGreaterThan(4060);
+    expect((common['data'] as { payload: string }).payload).toHaveLength(3500);
+  });
+
+  it('is not sent with a payload that does not fit', () => {
     expect(channel().buildRequests(push({ payload: 'p'.repeat(4096) }), [target], context)[0]).toMatchObject({
       kind: 'impossible',
       outcome: { kind: 'rejected', reason: 'payload-too-large' },
