@@ -10,8 +10,9 @@ export const dedupId = {
   job: (app: AppId, jobId: JobId) => `${app}:j:${jobId}`,
   outcome: (app: AppId, jobId: JobId, attempt: number, deliveryCount: number) =>
     `${app}:o:${jobId}:${attempt}:${deliveryCount}`,
-  closed: (app: AppId, jobId: JobId, attempt: number, deliveryCount: number) =>
-    `${app}:c:${jobId}:${attempt}:${deliveryCount}`,
+  /** `targets`: a digest of whom it closes; one delivery of a job may close some, and a later one of the same count others. */
+  closed: (app: AppId, jobId: JobId, attempt: number, deliveryCount: number, targets: string) =>
+    `${app}:c:${jobId}:${attempt}:${deliveryCount}:${targets}`,
   later: (app: AppId, jobId: JobId, attempt: number) => `${app}:w:${jobId}:${attempt}`,
   lateAcknowledged: (app: AppId, messageId: MessageId, deviceId: DeviceId) =>
     `${app}:l:${messageId}:${deviceId}`,

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Bus } from '@reveille/bus/connect';
 import type { Envelope } from '@reveille/contracts/envelope';
 import { dedupId } from '@reveille/contracts/message-id';
-import type { PushAttempted } from '@reveille/contracts/push/events';
+import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import { condemnsToken } from '@reveille/contracts/push/outcome';
 import { subjects } from '@reveille/contracts/subjects';
 import type { Clock, JobDelivery, PushJournal } from '../ports.js';
@@ -44,7 +45,7 @@ export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): 
       const { app, job, deliveryCount } = delivery;
       await bus.publisher.publishFact({
         subject: subjects.push(app, job.partition, job.vendor, 'closed'),
-        messageId: dedupId.closed(app, job.jobId, job.attempt, deliveryCount),
+        messageId: dedupId.closed(app, job.jobId, job.attempt, deliveryCount, digestOf(event)),
         envelope: envelope('push-closed', delivery, event),
       });
     },
@@ -59,6 +60,12 @@ export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): 
       });
     },
   };
+}
+
+/** The same for the same targets in any order, and for no others. */
+function digestOf({ targets }: PushClosed): string {
+  const keys = targets.map(({ user, deviceId }) => `${deviceId}\n${user}`).sort();
+  return createHash('sha256').update(JSON.stringify(keys)).digest('base64url').slice(0, 22);
 }
 
 const isCondemning = ({ outcomes }: PushAttempted): boolean =>
