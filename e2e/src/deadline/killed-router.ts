@@ -34,7 +34,7 @@ export async function killWhileAcknowledged(
     everyMs: 10,
   });
   // A word that came after the phones' on the same way has reached the router: so have theirs.
-  await verdictOf(town, await acknowledgeAfter(town, witness, 0));
+  const heard = await verdictOf(town, await acknowledgeAfter(town, witness, 0));
   town.kill('router');
   const killedAt = Date.now();
   for (const { client } of tablets) client.acknowledges = true;
@@ -58,7 +58,8 @@ export async function killWhileAcknowledged(
   scenario.note(
     `      router killed: ${count} messages acknowledged by one of two devices, asked anew ${anew.length}, acknowledged again ${acknowledgedAgain.length}`,
   );
-  scenario.equal('router killed: messages that were asked anew', anew.length, count);
+  scenario.equal('router killed: it had heard the acknowledgements', heard, 'acknowledged');
+  scenario.equal('… messages that were asked anew', anew.length, count);
   scenario.equal('… phones that were asked twice for each message', asked(phones), 2 * count);
   scenario.equal('… messages for which the second acknowledgement counts', acknowledgedAgain.length, count);
   return ids;

@@ -62,8 +62,8 @@ export function checkOutcomes(
 }
 
 function outcomeOf({ verdict, lateRecords }: TimedAcknowledgement, requests: number): string {
-  if (verdict === 'acknowledged' && requests === 0) return inTime;
-  if (verdict === 'acknowledged') return 'acknowledged and pushed';
+  if (verdict === 'acknowledged' && requests === 0 && lateRecords === 0) return inTime;
+  if (verdict === 'acknowledged' && requests > 0) return 'acknowledged and pushed';
   if (verdict === 'push' && requests === 1 && lateRecords === 1) return tooLate;
   if (verdict === 'push' && lateRecords === 0) return 'pushed, and the acknowledgement is lost';
   return `verdict ${verdict}, requests ${requests}, late records ${lateRecords}`;

@@ -28,6 +28,8 @@ export interface Plan {
 const betweenSendsMs = 12;
 const deliveredWithinMs = 10_000;
 const recordedWithinMs = 5_000;
+/** Many: each of them may wait that long. */
+const readsAtOnce = 60;
 
 /** Sends one message for each aim, acknowledges each at its moment, and reads what became of them. */
 export async function acknowledgeAll(
@@ -43,7 +45,15 @@ export async function acknowledgeAll(
       return { aimMs, messageId };
     }),
   );
-  return inParallel(sent, 10, ({ aimMs, messageId }) => readEnd(town, messageId, aimMs));
+  return readEnds(town, sent);
+}
+
+/** What the log says by now of each message. */
+export function readEnds(
+  town: Town,
+  messages: readonly Pick<TimedAcknowledgement, 'messageId' | 'aimMs'>[],
+): Promise<TimedAcknowledgement[]> {
+  return inParallel(messages, readsAtOnce, ({ messageId, aimMs }) => readEnd(town, messageId, aimMs));
 }
 
 /** Gives the id of a message that the device acknowledged so long after it got it. */
@@ -75,7 +85,7 @@ async function readEnd(town: Town, messageId: string, aimMs: number): Promise<Ti
   if (device === undefined) throw new Error(`${messageId} is settled without its recipient's device`);
   const { verdict, facts } = device;
   const deadlineAt = facts?.deadlineAt ?? null;
-  const late = verdict.kind === 'push' ? await lateRecordsOf(town, messageId) : [];
+  const late = await lateRecordsOf(town, messageId, verdict.kind === 'push' ? recordedWithinMs : 0);
   const at = verdict.kind === 'acknowledged' ? verdict.at : (late[0]?.data.acknowledgedAt ?? null);
   return {
     messageId,
@@ -87,12 +97,12 @@ async function readEnd(town: Town, messageId: string, aimMs: number): Promise<Ti
   };
 }
 
-async function lateRecordsOf(town: Town, messageId: string) {
-  const giveUpAt = performance.now() + recordedWithinMs;
+async function lateRecordsOf(town: Town, messageId: string, withinMs: number) {
+  const giveUpAt = performance.now() + withinMs;
   for (;;) {
     const late = await entriesOf(town, messageId, 'delivery-late-acknowledged');
     if (late.length > 0 || performance.now() > giveUpAt) return late;
-    await pause(50);
+    await pause(100);
   }
 }
 
