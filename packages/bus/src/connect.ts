@@ -2,6 +2,7 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, nuid, type PermissionViolationError } from '@nats-io/nats-core';
 import { connect as connectNats, nkeyAuthenticator } from '@nats-io/transport-node';
 import { ForbiddenError, UnavailableError } from '@reveille/contracts/errors';
+import { duplicateWindowMs } from '@reveille/contracts/streams';
 import { type AskWindow, MuxAskWindow } from './ask-window.js';
 import type { StoredMessage } from './codec.js';
 import { ConnectionEvents, type ConnectionListener } from './connection-events.js';
@@ -49,6 +50,10 @@ export interface Bus {
   readonly epoch: number;
   /** Grows with every loss of the connection, before the next one can bring anything. */
   readonly losses: number;
+  /** How long the streams of this process remember an id: the same id is sent again for half of it, and older messages count as repeats. */
+  readonly duplicateWindowMs: number;
+  /** What the streams really have (`checkProvisioned` says it); until then 2 min. */
+  useDuplicateWindow(ms: number): void;
   listen(listener: ConnectionListener): () => void;
   /** Tells the loops of this process that a consumer's pause is over. */
   announceResumed(stream: string, consumer: string): void;
@@ -130,6 +135,7 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
   let isConnected = true;
   let tails = new Map<string, Promise<number>>();
   let inboxes = 0;
+  let windowMs = duplicateWindowMs;
 
   const watch = async () => {
     for await (const status of nc.status()) {
@@ -174,6 +180,13 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
     },
     get losses() {
       return losses;
+    },
+    get duplicateWindowMs() {
+      return windowMs;
+    },
+    useDuplicateWindow(ms) {
+      windowMs = ms;
+      publisher.useDuplicateWindow(ms);
     },
     listen: (listener) => events.add(listener),
     announceResumed: (stream, consumer) => events.resumed(stream, consumer),

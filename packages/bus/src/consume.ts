@@ -49,7 +49,6 @@ export interface ConsumerOptions {
   readonly reschedule?: (delivery: Delivery, afterMs: number) => OutgoingMessage;
   /** A fault that is neither a passing one nor a contract's parks after this many deliveries. */
   readonly parkAfter?: number;
-  readonly duplicateWindowMs?: number;
   /** The consumer's ack wait: known, what a missing dependency left lying is taken up as soon as it is back. */
   readonly ackWaitMs?: number;
   readonly logger?: BusLogger;
@@ -96,7 +95,6 @@ class ConsumerLoop implements ConsumerHandle {
   readonly #source: PullSource;
   readonly #logger: BusLogger;
   readonly #parkAfter: number;
-  readonly #oldAfterMs: number;
   readonly #running = new Set<Promise<void>>();
   #waitingCount = 0;
   #tailAtConnect = 0;
@@ -118,7 +116,6 @@ class ConsumerLoop implements ConsumerHandle {
   ) {
     this.#logger = options.logger ?? bus.logger;
     this.#parkAfter = options.parkAfter ?? 5;
-    this.#oldAfterMs = (options.duplicateWindowMs ?? 120_000) / 2;
     this.#source = new PullSource(bus, {
       stream: options.stream,
       consumer: options.consumer,
@@ -217,7 +214,7 @@ class ConsumerLoop implements ConsumerHandle {
         deliveryCount > 1 ||
         header.sentAgain in stored.headers ||
         sequence <= this.#tailAtConnect ||
-        this.bus.clock.now() - storedAt > this.#oldAfterMs,
+        this.bus.clock.now() - storedAt > this.bus.duplicateWindowMs / 2,
       working: () => this.#answer(msg, inProgress),
       waiting: () => this.#free(slot),
     };

@@ -142,6 +142,34 @@ describe('publish window', () => {
     await far.nc.close();
     await proxy.stop();
   });
+
+  it('sends nothing again that its stream may have forgotten, however short it remembers', async () => {
+    await addStream(bus, 'SHORT', ['im.evt.push.*.*.*.*'], { duplicate_window: 1_000_000_000 });
+    const proxy = await startTcpProxy(server.port);
+    const far = await openBus(proxy.url, { publishWindow: { silenceMs: 100 } });
+    far.useDuplicateWindow(1_000);
+    proxy.swallowAnswers();
+    const bornAt = performance.now();
+    const subject = 'im.evt.push.a.7.apns.attempted';
+    const published = far.publisher.publish({ subject, messageId: 'a:short', data });
+    await expect(published).rejects.toMatchObject({ name: 'UnavailableError' });
+    expect(performance.now() - bornAt).toBeLessThan(1_000);
+    // The stream has forgotten it by then; a copy that comes now would be stored.
+    await waitUntil('another id is forgotten', async () => {
+      const ack = await bus.publisher.publish({ subject, messageId: 'a:other', data });
+      return ack.sequence > 2;
+    });
+    proxy.cut();
+    await waitUntil('the connection is back', () => far.epoch > 1);
+    await far.nc.flush();
+    const untilSequence = await bus.streamTail('SHORT');
+    const ids: string[] = [];
+    for await (const { headers } of bus.scan('SHORT', { subjects: [], untilSequence }))
+      ids.push(headers['Nats-Msg-Id'] ?? '');
+    expect(ids.filter((id) => id === 'a:short')).toHaveLength(1);
+    await far.drain();
+    await proxy.stop();
+  });
 });
 
 describe('publish window over a killed server', () => {

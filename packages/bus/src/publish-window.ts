@@ -20,6 +20,8 @@ export interface PublishWindow {
   /** Resolves when nothing is waiting for a PubAck any more. */
   flush(): Promise<void>;
   pending(): number;
+  /** From now on the streams that are published to remember an id for so long. */
+  useDuplicateWindow(ms: number): void;
 }
 
 export interface PublishWindowOptions {
@@ -71,6 +73,7 @@ export class CountedPublishWindow implements PublishWindow {
   #flushed: (() => void)[] = [];
   readonly #inbox: string;
   readonly #subscription: Subscription;
+  #giveUpMs: number;
 
   constructor(
     private readonly nc: NatsConnection,
@@ -79,6 +82,7 @@ export class CountedPublishWindow implements PublishWindow {
     private readonly lastMessageOf: LastMessageOf,
     private readonly options: PublishWindowOptions = publishWindowDefaults,
   ) {
+    this.#giveUpMs = options.giveUpMs;
     this.#inbox = `${inboxPrefix}.publish.`;
     this.#subscription = nc.subscribe(`${this.#inbox}*`, {
       callback: (error, msg) => this.#onReply(error, msg),
@@ -123,6 +127,10 @@ export class CountedPublishWindow implements PublishWindow {
     return new Promise((resolve) => this.#flushed.push(resolve));
   }
 
+  useDuplicateWindow(ms: number): void {
+    this.#giveUpMs = Math.min(this.options.giveUpMs, ms / 2);
+  }
+
   pending(): number {
     return this.#inFlight.size + this.#waiting.length - this.#waitingFrom;
   }
@@ -137,6 +145,7 @@ export class CountedPublishWindow implements PublishWindow {
   }
 
   #send(entry: Entry): void {
+    if (entry.sends > 0 && this.#isTooOld(entry, performance.now())) return this.#giveUp(entry);
     entry.sends += 1;
     entry.dueAt = performance.now() + this.options.silenceMs;
     // A work queue forgets the ids of what was removed when its server is killed: who takes it has to know.
@@ -220,16 +229,21 @@ export class CountedPublishWindow implements PublishWindow {
   #tick(): void {
     const now = performance.now();
     for (const entry of [...this.#inFlight.values()]) {
-      if (now - entry.bornAt > this.options.giveUpMs) this.#giveUp(entry);
+      if (this.#isTooOld(entry, now)) this.#giveUp(entry);
       else if (this.#isConnected && entry.dueAt <= now) this.#send(entry);
     }
     // Those that wait for a place grow old too.
     while (this.#waitingFrom < this.#waiting.length) {
       const entry = this.#waiting[this.#waitingFrom];
-      if (entry === undefined || now - entry.bornAt <= this.options.giveUpMs) break;
+      if (entry === undefined || !this.#isTooOld(entry, now)) break;
       this.#waitingFrom += 1;
       entry.reject(noAnswer(entry));
     }
+  }
+
+  /** Its first copy may be forgotten before another one arrives. */
+  #isTooOld(entry: Entry, now: number): boolean {
+    return now - entry.bornAt > this.#giveUpMs;
   }
 
   #giveUp(entry: Entry): void {
