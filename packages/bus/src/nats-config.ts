@@ -60,6 +60,7 @@ export function rightsOf(identity: ServiceName): SubjectRights {
     for (const { stream, consumer } of of.consumes) addAll(publish, consumeSubjects(stream, consumer));
     for (const { stream, consumer } of of.projects) addAll(publish, projectSubjects(stream, consumer));
     for (const stream of of.reads) addAll(publish, readSubjects(stream));
+    for (const stream of of.sees) publish.add(streamInfo(stream));
     for (const stream of of.pauses) publish.add(`$JS.API.CONSUMER.PAUSE.${stream}.*`);
   }
   return {
@@ -115,7 +116,11 @@ function readSubjects(stream: string): string[] {
 }
 
 function tailSubjects(stream: string): string[] {
-  return [`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.MSG.GET.${stream}`];
+  return [streamInfo(stream), `$JS.API.STREAM.MSG.GET.${stream}`];
+}
+
+function streamInfo(stream: string): string {
+  return `$JS.API.STREAM.INFO.${stream}`;
 }
 
 /**

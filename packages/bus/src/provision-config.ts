@@ -29,6 +29,8 @@ export function streamConfig(definition: StreamDefinition, replicas: number): Na
     max_age: definition.maxAgeMs === null ? 0 : nanoseconds(definition.maxAgeMs),
     max_bytes: definition.maxBytes ?? -1,
     max_msgs: -1,
+    max_msgs_per_subject: -1,
+    max_msg_size: -1,
     discard: definition.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
     duplicate_window: nanoseconds(definition.duplicateWindowMs),
     compression: definition.compression === 's2' ? StoreCompression.S2 : StoreCompression.None,
@@ -49,6 +51,10 @@ export function consumerConfig(definition: ConsumerDefinition): Partial<Consumer
     replay_policy: ReplayPolicy.Instant,
     filter_subjects: [...definition.filters],
     max_deliver: -1,
+    // It would take the place of the ack wait.
+    backoff: [],
+    headers_only: false,
+    inactive_threshold: 0,
     ...(isExplicit
       ? { ack_wait: nanoseconds(definition.ackWaitMs), max_ack_pending: definition.maxAckPending }
       : {}),

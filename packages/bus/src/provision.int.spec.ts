@@ -1,14 +1,9 @@
-import {
-  buckets,
-  consumers,
-  consumersFor,
-  type StreamDefinition,
-  streams,
-} from '@reveille/contracts/streams';
+import { buckets, consumersFor, type StreamDefinition, streams } from '@reveille/contracts/streams';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openBucket } from './bucket.js';
 import type { Bus } from './connect.js';
-import { apply, checkProvisioned, type Definitions, describeDiff, plan } from './provision.js';
+import { checkProvisioned } from './check-provisioned.js';
+import { apply, type Definitions, describeDiff, plan } from './provision.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { openBus } from './testing/open-bus.js';
 
@@ -39,13 +34,6 @@ afterAll(async () => {
 const altered = (name: string, change: Partial<StreamDefinition>): Definitions => ({
   ...definitions,
   streams: streams.map((stream) => (stream.name === name ? { ...stream, ...change } : stream)),
-});
-
-it('a service refuses a server that was not provisioned, in one sentence', async () => {
-  const needed = { streams: streams.slice(0, 1), consumers: [consumers.deliverMessage], buckets: [] };
-  await expect(checkProvisioned(bus, needed)).rejects.toThrow(
-    'the stream MESSAGES is missing: run `reveille streams apply`',
-  );
 });
 
 it('shows what is missing, makes it, and then has nothing to do', async () => {
@@ -87,19 +75,6 @@ it('names what it does not know and leaves it', async () => {
   ]);
   await apply(bus, await plan(bus, definitions));
   expect((await bus.jsm.streams.info('FOREIGN')).config.name).toBe('FOREIGN');
-});
-
-it('a service refuses a stream that lost a feature', async () => {
-  await bus.jsm.streams.delete('MESSAGES');
-  await bus.jsm.streams.add({
-    name: 'MESSAGES',
-    subjects: [...(streams[0]?.subjects ?? [])],
-    allow_direct: true,
-  });
-  const needed = { streams: streams.slice(0, 1), consumers: [], buckets: [] };
-  await expect(checkProvisioned(bus, needed)).rejects.toThrow(
-    'the stream MESSAGES has no subject_transform as it must be',
-  );
 });
 
 it('buckets keep the last value of a key', async () => {

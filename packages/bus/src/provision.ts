@@ -1,5 +1,4 @@
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
-import { UnavailableError } from '@reveille/contracts/errors';
 import type { BucketDefinition, ConsumerDefinition, StreamDefinition } from '@reveille/contracts/streams';
 import type { Bus } from './connect.js';
 import { apiCode, apiCodeOf, faultOfClient } from './jetstream-errors.js';
@@ -123,42 +122,8 @@ export function describeDiff(diff: Diff): string[] {
   ];
 }
 
-/**
- * What a service asks at its start: the streams and consumers that it needs are there, and the server has really taken the
- * features on which we rely (an older one ignores unknown fields in silence). Throws one sentence.
- */
-export async function checkProvisioned(bus: Bus, needed: Omit<Definitions, 'replicas'>): Promise<void> {
-  const wanted = [
-    ...needed.streams.map((stream) => streamConfig(stream, 1)),
-    ...needed.buckets.map((bucket) => bucketConfig(bucket, 1)),
-  ];
-  const provision = 'run `reveille streams apply`';
-  for (const config of wanted) {
-    const present = await streamOf(bus, config.name);
-    if (present === null) throw new UnavailableError(`the stream ${config.name} is missing: ${provision}`);
-    const lacking = changesOf(config, present).find(({ field }) => essential.has(field));
-    if (lacking !== undefined) {
-      throw new UnavailableError(
-        `the stream ${config.name} has no ${lacking.field} as it must be: ${provision}`,
-      );
-    }
-  }
-  for (const { stream, name } of needed.consumers) {
-    const present = await consumerOf(bus, stream, name);
-    if (present === null)
-      throw new UnavailableError(`the consumer ${stream}/${name} is missing: ${provision}`);
-  }
-}
-
-const essential = new Set([
-  'subjects',
-  'retention',
-  'subject_transform',
-  'allow_msg_schedules',
-  'allow_direct',
-]);
-
-async function streamOf(bus: Bus, name: string): Promise<Record<string, unknown> | null> {
+/** The settings of a stream as the server has them; null when there is none. */
+export async function streamOf(bus: Bus, name: string): Promise<Record<string, unknown> | null> {
   try {
     return { ...(await bus.jsm.streams.info(name)).config };
   } catch (cause) {
@@ -167,7 +132,12 @@ async function streamOf(bus: Bus, name: string): Promise<Record<string, unknown>
   }
 }
 
-async function consumerOf(bus: Bus, stream: string, name: string): Promise<Record<string, unknown> | null> {
+/** The settings of a consumer as the server has them; null when there is none. */
+export async function consumerOf(
+  bus: Bus,
+  stream: string,
+  name: string,
+): Promise<Record<string, unknown> | null> {
   try {
     return { ...(await bus.jsm.consumers.info(stream, name)).config };
   } catch (cause) {
@@ -178,7 +148,7 @@ async function consumerOf(bus: Bus, stream: string, name: string): Promise<Recor
 }
 
 /** Only what we set is compared: the server adds fields of its own. */
-function changesOf(wanted: object, present: Record<string, unknown>): Change[] {
+export function changesOf(wanted: object, present: Record<string, unknown>): Change[] {
   return Object.entries(wanted).flatMap(([field, to]) => {
     const from = present[field] ?? absent[field] ?? null;
     return canonical(from) === canonical(to) ? [] : [{ field, from, to }];
@@ -194,6 +164,9 @@ const absent: Readonly<Record<string, unknown>> = {
   allow_direct: false,
   allow_rollup_hdrs: false,
   filter_subjects: [],
+  backoff: [],
+  headers_only: false,
+  inactive_threshold: 0,
 };
 
 function canonical(value: unknown): string {

@@ -12,6 +12,8 @@ export interface Permissions {
   readonly projects: readonly { readonly stream: StreamName; readonly consumer: string }[];
   /** Streams whose stored messages it may read by sequence. */
   readonly reads: readonly string[];
+  /** Streams whose settings and figures alone it may see: those that it writes to and does not read. */
+  readonly sees: readonly StreamName[];
   /** Streams whose consumers it may pause. */
   readonly pauses: readonly StreamName[];
   /** It answers asks; how many answers one ask may get and for how long. */
@@ -34,6 +36,7 @@ const none = {
   consumes: [],
   projects: [],
   reads: [],
+  sees: [],
   pauses: [],
   responds: null,
 } as const;
@@ -104,6 +107,7 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
       `KV_${buckets.sessionRecords.name}`,
       `KV_${buckets.gatewayLeases.name}`,
     ],
+    sees: ['DEAD_LETTERS'],
     responds: { max: 1, expiresMs: 20_000 },
   },
   router: {
@@ -128,6 +132,7 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
     consumes: [at(consumers.deliverMessage)],
     projects: [at(consumers.messagesView), at(consumers.deliveriesView), at(consumers.pushesView)],
     reads: ['MESSAGES', 'DELIVERIES', 'PUSHES', 'APPS'],
+    sees: ['PUSH_JOBS', 'DEAD_LETTERS'],
     responds: { max: 1, expiresMs: 20_000 },
   },
   'vendor-workers': {
@@ -143,6 +148,7 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
     subscribe: [p.apps],
     consumes: [{ stream: 'PUSH_JOBS', consumer: '*' }],
     reads: ['PUSHES', 'APPS'],
+    sees: ['DEAD_LETTERS'],
     pauses: ['PUSH_JOBS'],
   },
   /** Reads the log and nothing else: `reveille trace --from-log`, `reveille audit`. */

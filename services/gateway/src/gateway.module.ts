@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
-import { checkProvisioned } from '@reveille/bus/provision';
+import { checkProvisioned } from '@reveille/bus/check-provisioned';
 import { systemClock } from '@reveille/chassis/clock';
 import { Health } from '@reveille/chassis/health';
 import { Lifecycle } from '@reveille/chassis/lifecycle';

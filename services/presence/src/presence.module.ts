@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
-import { checkProvisioned } from '@reveille/bus/provision';
+import { checkProvisioned } from '@reveille/bus/check-provisioned';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
@@ -18,7 +18,7 @@ import { type PresenceTables, presenceSchema } from './outbound/db/schema.js';
 import { openPresence, type Presence } from './open-presence.module.js';
 
 const service = 'presence';
-const streamNames: ReadonlySet<string> = new Set(['DEVICES', 'SESSIONS', 'APPS', 'PUSHES']);
+const streamNames: ReadonlySet<string> = new Set(['DEVICES', 'SESSIONS', 'APPS', 'PUSHES', 'DEAD_LETTERS']);
 const needed = {
   streams: streams.filter(({ name }) => streamNames.has(name)),
   consumers: [consumers.deviceDirectory, consumers.tokenVerdicts],

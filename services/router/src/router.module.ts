@@ -5,7 +5,7 @@ import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { BusStrategy } from '@reveille/bus/nest/bus.strategy';
 import { RethrowFilter } from '@reveille/bus/nest/rethrow.filter';
-import { checkProvisioned } from '@reveille/bus/provision';
+import { checkProvisioned } from '@reveille/bus/check-provisioned';
 import type { Responder } from '@reveille/bus/respond';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
@@ -27,7 +27,14 @@ import { migrations } from './outbound/db/migrations.js';
 import { type RouterTables, routerSchema } from './outbound/db/schema.js';
 
 const service = 'router';
-const neededStreams: ReadonlySet<string> = new Set(['MESSAGES', 'DELIVERIES', 'PUSHES', 'APPS']);
+const neededStreams: ReadonlySet<string> = new Set([
+  'MESSAGES',
+  'DELIVERIES',
+  'PUSHES',
+  'PUSH_JOBS',
+  'APPS',
+  'DEAD_LETTERS',
+]);
 const { deliverMessage, messagesView, deliveriesView, pushesView } = consumers;
 const needed = {
   streams: streams.filter(({ name }) => neededStreams.has(name)),

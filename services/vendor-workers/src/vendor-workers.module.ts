@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { type AppDirectory, type AppWatch, openAppDirectory } from '@reveille/bus/app-directory';
+import { checkProvisioned } from '@reveille/bus/check-provisioned';
 import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { systemClock } from '@reveille/chassis/clock';
@@ -12,7 +13,7 @@ import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
 import { openHealthPage } from '@reveille/chassis/nest/health-page';
 import { telemetryPart } from '@reveille/chassis/telemetry';
 import { systemTimers } from '@reveille/chassis/timers';
-import { UnavailableError } from '@reveille/contracts/errors';
+import { streams } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
 import { sendPush } from './handlers/send-push.js';
 import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
@@ -27,7 +28,9 @@ import { registry } from './registry.js';
 
 const service = 'vendor-workers';
 const closeGraceMs = 10_000;
-const neededStreams = ['PUSH_JOBS', 'PUSHES', 'APPS'] as const;
+const neededStreams: ReadonlySet<string> = new Set(['PUSH_JOBS', 'PUSHES', 'APPS', 'DEAD_LETTERS']);
+/** The consumers are looked at when their app appears. */
+const needed = { streams: streams.filter(({ name }) => neededStreams.has(name)), consumers: [], buckets: [] };
 
 /** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
 export function buildVendorWorkers(config: Config): Lifecycle {
@@ -58,7 +61,7 @@ export function buildVendorWorkers(config: Config): Lifecycle {
           clock: systemClock,
           health,
         });
-        await checkStreams(bus);
+        await checkProvisioned(bus, needed);
       },
       stop: () => bus?.drain(),
     })
@@ -72,17 +75,6 @@ export function buildVendorWorkers(config: Config): Lifecycle {
       },
       stop: () => worker?.stop(),
     });
-}
-
-async function checkStreams(bus: Bus): Promise<void> {
-  for (const stream of neededStreams) {
-    await bus.streamTail(stream).catch((cause: unknown) => {
-      throw new UnavailableError(
-        `the stream ${stream} cannot be read: run "reveille streams apply" first (${(cause as Error).message})`,
-        { cause },
-      );
-    });
-  }
 }
 
 interface Surroundings {
@@ -122,14 +114,8 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     handle,
     gateOf: (app, vendor) => lines.gateOf(app, vendor),
     maxInFlight: config.maxInFlight,
-    missing: (consumer, isMissing) => {
-      if (isMissing)
-        health.set(
-          `consumer ${consumer}`,
-          false,
-          'it does not exist yet: run "reveille streams apply"',
-          false,
-        );
+    unfit: (consumer, fault) => {
+      if (fault !== null) health.set(`consumer ${consumer}`, false, fault, false);
       else health.forget(`consumer ${consumer}`);
     },
   });

@@ -1,3 +1,4 @@
+import { consumerFault } from '@reveille/bus/check-provisioned';
 import type { Bus } from '@reveille/bus/connect';
 import { type ConsumerHandle, type Delivery, runConsumer } from '@reveille/bus/consume';
 import { ContractError } from '@reveille/contracts/errors';
@@ -13,8 +14,8 @@ export interface PushJobConsumersOptions {
   readonly gateOf: (app: AppId, vendor: VendorName) => GateControl;
   /** The most jobs at hand per lane. */
   readonly maxInFlight: number;
-  /** A consumer that should be there is not yet, or is now. */
-  readonly missing: (consumer: string, isMissing: boolean) => void;
+  /** Why a consumer that should be served cannot be, in one sentence; null when it can. */
+  readonly unfit: (consumer: string, fault: string | null) => void;
 }
 
 interface Place {
@@ -49,7 +50,7 @@ export class PushJobConsumers {
     this.#ticker = setInterval(() => this.#reportWorking(), workingEveryMs);
   }
 
-  /** Starts the loops that are not there yet; one whose consumer is still to be made begins when it is. */
+  /** Starts the loops that are not there yet; one whose consumer is still to be made, or made right, begins when it is. */
   serve(app: AppId, vendor: VendorName): void {
     for (const lane of lanes) this.#wanted.set(pushConsumer(vendor, lane, app).name, { app, vendor, lane });
     void this.#look();
@@ -58,22 +59,23 @@ export class PushJobConsumers {
   /** For an app or vendor that is gone: what still waits in its consumers is to be closed. */
   serveWhatIsThere(app: AppId, vendor: VendorName): void {
     for (const lane of lanes) {
+      const place = { app, vendor, lane };
       const { name } = pushConsumer(vendor, lane, app);
       this.#wanted.delete(name);
-      this.options.missing(name, false);
-      void this.#isThere(name).then((isThere) => {
-        if (isThere) this.#open({ app, vendor, lane });
+      this.options.unfit(name, null);
+      void this.#faultOf(place).then((fault) => {
+        if (fault === null) this.#open(place);
       });
     }
   }
 
-  /** Opens the loops whose consumers exist; looks again later for the others. */
+  /** Opens the loops whose consumers are as they must be; looks again later for the others. */
   async #look(): Promise<void> {
     for (const [name, place] of this.#wanted) {
-      const isThere = await this.#isThere(name);
+      const fault = await this.#faultOf(place);
       if (!this.#wanted.has(name)) continue;
-      this.options.missing(name, !isThere);
-      if (!isThere) continue;
+      this.options.unfit(name, fault);
+      if (fault !== null) continue;
       this.#wanted.delete(name);
       this.#open(place);
     }
@@ -82,13 +84,14 @@ export class PushJobConsumers {
       this.#wanted.size > 0 && !this.#isStopped ? setTimeout(() => void this.#look(), lookAgainMs) : null;
   }
 
-  async #isThere(consumer: string): Promise<boolean> {
+  async #faultOf({ vendor, lane, app }: Place): Promise<string | null> {
+    const definition = pushConsumer(vendor, lane, app);
     try {
-      await this.bus.jsm.consumers.info('PUSH_JOBS', consumer);
-      return true;
+      return await consumerFault(this.bus, definition);
     } catch (error) {
-      this.bus.logger.debug('a consumer is not there', { consumer, error });
-      return false;
+      const { stream, name } = definition;
+      this.bus.logger.debug('a consumer cannot be looked at', { consumer: name, error });
+      return `the consumer ${stream}/${name} cannot be looked at now`;
     }
   }
 
