@@ -17,7 +17,7 @@ import { createPushTokenVault, type PushTokenVault } from './outbound/db/push-to
 import type { PresenceTables } from './outbound/db/schema.js';
 import { openDeviceEvents, readDirectoryEvent } from './outbound/device-events.js';
 import { createRememberingLookup } from './outbound/remembering-lookup.js';
-import type { DeviceLookup, Devices, DirectoryEvent, TakenToken } from './ports.js';
+import type { Checkpoint, DeviceLookup, Devices, DirectoryEvent, TakenToken } from './ports.js';
 import { projectDevices } from './projections/device-directory.projection.js';
 
 export interface DirectorySurroundings {
@@ -28,6 +28,7 @@ export interface DirectorySurroundings {
   readonly newEventId: () => string;
   readonly logger: Logger;
   readonly health: Health;
+  readonly checkpoint: Checkpoint;
 }
 
 /** The Device aggregates, the directory that is made of them, and the vault beside it. */
@@ -49,8 +50,10 @@ const orphanAgeMs = 600_000;
 const mostRememberedUsers = 50_000;
 
 export function openDirectory(around: DirectorySurroundings): Directory {
-  const { bus, db, sealing, clock, newEventId, logger, health } = around;
-  const repository = createDeviceDirectoryRepository(db, projectDevices);
+  const { bus, db, sealing, clock, newEventId, checkpoint, logger, health } = around;
+  const repository = createDeviceDirectoryRepository(db, projectDevices, () =>
+    checkpoint('presence.before-commit'),
+  );
   const vault = createPushTokenVault(db, sealing);
   const rowOf = repository.rowOf;
   const events = openDeviceEvents(bus, { clock, newEventId, rowOf });

@@ -116,9 +116,17 @@ function lookAtPostgres({ database, health }: Surroundings): RecurringWork {
   };
 }
 
-async function openViews({ bus, database, config, logger, health }: Surroundings): Promise<Views> {
+async function openViews({
+  bus,
+  database,
+  config,
+  checkpoint,
+  logger,
+  health,
+}: Surroundings): Promise<Views> {
   const { sealing } = config;
-  const directory = openDirectory({ bus, db: database.db, sealing, clock, newEventId, logger, health });
+  const { db } = database;
+  const directory = openDirectory({ bus, db, sealing, clock, newEventId, checkpoint, logger, health });
   const openSessions = async () => {
     const leases = await openGatewayLeases(bus, clock);
     return { leases, sessions: await openSessionDirectory(bus, leases) };

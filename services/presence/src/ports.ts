@@ -112,4 +112,4 @@ export interface SessionFacts {
 }
 
 /** Tests stop the process at a named point. */
-export type Checkpoint = (name: 'presence.after-vault') => void;
+export type Checkpoint = (name: 'presence.after-vault' | 'presence.before-commit') => void;

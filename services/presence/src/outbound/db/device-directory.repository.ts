@@ -32,6 +32,8 @@ export interface DeviceDirectoryRepository {
 export function createDeviceDirectoryRepository(
   db: Kysely<PresenceTables>,
   project: ProjectDevices,
+  /** Called inside the transaction, when everything of a batch is written and nothing is committed. */
+  beforeCommit: () => void = () => undefined,
 ): DeviceDirectoryRepository {
   return {
     place: () => guard(() => placeOf(db, false)),
@@ -47,6 +49,7 @@ export function createDeviceDirectoryRepository(
           const { rows, taken } = project(fresh, await touchedBy(transaction, fresh));
           await save(transaction, rows);
           await keepPlace(transaction, place);
+          beforeCommit();
           return taken;
         }),
       ),
