@@ -250,6 +250,98 @@ describe('faults', () => {
     ]);
     await handle.stop();
   });
+
+  it('a dependency that hangs before it fails is tried with one message at a time', async () => {
+    let isUp = false;
+    let hanging: (() => void)[] = [];
+    const fail = (): void => {
+      for (const reject of hanging.splice(0)) reject();
+    };
+    const handled = new Set<number>();
+    for (let n = 0; n < 50; n++) await send(n);
+    const handle = start(async ({ envelope }) => {
+      if (!isUp)
+        await new Promise<void>((_, reject) =>
+          hanging.push(() => reject(new UnavailableError('no answer in time'))),
+        );
+      handled.add((envelope.data as { n: number }).n);
+      return done;
+    });
+    await waitUntil('everything hangs', () => hanging.length === 10);
+    fail();
+    for (let round = 0; round < 2; round++) {
+      await waitUntil('one is tried', () => hanging.length > 0);
+      const since = performance.now();
+      await waitUntil('it has been silent for longer than anybody’s patience', () => {
+        expect([hanging.length, handle.isWaiting()]).toEqual([1, true]);
+        return performance.now() - since > 800;
+      });
+      fail();
+    }
+    isUp = true;
+    fail();
+    hanging = [];
+    await waitUntil('all are handled', () => handled.size === 50);
+    expect(handle.isWaiting()).toBe(false);
+    await handle.stop();
+  });
+
+  it('a probe that only waits for somebody ends the outage; a message that was taken before it does not', async () => {
+    let isUp = false;
+    let tries = 0;
+    const logger = recordingLogger();
+    const isBack = () => logger.lines.some(({ message }) => message === 'the dependency is back');
+    const [before, after] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const handle = start(
+      async (delivery) => {
+        const isFirst = (delivery.envelope.data as { n: number }).n === 0;
+        if (!isFirst) tries += 1;
+        if (!isFirst && !isUp) throw new UnavailableError('no answer');
+        delivery.waiting();
+        await (isFirst ? before.promise : after.promise);
+        return done;
+      },
+      { maxWaiting: 10, logger },
+    );
+    await send(0);
+    await waitUntil('one waits', () => handle.inFlight() === 1);
+    await send(1);
+    await waitUntil('the other has failed', () => handle.isWaiting());
+    before.resolve();
+    await waitUntil('the first is handled', () => handle.inFlight() === 0);
+    const at = tries;
+    await waitUntil('it is probed', () => tries > at);
+    expect(isBack()).toBe(false);
+    isUp = true;
+    await waitUntil('it is back', isBack);
+    expect([handle.isWaiting(), handle.inFlight()]).toEqual([false, 1]);
+    after.resolve();
+    await waitUntil('all are acknowledged', async () => (await pending()).unacknowledged === 0);
+    await handle.stop();
+  });
+
+  it('a probe that never ends does not stop the others for good', async () => {
+    const deliveries: number[] = [];
+    const never = Promise.withResolvers<void>();
+    const handle = start(
+      async ({ envelope, deliveryCount }) => {
+        const { n } = envelope.data as { n: number };
+        deliveries.push(n);
+        if (n === 0 && deliveryCount === 1) throw new UnavailableError('no answer');
+        if (n === 0 && deliveryCount === 2) await never.promise;
+        return done;
+      },
+      { ackWaitMs: 2_000 },
+    );
+    await send(0);
+    await waitUntil('its second delivery hangs', () => deliveries.length === 2);
+    expect(handle.isWaiting()).toBe(true);
+    await send(1);
+    await waitUntil('the other one is taken', () => deliveries.includes(1));
+    await waitUntil('everything runs again', () => !handle.isWaiting());
+    never.resolve();
+    await handle.stop();
+  });
 });
 
 describe('pulling', () => {

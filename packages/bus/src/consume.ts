@@ -67,6 +67,8 @@ export interface ConsumerHandle {
 
 /** A message's place in the window; free once its message only waits. */
 interface Slot {
+  /** The outage in which it was taken, to find out whether that is over; null outside one. */
+  readonly probes: number | null;
   isFree: boolean;
   isDone: boolean;
 }
@@ -76,15 +78,16 @@ const nak = Buffer.from('-NAK');
 const inProgress = Buffer.from('+WPI');
 const firstProbeMs = 250;
 const longestProbeMs = 2_000;
-/** A probe that has met no fault for this long has met its dependency, even if its handler takes longer. */
-const trialMs = 500;
+const usualAckWaitMs = 30_000;
 
 /**
  * Runs a handler on every message of a consumer, up to `maxInFlight` at once, over reconnects and restarts of the server.
  *
  * running ⇄ paused by its owner.
  * running → waiting: a handler met a passing fault (unavailable, timeout). The message stays unacknowledged, pulling
- * stops; after a growing pause one message is tried alone, and when that meets no fault everything runs again. A passing fault
+ * stops; after a growing pause one message is tried alone, and when it is handled, or only waits for somebody's answer,
+ * everything runs again. A dependency may also hang: a message that has not ended within the ack wait is not ours any more, and
+ * another one is tried beside it. A passing fault
  * never parks a message; a ContractError parks at once; any other fault after `parkAfter` deliveries.
  */
 export function runConsumer(bus: Bus, options: ConsumerOptions): ConsumerHandle {
@@ -101,9 +104,12 @@ class ConsumerLoop implements ConsumerHandle {
   #isPaused = false;
   #isStopped = false;
   #isWaiting = false;
+  #outages = 0;
   #probeMs = firstProbeMs;
   #probe: NodeJS.Timeout | null = null;
   #trial: NodeJS.Timeout | null = null;
+  /** How many are tried at once: those that hang, and one more. */
+  #trialWindow = 1;
   /** Messages that a missing dependency left unacknowledged, with the moment when they arrived. */
   #left: { msg: Msg; at: number }[] = [];
   /** Answers that had no connection to go out on. */
@@ -138,7 +144,8 @@ class ConsumerLoop implements ConsumerHandle {
   resume(): void {
     this.#isPaused = false;
     if (this.#isStopped || this.#probe !== null) return;
-    this.#source.open(this.#isWaiting ? 1 : this.options.maxInFlight);
+    if (this.#isWaiting) this.#try();
+    else this.#source.open(this.options.maxInFlight);
   }
 
   async stop(): Promise<void> {
@@ -158,7 +165,7 @@ class ConsumerLoop implements ConsumerHandle {
   }
 
   #take(msg: Msg): void {
-    const slot: Slot = { isFree: false, isDone: false };
+    const slot: Slot = { probes: this.#isWaiting ? this.#outages : null, isFree: false, isDone: false };
     const run = this.#run(msg, slot).finally(() => {
       this.#running.delete(run);
       slot.isDone = true;
@@ -172,7 +179,6 @@ class ConsumerLoop implements ConsumerHandle {
     const place = parseAckSubject(msg.reply ?? '');
     if (place === null) return;
     const arrivedAt = performance.now();
-    if (this.#isWaiting) this.#trial ??= setTimeout(() => this.#onRecovery(), trialMs);
     const stored = storedOf(msg, place);
     try {
       await this.#settle(msg, stored, place, await this.#handle(msg, stored, place, slot));
@@ -186,7 +192,7 @@ class ConsumerLoop implements ConsumerHandle {
     try {
       const delivery = this.#deliveryOf(msg, stored, place, slot);
       const disposition = await this.options.handle(delivery);
-      if (this.#isWaiting) this.#onRecovery();
+      this.#onProbed(slot);
       if (disposition.kind === 'later') return await this.#reschedule(delivery, disposition.afterMs);
       return disposition;
     } catch (error) {
@@ -216,7 +222,10 @@ class ConsumerLoop implements ConsumerHandle {
         sequence <= this.#tailAtConnect ||
         this.bus.clock.now() - storedAt > this.bus.duplicateWindowMs / 2,
       working: () => this.#answer(msg, inProgress),
-      waiting: () => this.#free(slot),
+      waiting: () => {
+        this.#onProbed(slot);
+        this.#free(slot);
+      },
     };
   }
 
@@ -282,6 +291,7 @@ class ConsumerLoop implements ConsumerHandle {
 
   #wait(): void {
     if (this.#isStopped) return;
+    if (!this.#isWaiting) this.#outages += 1;
     this.#isWaiting = true;
     if (this.#trial !== null) clearTimeout(this.#trial);
     this.#trial = null;
@@ -289,15 +299,32 @@ class ConsumerLoop implements ConsumerHandle {
     void this.#source.close();
     this.#probe = setTimeout(() => {
       this.#probe = null;
-      if (!this.#isPaused && !this.#isStopped) this.#source.open(1);
+      if (!this.#isPaused && !this.#isStopped) this.#try();
     }, this.#probeMs);
     this.#probeMs = Math.min(this.#probeMs * 2, longestProbeMs);
+  }
+
+  #try(): void {
+    this.#source.open(this.#trialWindow);
+    if (this.#trial !== null) clearTimeout(this.#trial);
+    this.#trial = setTimeout(() => {
+      this.#trial = null;
+      if (!this.#isWaiting || this.#isPaused) return;
+      this.#trialWindow = Math.min(this.#trialWindow + 1, this.options.maxInFlight);
+      this.#try();
+    }, this.options.ackWaitMs ?? usualAckWaitMs);
+  }
+
+  /** A message that was taken before the outage says nothing about its end. */
+  #onProbed(slot: Slot): void {
+    if (this.#isWaiting && slot.probes === this.#outages) this.#onRecovery();
   }
 
   #onRecovery(): void {
     this.#isWaiting = false;
     this.#logger.info('the dependency is back', this.#name());
     this.#probeMs = firstProbeMs;
+    this.#trialWindow = 1;
     this.#clearTimers();
     // Given back while the server still counts them as ours; the older ones it has given to others by now.
     const youngest = performance.now() - (this.options.ackWaitMs ?? 0) + 1_000;
