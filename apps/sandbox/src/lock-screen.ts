@@ -35,15 +35,24 @@ export class LockScreen {
   calls: HandedPush[] = [];
   badge: number | null = null;
   shownTotal = 0;
+  /** Every slot that has a line: most pushes come for a new one and need not search. */
+  #slots = new Set<string>();
+
+  /** Wipes the notifications away. */
+  clear(): void {
+    this.notifications = [];
+    this.#slots.clear();
+  }
 
   show(push: AcceptedPush, at: number): 'shown' | 'replaced' {
     this.shownTotal++;
     if (push.badge !== null) this.badge = push.badge;
-    const slot = push.collapseId ?? push.tag;
+    const slot = slotOf(push);
     const index =
-      slot === null
+      slot === null || !this.#slots.has(slot)
         ? -1
-        : this.notifications.findLastIndex((shown) => (shown.collapseId ?? shown.tag) === slot);
+        : this.notifications.findLastIndex((shown) => slotOf(shown) === slot);
+    if (slot !== null) this.#slots.add(slot);
     const earlier = this.notifications[index];
     const { vendorId: id, collapseId, tag, title, body, badge, data } = push;
     const shown: ShownNotification = {
@@ -59,7 +68,7 @@ export class LockScreen {
       shownCount: (earlier?.shownCount ?? 0) + 1,
     };
     if (earlier !== undefined) this.notifications[index] = shown;
-    else append(this.notifications, shown);
+    else for (const old of append(this.notifications, shown)) this.#slots.delete(slotOf(old) ?? '');
     return earlier === undefined ? 'shown' : 'replaced';
   }
 
@@ -71,7 +80,12 @@ export class LockScreen {
   }
 }
 
-function append<T>(lines: T[], line: T): void {
+function slotOf({ collapseId, tag }: Pick<ShownNotification, 'collapseId' | 'tag'>): string | null {
+  return collapseId ?? tag;
+}
+
+/** Gives the lines that fell off. */
+function append<T>(lines: T[], line: T): T[] {
   lines.push(line);
-  if (lines.length > linesKept) lines.splice(0, lines.length - linesKept);
+  return lines.length > linesKept ? lines.splice(0, lines.length - linesKept) : [];
 }

@@ -98,7 +98,7 @@ export class Phones {
     }
     phone.tokens.clear();
     phone.isInstalled = false;
-    phone.screen.notifications = [];
+    phone.screen.clear();
     phone.storage.takeAll();
     this.journal.write({ type: 'uninstalled', phoneId: phone.phoneId });
   }
