@@ -148,6 +148,25 @@ describe('one recipient who is there', () => {
     ]);
   });
 
+  it('and acknowledges after the deadline, before presence has answered, is pushed and recorded as late', async () => {
+    const described = Promise.withResolvers<void>();
+    desk.presenceAnswers = described.promise;
+    const end = desk.take(['bob']);
+    await settled();
+    desk.askOf('bob').answer(held('b1'));
+    await desk.time.pass(5_200);
+    desk.askOf('bob').answer(acknowledged('b1'));
+    const saidAt = desk.time.now();
+    await desk.time.pass(300);
+    expect(desk.settled).toEqual([]);
+    described.resolve();
+    expect(await end).toBe('settled');
+    await settled();
+    expect(verdicts()).toEqual([['bob', 'push']]);
+    expect(desk.settled[0]?.recipients[0]?.devices[0]?.facts).toMatchObject({ acknowledgedAt: null });
+    expect(desk.late).toEqual([{ messageId: 'm1', user: 'bob', deviceId: 'b1', acknowledgedAt: saidAt }]);
+  });
+
   it('is asked again while nobody answers for the session', async () => {
     const end = desk.take(['bob']);
     await settled();

@@ -202,6 +202,9 @@ export class RecipientReach {
     } else this.#stopListening();
     this.#isKnown();
     this.#end(end);
+    // Too late for this verdict although it is only taken now: a timer, or presence, was later still.
+    if (end === 'decided')
+      for (const { deviceId, at } of this.#state.lateDevices()) this.question.onLate(deviceId, at);
   }
 
   #stopListening(): void {

@@ -40,6 +40,8 @@ export class RouterDesk {
   /** What asking the view for a revocation waits for. */
   revocationsRead: Promise<void> = Promise.resolve();
   presenceFails = false;
+  /** What presence waits for before it answers. */
+  presenceAnswers: Promise<void> = Promise.resolve();
   appSettings: AppSettingsInput | null = {
     app: 'demo',
     vendors: {
@@ -70,6 +72,7 @@ export class RouterDesk {
     },
     devices: {
       describe: async (_, user) => {
+        await this.presenceAnswers;
         if (this.presenceFails) throw new UnavailableError('presence is away');
         return this.devices.get(user) ?? [];
       },

@@ -28,7 +28,8 @@ const decided: NextStep = { kind: 'decided' };
  * asked → held: somebody holds sessions of the user; each has until its own deadline to acknowledge.
  * asked → nobody: nobody is connected. If presence names a session all the same, ask again until that one's deadline.
  * asked → silence: neither; whoever should have answered has the whole deadline.
- * Whatever comes, nothing is decided before presence has named the devices.
+ * Whatever comes, nothing is decided before presence has named the devices. An acknowledgement counts if it came before the
+ * deadline of its device, whenever it is that the verdict can be taken; one at the deadline or after it is late.
  */
 export class Reach {
   /** By device: is it in the background. What a gateway says is newer than what presence says. */
@@ -100,7 +101,15 @@ export class Reach {
 
   /** Sessions that have not acknowledged: an acknowledgement may still come, too late. */
   silentDevices(): DeviceId[] {
-    return [...this.#sessions.keys()].filter((deviceId) => this.#acknowledgedAt(deviceId) === null);
+    return [...this.#sessions.keys()].filter((deviceId) => this.#saidAt(deviceId) === null);
+  }
+
+  /** Sessions whose acknowledgement came too late for the verdict. */
+  lateDevices(): { readonly deviceId: DeviceId; readonly at: Instant }[] {
+    return [...this.#sessions.keys()].flatMap((deviceId) => {
+      const at = this.#saidAt(deviceId);
+      return at === null || this.#acknowledgedAt(deviceId) !== null ? [] : [{ deviceId, at }];
+    });
   }
 
   /** The push token that this strategy uses on a device. */
@@ -135,8 +144,7 @@ export class Reach {
       isBackground: background ?? false,
       isOwnDevice,
       acknowledgedAt: this.#acknowledgedAt(deviceId),
-      deadlineAt:
-        background === undefined || this.policy.live === 'none' ? null : this.#deadlineOf(background),
+      deadlineAt: this.#deadlineOfDevice(deviceId),
     };
   }
 
@@ -159,12 +167,25 @@ export class Reach {
     return this.askedAt + (background ? backgroundDeadlineMs : foregroundDeadlineMs);
   }
 
+  /** Null for a device without a session, which nobody waits for. */
+  #deadlineOfDevice(deviceId: DeviceId): Instant | null {
+    const background = this.#sessions.get(deviceId);
+    return background === undefined || this.policy.live === 'none' ? null : this.#deadlineOf(background);
+  }
+
+  /** In time. */
   #acknowledgedAt(deviceId: DeviceId): Instant | null {
-    const own = this.#acknowledged.get(deviceId);
-    if (own !== undefined) return own;
+    const at = this.#saidAt(deviceId);
+    const deadlineAt = this.#deadlineOfDevice(deviceId);
+    return at === null || deadlineAt === null || at < deadlineAt ? at : null;
+  }
+
+  #saidAt(deviceId: DeviceId): Instant | null {
+    const own = this.#acknowledged.get(deviceId) ?? null;
     // A platform that never names its devices speaks for all of them.
     const isMeant = this.#held.size === 0 || this.#held.has(deviceId);
-    return isMeant ? this.#allAcknowledgedAt : null;
+    const all = isMeant ? this.#allAcknowledgedAt : null;
+    return own === null || all === null ? (own ?? all) : Math.min(own, all);
   }
 
   #mergeSessions(): void {

@@ -117,6 +117,54 @@ describe('somebody is connected', () => {
   });
 });
 
+describe('an acknowledgement', () => {
+  const factsOf = (reach: Reach) => reach.facts('alert', false).map((facts) => facts.acknowledgedAt);
+
+  it('before the deadline counts, one at it is late, whenever the verdict is taken', () => {
+    for (const [said, counts] of [
+      [at + 4_999, at + 4_999],
+      [at + 5_000, null],
+      [at + 5_400, null],
+    ] as const) {
+      const reach = new Reach(policy, at);
+      reach.holding([held('d1')]);
+      reach.acknowledged(['d1'], said);
+      reach.described([device('d1', ['foreground'])]);
+      expect(reach.next(at + 6_000)).toEqual(decided);
+      expect(factsOf(reach)).toEqual([counts]);
+      expect(reach.silentDevices()).toEqual([]);
+      expect(reach.lateDevices()).toEqual(counts === null ? [{ deviceId: 'd1', at: said }] : []);
+    }
+  });
+
+  it('is measured by the deadline of its own session', () => {
+    const reach = new Reach(policy, at);
+    reach.described([device('d1', ['background']), device('d2', ['foreground'])]);
+    reach.holding([held('d1', true), held('d2')]);
+    reach.acknowledged(['d1', 'd2'], at + 1_500);
+    expect(reach.next(at + 1_500)).toEqual(decided);
+    expect(factsOf(reach)).toEqual([null, at + 1_500]);
+    expect(reach.lateDevices()).toEqual([{ deviceId: 'd1', at: at + 1_500 }]);
+  });
+
+  it('of a device that nobody knew of has no deadline', () => {
+    const reach = new Reach(policy, at);
+    reach.acknowledged(['d1'], at + 7_000);
+    reach.described([device('d1')]);
+    expect(factsOf(reach)).toEqual([at + 7_000]);
+    expect(reach.lateDevices()).toEqual([]);
+  });
+
+  it('of the platform for all of its devices is as early as its own', () => {
+    const reach = new Reach({ ...policy, live: 'platform' }, at);
+    reach.holding([held('web')]);
+    reach.allAcknowledged(at + 4_000);
+    reach.acknowledged(['web'], at + 6_000);
+    reach.described([device('web')]);
+    expect(factsOf(reach)).toEqual([at + 4_000]);
+  });
+});
+
 describe('silence', () => {
   it('costs the whole deadline, even if presence names nobody', () => {
     const reach = new Reach(policy, at);
