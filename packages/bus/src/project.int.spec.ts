@@ -100,6 +100,18 @@ it('applies everything once, in order, in batches, and follows', async () => {
   expect(view.checkpoint?.position).toBe(2_001);
 });
 
+it('rests between batches under load, and not before the first one nor while somebody waits', async () => {
+  const view = new View();
+  const handle = await start(view, { restMs: 60_000 });
+  await send(1);
+  await waitUntil('the first is applied', () => handle.position() === 1);
+  for (let sent = 0; sent < 50; sent++) await send(1);
+  expect(handle.position()).toBe(1);
+  await handle.whenCaughtUp(51);
+  expect(view.batches).toBeLessThan(5);
+  expect(view.rows).toEqual(oneTo(51));
+});
+
 it('goes on from its checkpoint, whatever the server remembers of the consumer', async () => {
   const view = new View();
   await send(100);

@@ -31,7 +31,8 @@ export interface ProjectionOptions {
   /** Once, when the view has reached what the stream held at start. */
   readonly onCaughtUp?: () => void;
   readonly maxBatch?: number;
-  readonly maxDelayMs?: number;
+  /** Under load, how long after one batch the next begins: a transaction costs more than a row. The first after a quiet time does not wait, nor what `whenCaughtUp` waits for. Default 25. */
+  readonly restMs?: number;
   readonly logger?: BusLogger;
 }
 
@@ -86,7 +87,10 @@ class Projection implements ProjectionHandle {
   readonly #source: PullSource;
   readonly #logger: BusLogger;
   readonly #maxBatch: number;
-  readonly #maxDelayMs: number;
+  readonly #restMs: number;
+  #appliedAt = Number.NEGATIVE_INFINITY;
+  /** What the server still had to deliver behind the last message that arrived. */
+  #toCome = 0;
   #position: number;
   /** Up to here the leader has said that nothing of ours is missing, though the messages may be none of ours. */
   #knownUntil = 0;
@@ -108,7 +112,7 @@ class Projection implements ProjectionHandle {
   ) {
     this.#logger = options.logger ?? bus.logger;
     this.#maxBatch = options.maxBatch ?? 500;
-    this.#maxDelayMs = options.maxDelayMs ?? 10;
+    this.#restMs = options.restMs ?? 25;
     this.#position = options.startAfter?.position ?? 0;
     this.#arrived = this.#position;
     this.ended = new Promise((resolve, reject) => {
@@ -136,6 +140,7 @@ class Projection implements ProjectionHandle {
     return new Promise((resolve, reject) => {
       if (this.#isStopped) return reject(new Error('the projection has stopped'));
       this.#waiters.push({ position, resolve, reject });
+      this.#flush();
       this.#probe();
     });
   }
@@ -188,8 +193,16 @@ class Projection implements ProjectionHandle {
       data: msg.data,
     };
     this.#batch.push({ sequence: stored.sequence, delivery: this.#deliveryOf(stored) });
-    if (this.#batch.length >= this.#maxBatch || place.pending === 0) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), this.#maxDelayMs);
+    this.#toCome = place.pending;
+    this.#flushWhenDue();
+  }
+
+  /** At once when the batch is full; when no more is on its way, as soon as somebody waits for it or the rest is over. */
+  #flushWhenDue(): void {
+    const restLeftMs = this.#restMs - (performance.now() - this.#appliedAt);
+    const isDue = this.#toCome === 0 && (restLeftMs <= 0 || this.#waiters.length > 0);
+    if (isDue || this.#batch.length >= this.#maxBatch) return this.#flush();
+    this.#timer ??= setTimeout(() => this.#flush(), restLeftMs > 0 ? restLeftMs : this.#restMs);
   }
 
   /** Null for a message that cannot be read: anybody who may publish could otherwise stop the view with one. */
@@ -222,8 +235,9 @@ class Projection implements ProjectionHandle {
     const batch = this.#batch.splice(0, this.#maxBatch);
     this.#applying = this.#apply(batch).finally(() => {
       this.#applying = null;
+      this.#appliedAt = performance.now();
       for (let i = 0; i < batch.length; i++) this.#source.release();
-      this.#flush();
+      if (this.#batch.length > 0) this.#flushWhenDue();
     });
   }
 

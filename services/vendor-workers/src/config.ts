@@ -39,7 +39,7 @@ export function readConfig(env: Env = readEnv()): Config {
     httpPort: env.integer('REVEILLE_HTTP_PORT', { default: 7403, min: 0, max: 65_535 }),
     instance: env.text('REVEILLE_INSTANCE', systemIds.token(6)),
     isDemo: env.flag('REVEILLE_DEMO', false),
-    maxInFlight: env.integer('REVEILLE_MAX_IN_FLIGHT', { default: 500, min: 1, max: 2_000 }),
+    maxInFlight: env.integer('REVEILLE_MAX_IN_FLIGHT', { default: 200, min: 1, max: 2_000 }),
     crashAt: env.optionalText('REVEILLE_CRASH_AT'),
   };
   const sealingKeys = env.secretFile('REVEILLE_SEALING_KEYS_FILE');

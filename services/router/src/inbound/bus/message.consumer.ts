@@ -14,7 +14,7 @@ import type { DeliverMessage } from '../../handlers/deliver-message.js';
 import { CLOCK, DELIVER_MESSAGE } from '../tokens.js';
 
 /** Messages that are being worked on; those that only wait for an acknowledgement are counted apart. */
-export const maxInFlight = 512;
+export const maxInFlight = 128;
 
 /** Takes accepted messages from the log; a message that is not of the contracts is parked. */
 @Controller()
