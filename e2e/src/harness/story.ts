@@ -32,6 +32,8 @@ export async function verdictOf(town: Town, messageId: string, withinMs = 30_000
 export interface OutcomeSeen {
   readonly kind: string;
   readonly reason: string | null;
+  /** The vendor's own word; null for what it accepted. */
+  readonly vendorCode: string | null;
   readonly attempt: number;
 }
 
@@ -50,6 +52,7 @@ export async function outcomesOf(
         data.outcomes.map(({ outcome }) => ({
           kind: outcome.kind,
           reason: 'reason' in outcome ? outcome.reason : null,
+          vendorCode: 'vendorCode' in outcome ? outcome.vendorCode : null,
           attempt: data.attempt,
         })),
       );
