@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { composeNatsConfig } from '../packages/bus/dist/compose-nats-config.js';
 import { buildAsyncApi } from '../packages/contracts/dist/generate/async-api.js';
 import { buildJsonSchemas } from '../packages/contracts/dist/generate/json-schemas.js';
+import { buildLogPage } from '../packages/contracts/dist/generate/log-page.js';
 import { buildOpenApi } from '../packages/contracts/dist/generate/open-api.js';
 
 const root = join(import.meta.dirname, '..', 'packages', 'contracts', 'generated');
@@ -15,6 +16,7 @@ for (const [name, schema] of Object.entries(buildJsonSchemas())) put(join('json-
 put('asyncapi.json', buildAsyncApi());
 put('openapi.json', buildOpenApi());
 wanted.set(join(import.meta.dirname, '..', 'infra', 'nats', 'nats.conf'), composeNatsConfig());
+wanted.set(join(import.meta.dirname, '..', 'docs', 'logging.md'), buildLogPage());
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {

@@ -15,7 +15,7 @@ await runProcess('sandbox', () => {
     start: async () => {
       const onFault = (error: unknown): void => logger.error('a control request broke', { error });
       sandbox = await startSandbox({ ...config, clock: systemClock, random: systemRandom, onFault });
-      logger.info('the sandbox listens', { ports: sandbox.ports, caFile: sandbox.caFile });
+      logger.info('the sandbox listens', { ports: { ...sandbox.ports }, caFile: sandbox.caFile });
     },
     stop: () => sandbox?.stop(),
   });

@@ -2,6 +2,7 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, nuid, type PermissionViolationError } from '@nats-io/nats-core';
 import { connect as connectNats, nkeyAuthenticator } from '@nats-io/transport-node';
 import { ForbiddenError, UnavailableError } from '@reveille/contracts/errors';
+import type { LogFields } from '@reveille/contracts/log-fields';
 import { duplicateWindowMs } from '@reveille/contracts/streams';
 import { type AskWindow, MuxAskWindow } from './ask-window.js';
 import type { StoredMessage } from './codec.js';
@@ -16,10 +17,10 @@ import { checkServer } from './server-check.js';
 import { type ScanRange, StreamReader } from './stream-reader.js';
 
 export interface BusLogger {
-  debug(message: string, fields?: Record<string, unknown>): void;
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-  error(message: string, fields?: Record<string, unknown>): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
 }
 
 export interface BusOptions {

@@ -61,11 +61,13 @@ describe('secrets', () => {
       app: 'demo',
     });
     const error = new Error('outer', { cause: Object.assign(new Error('inner'), { token: 'abc' }) });
-    logger.info('hello', {
+    // Names that nobody may log: what the types refuse is cut out all the same.
+    const fields: object = {
       key: new Secret('hunter2'),
       nested: [{ token: 'hunter3', sealedToken: 'hunter4' }],
       error,
-    });
+    };
+    logger.info('hello', fields);
     expect(lines.join('')).not.toMatch(/hunter/);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       level: 'info',
@@ -74,6 +76,25 @@ describe('secrets', () => {
       message: 'hello',
       error: { message: 'outer', cause: { message: 'inner' } },
     });
+  });
+});
+
+it('a log line has the fields of the contracts and no others', () => {
+  const lines: string[] = [];
+  const logger = createLogger({ service: 'test', instance: 'i', write: (line) => lines.push(line) });
+  logger.warn('hello', { messageId: 'm1', count: 2, vendors: ['apns'] });
+  // @ts-expect-error -- it is in no contract, so nobody could know what it means.
+  logger.debug('hello', { phoneNumber: '1' });
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z$/),
+    level: 'warn',
+    service: 'test',
+    instance: 'i',
+    message: 'hello',
+    messageId: 'm1',
+    count: 2,
+    vendors: ['apns'],
   });
 });
 

@@ -1,13 +1,13 @@
 import { secretFields } from '@reveille/contracts/dead-letter';
+import type { LogFields } from '@reveille/contracts/log-fields';
 import { Secret } from './secret.js';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
-export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
- * JSON lines: `time` (ISO 8601), `level`, `service`, `instance`, `message`, and fields: `app`, `user`, `deviceId`, `messageId`,
- * `traceparent`, `error` {name, message, stack, cause}. Secrets are cut out by type (Secret) and by name (`secretFields`).
+ * JSON lines: `time` (ISO 8601), `level`, `service`, `instance`, `message`, and the fields of the contracts (`docs/logging.md`
+ * lists them). Secrets are cut out by type (Secret) and by name (`secretFields`).
  */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;

@@ -1,3 +1,5 @@
+import type { LogFields } from '@reveille/contracts/log-fields';
+
 export interface RecurringWork {
   readonly name: string;
   readonly everyMs: number;
@@ -5,7 +7,7 @@ export interface RecurringWork {
 }
 
 interface Logger {
-  warn(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: LogFields): void;
 }
 
 export interface Recurring {

@@ -1,5 +1,6 @@
 import type { Delivery } from '@reveille/bus/consume';
 import { storedTypes } from '@reveille/contracts/catalog';
+import type { LogFields } from '@reveille/contracts/log-fields';
 import { readData } from '@reveille/contracts/read-data';
 import { parseSubject } from '@reveille/contracts/subjects';
 import type { DeliveryFact } from '../projections/deliveries.projection.js';
@@ -7,7 +8,7 @@ import type { MessageFact } from '../projections/messages.projection.js';
 import type { PushFact } from '../projections/pushes.projection.js';
 
 interface Logger {
-  warn(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: LogFields): void;
 }
 
 /** The facts of a batch; what is not of the contracts is left out and logged, since its consumer parks it. */
