@@ -67,7 +67,7 @@ describe('a stream', () => {
       'max_msgs_per_subject 1 where it must be -1',
     ],
     ['DELIVERIES', 'router', { max_age: days }, 'max_age 86400000 ms where it must be 2592000000 ms'],
-    ['MESSAGES', 'gateway', { discard: 'old' as never }, 'discard "old" where it must be "new"'],
+    ['MESSAGES', 'gateway', { discard: 'old' }, 'discard "old" where it must be "new"'],
     ['MESSAGES', 'gateway', { max_bytes: -1 }, 'max_bytes -1 where it must be 8589934592'],
     [
       'DELIVERIES',

@@ -168,7 +168,7 @@ export class Connection {
     frame: ClientFrameInput,
   ): Promise<Extract<ServerFrame, { t: T }>> {
     const { id, answer } = this.#questions.open(type);
-    this.#write({ ...frame, id } as ClientFrameInput);
+    this.#write({ ...frame, id });
     return answer;
   }
 

@@ -41,7 +41,7 @@ export class FrameClient {
   async ask(frame: ClientFrameInput): Promise<ServerFrame> {
     this.#lastId += 1;
     const id = `q${this.#lastId}`;
-    this.write({ ...frame, id } as ClientFrameInput);
+    this.write({ ...frame, id });
     const answered = (): ServerFrame | undefined =>
       this.heard.find((heard) => 'id' in heard && heard.id === id);
     await waitUntil(`${frame.t} is answered`, () => answered() !== undefined);

@@ -14,7 +14,7 @@ export function deviceLookup(bus: Pick<Bus, 'asker'>, onBatch: (size: number) =>
     maxDelayMs: 2,
     async run(users) {
       onBatch(users.length);
-      const answer = await bus.asker.ask<unknown>(subjects.askLookup(), { users }, { timeoutMs });
+      const answer = await bus.asker.ask(subjects.askLookup(), { users }, { timeoutMs });
       return devicesOf(users, answer);
     },
   });
