@@ -128,8 +128,10 @@ export class ViewReader {
     });
   }
 
-  /** Revoked messages and those that were accepted before `since` are left out. */
-  /** At most `limit` items of at most `bytes` together, but at least one; `more` says whether that is not all. */
+  /**
+   * At most `limit` items of at most `bytes` together, but at least one; `more` says whether that is not all. Revoked messages and
+   * those that were accepted before `since` are left out.
+   */
   inbox(
     app: AppId,
     user: UserId,
