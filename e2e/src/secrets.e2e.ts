@@ -91,6 +91,7 @@ async function liveThrough(
 ): Promise<{ secrets: NamedSecret[]; client: RawClient }> {
   const apns = await town.phoneOf(control, 'apns', `${control}-apns`);
   const fcm = await town.phoneOf(control, 'fcm', `${control}-fcm`);
+  const voip = await ring(town, control, apns);
   const sender = `${control}-s`;
   const jwt = await town.clientToken(control);
   const sent = await town.send({ sender, recipients: [control], text: control, title: control });
@@ -137,6 +138,8 @@ async function liveThrough(
 
   const secrets = [
     { name: 'APNs token', value: apns.token },
+    { name: 'VoIP token', value: voip.token },
+    { name: 'rotated VoIP token', value: voip.rotated },
     { name: 'FCM token', value: fcm.token },
     { name: 'rotated FCM token', value: rotated },
     { name: 'malformed APNs token', value: malformed },
@@ -148,6 +151,24 @@ async function liveThrough(
     { name: 'unknown server key', value: unknownKey },
   ];
   return { secrets, client };
+}
+
+/** An iPhone has a second token, for calls: registered, rotated, and rung. */
+async function ring(
+  town: Town,
+  user: string,
+  { phoneId, deviceId, token }: { phoneId: string; deviceId: string; token: string },
+): Promise<{ token: string; rotated: string }> {
+  const register = (voipToken: string) =>
+    town.register(deviceId, { user, vendor: 'apns', token, voipToken, platform: 'iphone' });
+  const voip = await town.sandbox.token(phoneId, 'voip');
+  await register(voip);
+  const rotated = await town.sandbox.token(phoneId, 'voip');
+  await register(rotated);
+  const pushConfig = { title: user, content: user, resourcesID: 'voip' };
+  await town.send({ sender: `${user}-s`, recipients: [user], text: user, pushConfig });
+  await until('the phone rings', async () => (await town.sandbox.ledger({ token: rotated })).length > 0);
+  return { token: voip, rotated };
 }
 
 /** A job that no worker can read, with a clear token in it: its dead letter must not have the token. */
