@@ -2,7 +2,7 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import type { InboxItem } from '@reveille/contracts/ask/live';
 import type { StandingAsk, TimelineEntry } from '@reveille/contracts/ask/router';
 import type { DeliveryLateAcknowledged, DeliverySettled } from '@reveille/contracts/delivery/events';
-import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import type { AppId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushJob } from '@reveille/contracts/push/job';
 import type { AppFact } from './domain/app/app-changes.js';
 import type { ReachPorts } from './protocol/reach-recipient.js';
