@@ -14,6 +14,7 @@ import { type DeliverMessage, deliverMessage } from './handlers/deliver-message.
 import { findMessage } from './handlers/find-message.js';
 import { readInbox } from './handlers/read-inbox.js';
 import { recordLateAcknowledgement } from './handlers/record-late-acknowledgement.js';
+import { settleRounds } from './handlers/settle-rounds.js';
 import { showTimeline } from './handlers/show-timeline.js';
 import type { AcknowledgementHandlers } from './inbound/bus/acknowledgement.listener.js';
 import { AppDirectory, appOutbox } from './outbound/app-directory.js';
@@ -119,16 +120,12 @@ export async function openRouter(around: Surroundings): Promise<Router> {
     deliver: deliverMessage(
       {
         apps: directory,
-        live: askLive(bus),
-        devices: deviceLookup(bus, meter.lookedUp),
-        time,
+        reach: { live: askLive(bus), devices: deviceLookup(bus, meter.lookedUp), time },
         ledger: seen,
-        outbox,
-        checkpoint,
+        rounds: settleRounds({ outbox, time, checkpoint, meter }, holdMs),
         meter,
       },
       held,
-      holdMs,
     ),
     acknowledgements: {
       count(app, { user, deviceId, messageIds }) {

@@ -2,10 +2,13 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import type { InboxItem } from '@reveille/contracts/ask/live';
 import type { StandingAsk, TimelineEntry } from '@reveille/contracts/ask/router';
 import type { DeliveryLateAcknowledged, DeliverySettled } from '@reveille/contracts/delivery/events';
-import type { AppId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushJob } from '@reveille/contracts/push/job';
 import type { AppFact } from './domain/app/app-changes.js';
-import type { ReachPorts } from './protocol/reach-recipient.js';
+import type { PushConfig } from '@reveille/contracts/message/push-config';
+import type { TargetAddress } from './domain/delivery/build-jobs.js';
+import type { MessageAtHand } from './protocol/message-at-hand.js';
+import type { ReachPorts, Time } from './protocol/reach-recipient.js';
 
 export type { LateVerdicts } from './protocol/late-words.js';
 export type { DeviceLookup, LiveAsks, ReachPorts, Time } from './protocol/reach-recipient.js';
@@ -76,12 +79,46 @@ export interface Meter {
   lateLost(error: unknown, count: number): void;
 }
 
-export interface DeliverMessagePorts extends ReachPorts {
-  readonly apps: Apps;
-  readonly ledger: Ledger;
-  readonly outbox: Outbox;
+/** A message whose recipients are decided round by round. */
+export interface MessageToSettle {
+  readonly message: MessageAtHand;
+  readonly context: FactContext;
+  readonly pushConfig: PushConfig | null;
+}
+
+/** Decided recipients. `addressOf` says where their tokens are; null: whoever takes their jobs asks presence. */
+export interface RoundToSettle extends Pick<DeliverySettled, 'chunk' | 'round' | 'askedAt' | 'recipients'> {
+  readonly addressOf: ((user: UserId, deviceId: DeviceId) => TargetAddress) | null;
+}
+
+/** The rounds of one message. Each promise is kept with the last PubAck, or fails with UnavailableError. */
+export interface MessageRounds {
+  /**
+   * Settles, then publishes the jobs. Gives what stands now, which may have been settled before; null when this router has held
+   * the message for too long: another one decides.
+   */
+  settle(round: RoundToSettle): Promise<StoredRound | null>;
+  /** The jobs of a round that was settled before, again under their ids. */
+  repeatJobs(stored: StoredRound): Promise<void>;
+  /** Records who acknowledged too late for the verdict, if that was a push. */
+  lateRecorder(user: UserId): (deviceId: DeviceId, at: Instant) => void;
+  /** Nothing more is settled: who acknowledged late and has no verdict by now gets none. */
+  close(): void;
+}
+
+export interface SettleRoundsPorts {
+  readonly outbox: Pick<Outbox, 'settle' | 'job' | 'lateAcknowledged'>;
+  readonly time: Pick<Time, 'now'>;
   readonly checkpoint: Checkpoint;
-  readonly meter: Meter;
+  readonly meter: Pick<Meter, 'settled' | 'lateLost'>;
+}
+
+export interface DeliverMessagePorts {
+  readonly apps: Apps;
+  readonly reach: ReachPorts;
+  readonly ledger: Ledger;
+  readonly rounds: (message: MessageToSettle) => MessageRounds;
+  readonly meter: Pick<Meter, 'waited' | 'repeated'>;
 }
 
 export interface FoundMessage {

@@ -1,17 +1,16 @@
 import type { AppSettings } from '@reveille/contracts/app/events';
 import type { InboxItem } from '@reveille/contracts/ask/live';
-import type { DeliverySettled, DeviceVerdict } from '@reveille/contracts/delivery/events';
+import type { DeliverySettled } from '@reveille/contracts/delivery/events';
 import type { WithheldReason } from '@reveille/contracts/delivery/withheld-reason';
-import type { DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
-import { buildJobs, type TargetAddress } from '../domain/delivery/build-jobs.js';
+import type { DeviceId, UserId } from '@reveille/contracts/ids';
+import type { TargetAddress } from '../domain/delivery/build-jobs.js';
 import { cutRecipients } from '../domain/delivery/cut-recipients.js';
-import { decideDelivery, policyVersion, withheldAsAWhole } from '../domain/delivery/decide-delivery.js';
+import { decideDelivery, withheldAsAWhole } from '../domain/delivery/decide-delivery.js';
 import { type MessagePolicy, policyOf, settingsOfUnknownApp } from '../domain/delivery/policy-of.js';
-import type { DeliverMessagePorts, FactContext, StoredRound } from '../ports.js';
+import type { DeliverMessagePorts, MessageRounds, StoredRound } from '../ports.js';
 import type { HeldMessage, HeldMessages } from '../protocol/held-messages.js';
 import type { DeliveryEnd, MessageAtHand } from '../protocol/message-at-hand.js';
 import { RecipientReach } from '../protocol/reach-recipient.js';
-import { VerdictsAtHand } from '../protocol/verdicts-at-hand.js';
 
 export type DeliverMessage = (message: MessageAtHand) => Promise<DeliveryEnd>;
 
@@ -32,21 +31,15 @@ const firstRoundAfterMs = 1_000;
 /**
  * One accepted message. What was settled before stays settled and gets its jobs again; everybody else is asked live and
  * looked up at once, waited for, decided and settled; the jobs follow the settlement's PubAck, the end follows theirs.
- *
- * @param holdMs how long a message may be held: later, another router has it, and nothing of it is published here.
  */
-export function deliverMessage(
-  ports: DeliverMessagePorts,
-  held: HeldMessages,
-  holdMs: number,
-): DeliverMessage {
+export function deliverMessage(ports: DeliverMessagePorts, held: HeldMessages): DeliverMessage {
   return async (message) => {
     ports.ledger.assertAvailable();
     if (held.isStopped) return 'handed-back';
     const { app, data } = message;
     if (ports.apps.settingsOf(app) === null) await ports.apps.refresh();
     const settings = ports.apps.settingsOf(app) ?? settingsOfUnknownApp(app);
-    const run = new MessageRun(ports, message, settings, holdMs);
+    const run = new MessageRun(ports, message, settings);
     const letGo = held.hold(app, data.messageId, run);
     try {
       return await run.deliver();
@@ -59,19 +52,18 @@ export function deliverMessage(
 
 class MessageRun implements HeldMessage {
   readonly #policy: MessagePolicy;
-  readonly #context: FactContext;
   readonly #reaches: RecipientReach[] = [];
-  readonly #verdicts = new VerdictsAtHand();
+  readonly #rounds: MessageRounds;
 
   constructor(
     private readonly ports: DeliverMessagePorts,
     private readonly message: MessageAtHand,
     private readonly settings: AppSettings,
-    private readonly holdMs: number,
   ) {
     const { app, partition, eventId, traceparent, data, acceptedAt } = message;
     this.#policy = policyOf(data, acceptedAt, settings);
-    this.#context = { app, partition, causation: eventId, traceparent };
+    const context = { app, partition, causation: eventId, traceparent };
+    this.#rounds = ports.rounds({ message, context, pushConfig: this.#policy.pushConfig });
   }
 
   acknowledge(user: UserId, deviceId: DeviceId): void {
@@ -84,7 +76,7 @@ class MessageRun implements HeldMessage {
 
   /** Nothing more is settled here: who acknowledged late and has no verdict by now gets none. */
   close(): void {
-    this.#verdicts.close();
+    this.#rounds.close();
   }
 
   async deliver(): Promise<DeliveryEnd> {
@@ -133,7 +125,7 @@ class MessageRun implements HeldMessage {
   }
 
   async #settleChunk({ index, users, stored }: Chunk, reason: WithheldReason | null): Promise<DeliveryEnd> {
-    for (const round of stored) await this.#publishJobs(round, null);
+    for (const round of stored) await this.#rounds.repeatJobs(round);
     const done = new Set(stored.flatMap(({ recipients }) => recipients.map(({ user }) => user)));
     const left = users.filter((user) => !done.has(user));
     if (left.length === 0) return 'settled';
@@ -175,7 +167,7 @@ class MessageRun implements HeldMessage {
   async #untilFirstRound(reaches: readonly RecipientReach[]): Promise<void> {
     let timer: { cancel(): void } | null = null;
     const late = new Promise<void>((resolve) => {
-      timer = this.ports.time.after(firstRoundAfterMs, resolve);
+      timer = this.ports.reach.time.after(firstRoundAfterMs, resolve);
     });
     await Promise.race([late, Promise.all(reaches.map(({ pending }) => pending))]);
     (timer as { cancel(): void } | null)?.cancel();
@@ -185,15 +177,15 @@ class MessageRun implements HeldMessage {
     const { app, traceparent, position, acceptedAt, data, onWaiting } = this.message;
     const { messageId, sender, content, priority } = data;
     const item: InboxItem = { messageId, position, sender, recipient: user, content, priority, acceptedAt };
-    const onLate = lateRecorder(this.ports, this.#context, this.#verdicts, { messageId, user });
+    const onLate = this.#rounds.lateRecorder(user);
     const policy = this.settings;
-    const reach = new RecipientReach(this.ports, { app, item, traceparent, policy, onLate, onWaiting });
+    const reach = new RecipientReach(this.ports.reach, { app, item, traceparent, policy, onLate, onWaiting });
     this.#reaches.push(reach);
     return reach;
   }
 
   async #decide(reaches: readonly RecipientReach[]): Promise<Recipient[]> {
-    const settledAt = this.ports.time.now();
+    const settledAt = this.ports.reach.time.now();
     const hasWaited = reaches.some(({ askedAt }) => settledAt - askedAt > freshMs / 4);
     const policy = { ...this.#policy, settledAt, isRevoked: hasWaited && (await this.#isRevoked()) };
     const { sender } = this.message.data;
@@ -204,58 +196,15 @@ class MessageRun implements HeldMessage {
     });
   }
 
-  /** Null when this router has held the message for too long: another one decides. */
-  async #settle(
+  #settle(
     chunk: number,
     round: number,
     recipients: Recipient[],
     reaches: readonly RecipientReach[] | null,
   ): Promise<StoredRound | null> {
-    const settledAt = this.ports.time.now();
-    const { takenAt, position, acceptedAt, data } = this.message;
-    if (settledAt - takenAt > this.holdMs) return null;
-    const settled: DeliverySettled = {
-      messageId: data.messageId,
-      chunk,
-      round,
-      policyVersion,
-      position,
-      acceptedAt,
-      askedAt: reaches?.[0]?.askedAt ?? null,
-      settledAt,
-      recipients,
-    };
-    const published = this.ports.outbox.settle(this.#context, settled);
-    const known = published.then((earlier) => earlier ?? settled);
-    known.catch(() => undefined);
-    this.#verdicts.add(known);
-    const earlier = await published;
-    this.ports.checkpoint('router.after-settled');
-    if (earlier === null) for (const { devices } of recipients) this.#count(devices);
-    await this.#publishJobs(earlier ?? settled, earlier === null ? reaches : null);
-    return earlier ?? settled;
-  }
-
-  #count(devices: readonly DeviceVerdict[]): void {
-    for (const { verdict } of devices) {
-      this.ports.meter.settled(verdict.kind === 'withheld' ? `withheld(${verdict.reason})` : verdict.kind);
-    }
-  }
-
-  async #publishJobs(settled: StoredRound, reaches: readonly RecipientReach[] | null): Promise<void> {
-    const { partition, acceptedAt, data } = this.message;
-    const { messageId, sender } = data;
-    const { pushConfig } = this.#policy;
+    const askedAt = reaches?.[0]?.askedAt ?? null;
     const addressOf = reaches === null ? null : this.#addresses(reaches);
-    const jobs = buildJobs({ messageId, sender, partition, acceptedAt, pushConfig }, settled, addressOf);
-    const [first, ...others] = jobs;
-    if (first === undefined) return;
-    await this.ports.outbox.job(this.#context, first);
-    if (others.length > 0) {
-      this.ports.checkpoint('router.between-jobs');
-      await Promise.all(others.map((job) => this.ports.outbox.job(this.#context, job)));
-    }
-    this.ports.checkpoint('router.after-jobs');
+    return this.#rounds.settle({ chunk, round, askedAt, recipients, addressOf });
   }
 
   #addresses(reaches: readonly RecipientReach[]): (user: UserId, deviceId: DeviceId) => TargetAddress {
@@ -269,22 +218,4 @@ class MessageRun implements HeldMessage {
       };
     };
   }
-}
-
-/**
- * Records who acknowledged after the verdict, if that was a push. Apart from the run, which holds the whole message: a late
- * word may come many seconds after the rest is forgotten.
- */
-function lateRecorder(
-  { outbox, meter }: DeliverMessagePorts,
-  context: FactContext,
-  verdicts: VerdictsAtHand,
-  { messageId, user }: { readonly messageId: MessageId; readonly user: UserId },
-): (deviceId: DeviceId, at: Instant) => void {
-  const record = async (deviceId: DeviceId, acknowledgedAt: Instant): Promise<void> => {
-    const verdict = await verdicts.of(user, deviceId);
-    if (verdict?.kind !== 'push') return;
-    await outbox.lateAcknowledged(context, { messageId, user, deviceId, acknowledgedAt });
-  };
-  return (deviceId, at) => void record(deviceId, at).catch((error: unknown) => meter.lateLost(error, 1));
 }

@@ -6,7 +6,8 @@ import { UnavailableError } from '@reveille/contracts/errors';
 import { type MessageAcceptedInput, messageAcceptedSchema } from '@reveille/contracts/message/events';
 import type { PushJob } from '@reveille/contracts/push/job';
 import { deliverMessage } from '../handlers/deliver-message.js';
-import type { DeliverMessagePorts, StoredRound } from '../ports.js';
+import { settleRounds } from '../handlers/settle-rounds.js';
+import type { DeliverMessagePorts, ReachPorts, StoredRound } from '../ports.js';
 import { HeldMessages } from '../protocol/held-messages.js';
 import type { DeliveryEnd, MessageAtHand } from '../protocol/message-at-hand.js';
 import { manualTime } from './manual-time.js';
@@ -51,13 +52,16 @@ export class RouterDesk {
   };
   waiting = 0;
 
-  readonly #ports: DeliverMessagePorts = {
-    time: this.time,
-    apps: {
-      settingsOf: () => (this.appSettings === null ? null : appSettingsSchema.parse(this.appSettings)),
-      refresh: async () => void this.log.push('apps refreshed'),
-      all: () => [],
+  readonly #meter = {
+    settled: () => undefined,
+    waited: () => undefined,
+    repeated: () => undefined,
+    lateLost: (error: unknown) => {
+      throw error;
     },
+  };
+  readonly #reach: ReachPorts = {
+    time: this.time,
     live: {
       ask: ({ item }, onAnswer, onNobody) => {
         this.log.push(`ask ${item.recipient}`);
@@ -77,6 +81,34 @@ export class RouterDesk {
         return this.devices.get(user) ?? [];
       },
     },
+  };
+  readonly #rounds = settleRounds(
+    {
+      time: this.time,
+      checkpoint: (name) => void this.log.push(name),
+      meter: this.#meter,
+      outbox: {
+        settle: async (_, fact) => {
+          this.log.push(`settled ${fact.chunk}:${fact.round}`);
+          this.settled.push(fact);
+          return this.duplicateOf;
+        },
+        job: async (_, job) => {
+          this.log.push(`job ${job.jobId}`);
+          this.jobs.push(job);
+        },
+        lateAcknowledged: async (_, fact) => void this.late.push(fact),
+      },
+    },
+    holdMs,
+  );
+  readonly #ports: DeliverMessagePorts = {
+    apps: {
+      settingsOf: () => (this.appSettings === null ? null : appSettingsSchema.parse(this.appSettings)),
+      refresh: async () => void this.log.push('apps refreshed'),
+      all: () => [],
+    },
+    reach: this.#reach,
     ledger: {
       assertAvailable: () => undefined,
       settledRounds: async () => {
@@ -89,30 +121,10 @@ export class RouterDesk {
         return this.isRevoked;
       },
     },
-    outbox: {
-      settle: async (_, fact) => {
-        this.log.push(`settled ${fact.chunk}:${fact.round}`);
-        this.settled.push(fact);
-        return this.duplicateOf;
-      },
-      job: async (_, job) => {
-        this.log.push(`job ${job.jobId}`);
-        this.jobs.push(job);
-      },
-      lateAcknowledged: async (_, fact) => void this.late.push(fact),
-      app: async () => undefined,
-    },
-    checkpoint: (name) => void this.log.push(name),
-    meter: {
-      settled: () => undefined,
-      waited: () => undefined,
-      repeated: () => undefined,
-      lateLost: (error) => {
-        throw error;
-      },
-    },
+    rounds: this.#rounds,
+    meter: this.#meter,
   };
-  readonly #deliver = deliverMessage(this.#ports, this.held, holdMs);
+  readonly #deliver = deliverMessage(this.#ports, this.held);
 
   take(
     recipients: readonly string[],
