@@ -1,4 +1,4 @@
-import type { AppSettings } from '@reveille/contracts/app/events';
+import { type AppSettings, appSettingsSchema } from '@reveille/contracts/app/events';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { VendorName } from '@reveille/contracts/push/vendor';
@@ -140,9 +140,10 @@ export function vendorContract(
     const online = (phoneId: string, isOnline: boolean) =>
       town.control.put(`/phones/${phoneId}/network`, { online: isOnline });
     const platforms = vendor === 'fcm' ? ['android', 'ios', 'web'] : ['ios'];
+    const phoneOn = (platform: string) => town.phone(app, vendor, vendor === 'fcm' ? { platform } : {});
 
     it.each(platforms)('a repeat replaces what it repeats, on %s', async (platform) => {
-      const own = await town.phone(app, vendor, vendor === 'fcm' ? { platform } : {});
+      const own = await phoneOn(platform);
       for (const attempt of [1, 2])
         await send(own.token, { collapse: 'same', content: `attempt ${attempt}` });
       const { notifications } = await town.screen(own.phoneId);
@@ -150,7 +151,7 @@ export function vendorContract(
     });
 
     it.each(platforms)('is not kept beyond its time to live, on %s', async (platform) => {
-      const own = await town.phone(app, vendor, vendor === 'fcm' ? { platform } : {});
+      const own = await phoneOn(platform);
       await online(own.phoneId, false);
       await send(own.token);
       await town.control.put('/clock', { offsetMs: 62_000 });
@@ -160,7 +161,7 @@ export function vendorContract(
     });
 
     it.each(platforms)('hands over silently, on %s', async (platform) => {
-      const own = await town.phone(app, vendor, vendor === 'fcm' ? { platform } : {});
+      const own = await phoneOn(platform);
       expect((await send(own.token, { strategy: 'silent' })).outcome.kind).toBe('accepted');
       const { notifications, data } = await town.screen(own.phoneId);
       expect([notifications.length, data.length]).toEqual([0, 1]);
@@ -175,32 +176,29 @@ export function vendorContract(
     });
 
     it('sets the badge that the sender knows, on an iPhone', async () => {
-      const own = await town.phone(app, vendor, vendor === 'fcm' ? { platform: 'ios' } : {});
+      const own = await phoneOn('ios');
       await send(own.token, { badge: 7 });
       expect((await town.screen(own.phoneId)).badge).toBe(7);
     });
 
     if (vendor === 'fcm') {
-      it('as data: the app shows it, all are kept, and what is no Android phone shows it as ever', async () => {
-        const [android, ios, web] = await Promise.all(
-          platforms.map((platform) => town.phone(app, vendor, { platform })),
-        );
-        const asData = registry.fcm.channelOf({
-          ...app,
-          vendors: { fcm: { ...app.vendors.fcm, alerts: 'data', webLink: 'https://shop.example/' } as never },
-        });
-        await online(android?.phoneId ?? '', false);
-        for (const content of ['1', '2', '3', '4', '5', '6'])
-          await send(android?.token ?? '', { content }, asData ?? channel);
-        await online(android?.phoneId ?? '', true);
-        const { notifications, data } = await town.screen(android?.phoneId ?? '');
+      it('as data: the app is handed every alert; what is no Android phone shows it as ever', async () => {
+        const more = { ...app.vendors.fcm, alerts: 'data', webLink: 'https://shop.example/' };
+        const asData = registry.fcm.channelOf(
+          appSettingsSchema.parse({ ...app, vendors: { fcm: more } }),
+        ) as VendorChannel;
+        const android = await phoneOn('android');
+        await online(android.phoneId, false);
+        for (const content of ['1', '2', '3', '4', '5', '6']) await send(android.token, { content }, asData);
+        await online(android.phoneId, true);
+        const { notifications, data } = await town.screen(android.phoneId);
         expect(notifications).toEqual([]);
-        expect(data.map(({ data: { body } }) => body)).toEqual(['1', '2', '3', '4', '5', '6']);
-        for (const other of [ios, web]) {
-          await send(other?.token ?? '', { content: 'seen' }, asData ?? channel);
-          expect((await town.screen(other?.phoneId ?? '')).notifications).toMatchObject([
-            { title: 'Ann', body: 'seen' },
-          ]);
+        expect(data.map((handed) => handed.data['body'])).toEqual(['1', '2', '3', '4', '5', '6']);
+        for (const platform of ['ios', 'web']) {
+          const other = await phoneOn(platform);
+          await send(other.token, { content: 'seen' }, asData);
+          const screen = await town.screen(other.phoneId);
+          expect(screen.notifications).toMatchObject([{ title: 'Ann', body: 'seen' }]);
         }
       });
     }
