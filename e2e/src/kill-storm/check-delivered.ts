@@ -8,18 +8,21 @@ import type { Clients } from './recipients.js';
 
 type Settled = { readonly sent: Sent; readonly settled: DeliverySettled };
 
-/** What each kind of recipient must have, seen at their phones, in their inboxes and in the verdicts. */
+/**
+ * What each kind of recipient must have, seen at their phones, in their inboxes and in the verdicts. Gives the messages of which
+ * a phone alerted more than once, for the audit to explain.
+ */
 export async function checkDelivered(
   scenario: Scenario,
   town: Town,
   clients: Clients,
   answered: readonly Sent[],
-): Promise<void> {
+): Promise<string[]> {
   const of = (kind: Sent['recipient']['kind']) => answered.filter(({ recipient }) => recipient.kind === kind);
   scenario.equal('dead letters', (await workAtHand(town))?.deadLetters, 0);
-  await checkPhones(scenario, town, 'away', of('offline'));
+  const alertedAgain = await checkPhones(scenario, town, 'away', of('offline'));
   const phoned = of('half-open').filter(({ recipient }) => recipient.phone !== null);
-  await checkPhones(scenario, town, 'half-open', phoned);
+  alertedAgain.push(...(await checkPhones(scenario, town, 'half-open', phoned)));
   await checkInboxes(scenario, clients, of('online'));
   checkSilence(scenario, await verdictsOf(town, phoned));
   const requested = new Set(
@@ -30,29 +33,31 @@ export async function checkDelivered(
   checkAcknowledged(scenario, await verdictsOf(town, of('online')), isRequested);
   const afterLogout = of('leaving').filter((sent) => sent.isAfterLogout);
   checkLogouts(scenario, await verdictsOf(town, afterLogout), isRequested);
+  return alertedAgain;
 }
 
-/** Each message lies on the phone once; one that alerted again is the duplicate of a crash between answer and log. */
+/** Each message lies on the phone once; one that alerted again is named, since its line would hide it. */
 async function checkPhones(
   scenario: Scenario,
   town: Town,
   who: string,
   sent: readonly Sent[],
-): Promise<void> {
+): Promise<string[]> {
   const byPhone = Map.groupBy(sent, ({ recipient }) => recipient.phone?.phoneId ?? '');
   let wrong = 0;
-  let alertedAgain = 0;
+  const alertedAgain: string[] = [];
   await inParallel([...byPhone], 20, async ([phoneId, messages]) => {
     const shown = await town.sandbox.lockScreen(phoneId);
     const ids = shown.map(({ collapse }) => collapse ?? '').sort();
     const wanted = messages.map(({ messageId }) => messageId).sort();
     if (JSON.stringify(ids) !== JSON.stringify(wanted)) wrong += 1;
-    alertedAgain += shown.reduce((sum, { shownCount }) => sum + shownCount - 1, 0);
+    for (const { collapse, shownCount } of shown) if (shownCount > 1) alertedAgain.push(collapse ?? '');
   });
   scenario.note(
-    `      ${byPhone.size} phones of people who are ${who}: ${sent.length} messages, ${alertedAgain} alerted again`,
+    `      ${byPhone.size} phones of people who are ${who}: ${sent.length} messages, ${alertedAgain.length} alerted again`,
   );
   scenario.equal(`phones (${who}) that do not show each message once`, wrong, 0);
+  return alertedAgain;
 }
 
 async function checkInboxes(scenario: Scenario, clients: Clients, sent: readonly Sent[]): Promise<void> {

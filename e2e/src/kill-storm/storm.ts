@@ -9,6 +9,7 @@ export type Victim = (typeof victims)[number];
 /** One kill -9 and what was unfinished the moment before. */
 export interface Kill {
   readonly victim: Victim;
+  readonly at: number;
   readonly unanswered: number;
   readonly unsettled: number;
   readonly jobs: number;
@@ -50,7 +51,7 @@ export async function runStorm(options: StormOptions): Promise<Kill[]> {
         withinMs: restartWithinMs * 2,
         everyMs: 5,
       });
-      const kill = { victim, ...(await untilBusy(town, flow, victim)) };
+      const kill = { victim, ...(await untilBusy(town, flow, victim)), at: Date.now() };
       const pid = town.kill(victim);
       kills.push(kill);
       options.onKill(kill, kills.length);
@@ -63,7 +64,11 @@ export async function runStorm(options: StormOptions): Promise<Kill[]> {
 }
 
 /** The first moment at which the victim has work in flight; the last one looked at if there is none. */
-async function untilBusy(town: Town, flow: MessageFlow, victim: Victim): Promise<Omit<Kill, 'victim'>> {
+async function untilBusy(
+  town: Town,
+  flow: MessageFlow,
+  victim: Victim,
+): Promise<Omit<Kill, 'victim' | 'at'>> {
   const deadline = performance.now() + busyWithinMs;
   return until(
     'nats-server says what is in flight',
