@@ -1,169 +1,73 @@
-import { RawClient } from './harness/raw-client.js';
-import { runScenario, type Scenario, until } from './harness/scenario.js';
+import { runScenario, type Scenario } from './harness/scenario.js';
 import { Town } from './harness/town.js';
-
-interface Tenant {
-  readonly app: string;
-  readonly serverKey: string;
-  readonly token: string;
-  readonly messageId: string;
-  readonly deviceId: string;
-  readonly deviceSecret: string;
-  readonly phoneId: string;
-}
+import { tryForeignAcknowledgement, tryOverHttp } from './tenants/over-http.js';
+import { connectPlatform, tryClaimedId, tryOverNats, trySameIds } from './tenants/over-nats.js';
+import { Tally } from './tenants/tally.js';
+import { Tenant } from './tenants/tenant.js';
 
 // With everything that app A has one can do A's things and nothing of B's, the same ids in both included.
 await runScenario('tenants', async (scenario) => {
-  const town = await Town.start({ flags: ['--apps', 'demo,other'] });
+  const town = await Town.start({ flags: ['--apps', 'demo,other', '--platform-apps', 'chat,shop'] });
   scenario.defer(() => town.stop());
-  let worked = 0;
-  let refused = 0;
-  const works = async (title: string, action: () => Promise<unknown>): Promise<void> => {
-    const error = await action().then(
-      () => null,
-      (cause: unknown) => cause,
-    );
-    scenario.check(`works: ${title}`, error === null, String(error));
-    if (error === null) worked += 1;
-  };
-  const isRefused = async (title: string, action: () => Promise<unknown>): Promise<void> => {
-    const error = await action().then(
-      (value) => `worked: ${JSON.stringify(value)}`,
-      (cause: unknown) => cause,
-    );
-    const isNo =
-      error instanceof Error &&
-      /\b(4\d\d)\b|forbidden|unknown|invalid|wrong|closed with 44/.test(error.message) &&
-      !/ 5\d\d /.test(error.message);
-    scenario.check(`refused: ${title}`, isNo, String(error));
-    if (isNo) refused += 1;
-  };
+  const tally = new Tally(scenario);
 
-  const a = await settle(scenario, town, 'demo');
-  const b = await settle(scenario, town, 'other');
-  const send = (bearer: string, body: object): Promise<{ messageId: string }> =>
-    town.http('POST', '/v1/messages', {
-      bearer,
-      body: {
-        recipients: ['bob'],
-        content: { type: 'text', text: 'hi' },
-        pushConfig: { title: 'T', content: 'hi' },
-        ...body,
-      },
-    });
+  const a = await Tenant.settle(town, 'demo');
+  const b = await Tenant.settle(town, 'other');
+  const pairs = [[a, b] as const, [b, a] as const];
+  for (const [mine, theirs] of pairs) await tryOverHttp(tally, mine, theirs);
+  for (const [mine, theirs] of pairs) await tryForeignAcknowledgement(tally, mine, theirs);
+  await trySameClientMessageId(scenario, a, b);
+  await trySameVendorToken(scenario, a, b);
+  await tryLogout(scenario, a, b);
 
-  for (const [mine, theirs] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const name = mine.app;
-    await works(`${name}: server sends`, () => send(mine.serverKey, { sender: 'ana' }));
-    await works(`${name}: client sends`, () => send(mine.token, {}));
-    await works(`${name}: own timeline`, () =>
-      town.http('GET', `/v1/messages/${mine.messageId}/timeline`, { bearer: mine.serverKey }),
-    );
-    await works(`${name}: own user`, () => town.http('GET', '/v1/users/bob', { bearer: mine.serverKey }));
-    await works(`${name}: own inbox`, () => town.http('GET', '/v1/inbox', { bearer: mine.token }));
-    await works(`${name}: login`, async () =>
-      (
-        await RawClient.login({ url: town.ready.urls.webSocket, deviceId: `live-${name}`, token: mine.token })
-      ).close(),
-    );
-
-    await isRefused(`${name} reads the other's timeline`, () =>
-      town.http('GET', `/v1/messages/${theirs.messageId}/timeline`, { bearer: mine.serverKey }),
-    );
-    await isRefused(`${name}: a client token for the other app, signed with its own key`, async () =>
-      send(await town.clientToken('bob', { app: mine.app, audience: theirs.app }), {}),
-    );
-    await isRefused(`${name}: … logs in with it`, async () =>
-      RawClient.login({
-        url: town.ready.urls.webSocket,
-        deviceId: `evil-${name}`,
-        token: await town.clientToken('bob', { app: mine.app, audience: theirs.app }),
-      }),
-    );
-    await isRefused(`${name}: a key that names the other app`, () =>
-      send(mine.serverKey.replace(`rk_${mine.app}_`, `rk_${theirs.app}_`), { sender: 'ana' }),
-    );
-    await isRefused(`${name}: its device secret at a device that only the other app has`, () =>
-      town.http('DELETE', `/v1/devices/only-${theirs.app}/push`, {
-        bearer: mine.token,
-        body: { deviceSecret: mine.deviceSecret },
-      }),
-    );
-  }
-
-  // The same ids on both sides are two things.
-  const [first, second] = await Promise.all([
-    send(a.serverKey, { sender: 'ana', clientMessageId: 'same' }),
-    send(b.serverKey, { sender: 'ana', clientMessageId: 'same' }),
-  ]);
-  scenario.check('the same client message id in both: two messages', first.messageId !== second.messageId);
-  for (const [tenant, { messageId }] of [
-    [a, first],
-    [b, second],
-  ] as const) {
-    await until(`${tenant.app} shows its own`, async () =>
-      (await town.sandbox.lockScreen(tenant.phoneId)).some(({ collapse }) => collapse === messageId),
-    );
-    const other = tenant === a ? b : a;
-    const leaked = (await town.sandbox.lockScreen(other.phoneId)).filter(
-      ({ collapse }) => collapse === messageId,
-    );
-    scenario.equal(`${tenant.app}: its message on the other app's phone`, leaked.length, 0);
-  }
-  // Logging bob out of the one app leaves him in the other.
-  await town.http('DELETE', `/v1/devices/${a.deviceId}/binding`, {
-    bearer: a.serverKey,
-    body: { user: 'bob' },
-  });
-  const { devices } = await town.http<{ devices: { deviceId: string; isBound: boolean }[] }>(
-    'GET',
-    '/v1/users/bob',
-    { bearer: b.serverKey },
-  );
-  scenario.equal(
-    "a logout in one app leaves the other app's device bound",
-    devices.find(({ deviceId }) => deviceId === b.deviceId)?.isBound,
-    true,
-  );
-  return `worked ${worked} refused ${refused}`;
+  const chat = await connectPlatform(town, await Tenant.settle(town, 'chat'));
+  const shop = await connectPlatform(town, await Tenant.settle(town, 'shop'));
+  scenario.defer(() => Promise.all([chat, shop].map(({ identity }) => identity.nc.close())));
+  await tryOverNats(tally, chat, shop);
+  await tryOverNats(tally, shop, chat);
+  await trySameIds(tally, [chat, shop]);
+  await tryClaimedId(tally, chat, shop);
+  return `worked ${tally.worked} refused ${tally.refused}`;
 });
 
-/** The same user, device and message names in each app. */
-async function settle(scenario: Scenario, town: Town, app: string): Promise<Tenant> {
-  const serverKey = town.serverKeyOf(app);
-  const { phoneId } = await town.sandbox.addPhone('apns', app);
-  const vendorToken = await town.sandbox.token(phoneId);
-  const deviceId = 'bob-phone';
-  const register = (device: string, token: string): Promise<{ deviceSecret: string | null }> =>
-    town.http('PUT', `/v1/devices/${device}/push`, {
-      bearer: serverKey,
-      body: { user: 'bob', vendor: 'apns', token },
-    });
-  const { deviceSecret } = await register(deviceId, vendorToken);
-  await register(`only-${app}`, await town.sandbox.token((await town.sandbox.addPhone('apns', app)).phoneId));
-  scenario.check(`${app}: a first registration gives a device secret`, deviceSecret !== null);
-  const { messageId } = await town.http<{ messageId: string }>('POST', '/v1/messages', {
-    bearer: serverKey,
-    body: {
-      sender: 'ana',
-      recipients: ['bob'],
-      content: { type: 'text', text: app },
-      pushConfig: { title: app, content: app },
-    },
-  });
-  await until(`${app}: shown`, async () =>
-    (await town.sandbox.lockScreen(phoneId)).some(({ collapse }) => collapse === messageId),
+/** The same id on both sides names two messages, each on its own app's phone. */
+async function trySameClientMessageId(scenario: Scenario, a: Tenant, b: Tenant): Promise<void> {
+  const [first, second] = await Promise.all(
+    [a, b].map((tenant) => tenant.send('same', { clientMessageId: 'same' })),
   );
-  return {
-    app,
-    serverKey,
-    token: await town.clientToken('bob', { app }),
-    messageId,
-    deviceId,
-    deviceSecret: deviceSecret ?? '',
-    phoneId,
-  };
+  scenario.check('the same client message id in both: two messages', first !== second);
+  for (const [tenant, other, id] of [
+    [a, b, first ?? ''],
+    [b, a, second ?? ''],
+  ] as const) {
+    await tenant.shows(id);
+    scenario.equal(`${tenant.app}: its message on the other app's phone`, await other.isShown(id), false);
+  }
+}
+
+/** Of two apps that name the same vendor token neither takes it from the other: the newest binding wins within an app. */
+async function trySameVendorToken(scenario: Scenario, a: Tenant, b: Tenant): Promise<void> {
+  const token = a.phone.vendorToken;
+  const bound = await b.ask('PUT', '/v1/devices/copied/push', { user: 'copier', vendor: 'apns', token });
+  scenario.equal("the other app binds the app's vendor token", bound.status, 200);
+  const stateIn = async (tenant: Tenant, user: string, deviceId: string) =>
+    (await tenant.user(user)).devices.find((device) => device.deviceId === deviceId)?.alert?.state;
+  scenario.equal(
+    'each has a binding of its own',
+    [await stateIn(a, 'bob', a.deviceId), await stateIn(b, 'copier', 'copied')],
+    ['live', 'live'],
+  );
+  // Apple refuses the token under the other app's topic, which condemns it there and nowhere else.
+  const refused = await b.send('to a token of another app', { recipients: ['copier'] });
+  scenario.equal('its push is decided', await b.verdict(refused, 'copied'), 'push');
+  await a.shows(await a.send('after that'));
+  scenario.equal("the app's own binding", await stateIn(a, 'bob', a.deviceId), 'live');
+  scenario.equal("the other's message on the app's phone", await a.isShown(refused), false);
+}
+
+/** Logging bob out of the one app leaves him in the other. */
+async function tryLogout(scenario: Scenario, a: Tenant, b: Tenant): Promise<void> {
+  await a.ask('DELETE', `/v1/devices/${a.deviceId}/binding`, { user: 'bob' });
+  const device = (await b.user('bob')).devices.find(({ deviceId }) => deviceId === b.deviceId);
+  scenario.equal("a logout in one app leaves the other app's device bound", device?.isBound, true);
 }

@@ -10,6 +10,8 @@ export const platformGuide = `Reveille wakes devices when a message arrives for 
    phone shows (without it, and without a default of the app, nothing is pushed). Everything else has defaults. There is nothing to
    hash: the server computes the partition from the conversation key, which is any key that all messages of one conversation share.
    No PubAck within some seconds: publish again under the same \`Nats-Msg-Id\`. An error in the PubAck that says that the stream is full means: try later.
+   Ids are remembered across apps: begin yours with your app and make the rest one that nobody else can guess. A PubAck with \`duplicate: true\` for
+   an id that you have not used before means that somebody else has: publish again under another id.
 3. \`message-revoked\` goes to the same conversation key.
 4. Devices are registered over HTTP with the app's server key: \`PUT /v1/devices/{deviceId}/push\` (see the OpenAPI document).
 
