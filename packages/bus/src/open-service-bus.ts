@@ -1,13 +1,18 @@
+import type { ServiceName } from '@reveille/contracts/permissions';
+import { checkProvisioned } from './check-provisioned.js';
 import { type Bus, type BusLogger, connectBus } from './connect.js';
 import { inboxPrefixOf } from './nats-config.js';
-import type { ServiceName } from '@reveille/contracts/permissions';
 
 export interface ServiceBusOptions {
   readonly service: ServiceName;
-  readonly instance: string;
-  readonly url: string;
-  /** The nkey seed of the service; null for a server without authentication. */
-  readonly seed: string | null;
+  readonly config: {
+    readonly instance: string;
+    readonly natsUrl: string;
+    /** Null for a server without authentication. */
+    readonly natsSeed: { expose(): string } | null;
+  };
+  /** What must be there, as it is defined, before the service may start. */
+  readonly needed: Parameters<typeof checkProvisioned>[1];
   readonly logger: BusLogger;
   readonly clock: { now(): number };
   /** Hears whether the connection is there, as its part `nats`. */
@@ -16,13 +21,13 @@ export interface ServiceBusOptions {
   onFound?(): void;
 }
 
-/** The connection of a service under its own identity and inbox, watched by its health. */
+/** The connection of a service under its own identity and inbox, watched by its health, to a server that has what it needs. */
 export async function openServiceBus(options: ServiceBusOptions): Promise<Bus> {
-  const { service, instance, url, seed, logger, clock, health } = options;
+  const { service, config, needed, logger, clock, health } = options;
   const bus = await connectBus({
-    servers: [url],
-    name: `${service} ${instance}`,
-    seed,
+    servers: [config.natsUrl],
+    name: `${service} ${config.instance}`,
+    seed: config.natsSeed?.expose() ?? null,
     inboxPrefix: inboxPrefixOf(service),
     logger,
     clock,
@@ -35,6 +40,12 @@ export async function openServiceBus(options: ServiceBusOptions): Promise<Bus> {
       options.onFound?.();
     },
   });
+  try {
+    await checkProvisioned(bus, needed);
+  } catch (error) {
+    await bus.drain();
+    throw error;
+  }
   health.set('nats', true);
   return bus;
 }

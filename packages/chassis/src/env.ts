@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '@reveille/contracts/errors';
+import { ConfigError, isErrorNamed } from '@reveille/contracts/errors';
 import { Secret } from './secret.js';
 
 /** The first line of every key that `reveille up` makes for itself. */
@@ -12,12 +12,17 @@ export interface Env {
   optionalText(name: string): string | null;
   integer(name: string, options: { default?: number; min?: number; max?: number }): number;
   flag(name: string, fallback: boolean): boolean;
+  oneOf<T extends string>(name: string, options: readonly T[], fallback: T): T;
   /** Comma separated. */
   list(name: string, fallback?: readonly string[]): string[];
   /** The variable itself, or the content of the file that `<name>_FILE` names. */
   secret(name: string, fallback?: string): Secret;
   /** The content of the file that the variable names, comment lines left out; a demo key is refused outside demo mode. */
   secretFile(name: string): Secret;
+  /** Adds a fault that the owner of a variable has found in it. */
+  fault(text: string): void;
+  /** What `read` makes of a variable; null, and its faults beside the others, when it throws a ConfigError. */
+  attempt<T>(read: () => T, name?: string): T | null;
   /** @throws ConfigError that lists every fault at once. */
   done(): void;
 }
@@ -60,6 +65,12 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       if (!['0', 'false'].includes(text)) faults.push(`${name} must be 1 or 0, not "${text}"`);
       return false;
     },
+    oneOf(name, options, fallback) {
+      const text = read(name) ?? fallback;
+      const found = options.find((option) => option === text);
+      if (found === undefined) faults.push(`${name} must be one of ${options.join(', ')}`);
+      return found ?? fallback;
+    },
     list(name, fallback) {
       const text = read(name);
       if (text === undefined && fallback !== undefined) return [...fallback];
@@ -71,6 +82,17 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     secret: (name, fallback) =>
       read(`${name}_FILE`) === undefined ? new Secret(required(name, fallback)) : fromFile(`${name}_FILE`),
     secretFile: fromFile,
+    fault: (text) => void faults.push(text),
+    attempt(work, name) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isErrorNamed(error, 'ConfigError')) throw error;
+        const found = (error as ConfigError).faults;
+        faults.push(...found.map((fault) => (name === undefined ? fault : `${name}: ${fault}`)));
+        return null;
+      }
+    },
     done() {
       if (faults.length > 0) throw new ConfigError(faults);
     },

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { ConfigError, ContractError } from '@reveille/contracts/errors';
 import type { AppId, DeviceId } from '@reveille/contracts/ids';
+import type { Env } from './env.js';
 
 /** Whose token it is: a sealed token opens for no other app and no other device. */
 export interface SealedFor {
@@ -58,6 +59,20 @@ export function createSealing(keyFile: string): Sealing {
       return open(keyCalled(keys, keyId), body, owner);
     },
   };
+}
+
+const keysVariable = 'REVEILLE_SEALING_KEYS_FILE';
+
+/**
+ * Ends the reading of a service's environment with the sealing, from the key file that it names.
+ * @throws ConfigError that lists every fault at once, those of `env` among them.
+ */
+export function readSealing(env: Env): Sealing {
+  const keyFile = env.secretFile(keysVariable).expose();
+  const sealing = keyFile === '' ? null : env.attempt(() => createSealing(keyFile), keysVariable);
+  env.done();
+  if (sealing === null) throw new ConfigError([`${keysVariable} holds no key`]);
+  return sealing;
 }
 
 /** The id of the key that a token was sealed with. */

@@ -1,7 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
-import { checkProvisioned } from '@reveille/bus/check-provisioned';
 import { systemClock } from '@reveille/chassis/clock';
 import { Health } from '@reveille/chassis/health';
 import { Lifecycle } from '@reveille/chassis/lifecycle';
@@ -39,17 +38,10 @@ export function buildGateway(config: Config): Lifecycle {
       name: 'nats',
       start: async () => {
         bus = await openServiceBus({
-          service,
-          instance: config.instance,
-          url: config.natsUrl,
-          seed: config.natsSeed?.expose() ?? null,
-          logger,
-          clock: systemClock,
-          health,
+          ...{ service, config, needed, logger, clock: systemClock, health },
           onLost: () => losses.lost(),
           onFound: () => losses.found(),
         });
-        await checkProvisioned(bus, needed);
       },
       stop: () => bus?.drain(),
     })

@@ -1,7 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
-import { checkProvisioned } from '@reveille/bus/check-provisioned';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
 import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/database';
@@ -55,16 +54,7 @@ export function buildPresence(config: Config): Lifecycle {
     .add({
       name: 'nats',
       start: async () => {
-        bus = await openServiceBus({
-          service,
-          instance: config.instance,
-          url: config.natsUrl,
-          seed: config.natsSeed?.expose() ?? null,
-          logger,
-          clock: systemClock,
-          health,
-        });
-        await checkProvisioned(bus, needed);
+        bus = await openServiceBus({ service, config, needed, logger, clock: systemClock, health });
       },
       stop: () => bus?.drain(),
     })

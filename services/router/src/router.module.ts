@@ -5,7 +5,6 @@ import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { BusStrategy } from '@reveille/bus/nest/bus.strategy';
 import { RethrowFilter } from '@reveille/bus/nest/rethrow.filter';
-import { checkProvisioned } from '@reveille/bus/check-provisioned';
 import type { Responder } from '@reveille/bus/respond';
 import { systemClock } from '@reveille/chassis/clock';
 import { createCrashPoints } from '@reveille/chassis/crash-point';
@@ -73,16 +72,7 @@ export function buildRouter(config: Config): Lifecycle {
     .add({
       name: 'nats',
       start: async () => {
-        bus = await openServiceBus({
-          service,
-          instance: config.instance,
-          url: config.natsUrl,
-          seed: config.natsSeed?.expose() ?? null,
-          logger,
-          clock: systemClock,
-          health,
-        });
-        await checkProvisioned(bus, needed);
+        bus = await openServiceBus({ service, config, needed, logger, clock: systemClock, health });
       },
       stop: () => bus?.drain(),
     })

@@ -1,6 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
 import { type AppDirectory, type AppWatch, openAppDirectory } from '@reveille/bus/app-directory';
-import { checkProvisioned } from '@reveille/bus/check-provisioned';
 import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { systemClock } from '@reveille/chassis/clock';
@@ -52,16 +51,7 @@ export function buildVendorWorkers(config: Config): Lifecycle {
     .add({
       name: 'nats',
       start: async () => {
-        bus = await openServiceBus({
-          service,
-          instance: config.instance,
-          url: config.natsUrl,
-          seed: config.natsSeed?.expose() ?? null,
-          logger,
-          clock: systemClock,
-          health,
-        });
-        await checkProvisioned(bus, needed);
+        bus = await openServiceBus({ service, config, needed, logger, clock: systemClock, health });
       },
       stop: () => bus?.drain(),
     })
