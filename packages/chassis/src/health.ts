@@ -1,8 +1,12 @@
+import { type Clock, systemClock } from './clock.js';
+
 /** What a part of the process says about itself. */
 export interface HealthPart {
   readonly name: string;
   readonly isOk: boolean;
   readonly detail: string;
+  /** Since when it is well, or is not, epoch milliseconds. */
+  readonly sinceAt: number;
 }
 
 /**
@@ -13,8 +17,12 @@ export class Health {
   readonly #parts = new Map<string, HealthPart & { readonly isCritical: boolean }>();
   #isOpen = false;
 
+  constructor(private readonly clock: Clock = systemClock) {}
+
   set(name: string, isOk: boolean, detail = '', isCritical = true): void {
-    this.#parts.set(name, { name, isOk, detail, isCritical });
+    const last = this.#parts.get(name);
+    const sinceAt = last?.isOk === isOk ? last.sinceAt : this.clock.now();
+    this.#parts.set(name, { name, isOk, detail, sinceAt, isCritical });
   }
   forget(name: string): void {
     this.#parts.delete(name);
@@ -31,6 +39,11 @@ export class Health {
     return this.#isOpen && [...this.#parts.values()].every(({ isOk, isCritical }) => isOk || !isCritical);
   }
   parts(): HealthPart[] {
-    return [...this.#parts.values()].map(({ name, isOk, detail }) => ({ name, isOk, detail }));
+    return [...this.#parts.values()].map(({ name, isOk, detail, sinceAt }) => ({
+      name,
+      isOk,
+      detail,
+      sinceAt,
+    }));
   }
 }

@@ -9,6 +9,7 @@ import { nameRequests } from '../audit/name-requests.js';
 import { withLog } from '../audit/open-log.js';
 import { readLog, type UnreadableEntry } from '../audit/read-log.js';
 
+import { type HaltedLine, haltedText, readHaltedLines } from '../town/halted-lines.js';
 import type { ReadyLine } from '../town/ready-line.js';
 import { defaultDataFolder, secretIn } from '../town/running-town.js';
 import { SandboxClient } from '../town/sandbox-client.js';
@@ -46,21 +47,27 @@ export function addAudit(program: Command): void {
 async function audit(options: AuditOptions): Promise<number> {
   const showsProgress = options.json !== true && process.stderr.isTTY;
   const needsSandbox = options.ledger === true;
-  const { entries, unreadable, ledger } = await withLog(
+  const { entries, unreadable, halted, ledger } = await withLog(
     { data: options.data, needsSandbox },
     async (bus, ready) => {
       const read = await readLog(bus, (count) => {
         if (showsProgress) process.stderr.write(`\r${count} entries read`);
       });
-      return { ...read, ledger: needsSandbox ? await readLedger(ready, read.entries) : null };
+      return {
+        ...read,
+        halted: await readHaltedLines(ready),
+        ledger: needsSandbox ? await readLedger(ready, read.entries) : null,
+      };
     },
   );
   if (showsProgress) process.stderr.write('\r\u001b[K');
   const report = auditLog(entries, performance.timeOrigin + performance.now());
   const faults = faultsOf(report) + unreadable.length + (ledger?.mismatches.length ?? 0);
+  const waitingAt = halted.map((line) => ({ ...line, waiting: waitingOf(entries, line) }));
   const acceptedIds = options.list === true ? idsOf(entries) : null;
-  if (options.json === true) console.log(JSON.stringify(asJson(report, unreadable, ledger, acceptedIds)));
-  else console.log(asText(report, unreadable, ledger, faults));
+  if (options.json === true)
+    console.log(JSON.stringify({ ...asJson(report, unreadable, ledger, acceptedIds), halted: waitingAt }));
+  else console.log(asText(report, unreadable, ledger, faults, waitingAt));
   return faults === 0 ? 0 : 1;
 }
 
@@ -73,6 +80,17 @@ async function readLedger(ready: ReadyLine, entries: readonly LogEntry[]): Promi
   const seen: VendorRequestSeen[] = [];
   for await (const request of new SandboxClient(ready.urls.sandbox).ledger()) seen.push(name(request));
   return compareLedger(entries, seen);
+}
+
+interface HaltedWork extends HaltedLine {
+  /** Jobs that lie in the log. */
+  readonly waiting: number;
+}
+
+function waitingOf(entries: readonly LogEntry[], { app, vendor }: HaltedLine): number {
+  return entries.filter(
+    (entry) => entry.type === 'push-job' && entry.app === app && entry.data.vendor === vendor,
+  ).length;
 }
 
 function idsOf(entries: readonly LogEntry[]): string[] {
@@ -90,7 +108,7 @@ function asJson(
   unreadable: readonly UnreadableEntry[],
   ledger: LedgerComparison | null,
   acceptedIds: readonly string[] | null,
-): unknown {
+): object {
   const { accepted, settled, verdicts, pushes, ...lists } = report;
   const numbers = Object.fromEntries(Object.entries(lists).map(([field, list]) => [field, list.length]));
   return {
@@ -119,6 +137,7 @@ function asText(
   unreadable: readonly UnreadableEntry[],
   ledger: LedgerComparison | null,
   faults: number,
+  halted: readonly HaltedWork[],
 ): string {
   const verdicts = Object.entries(report.verdicts)
     .sort(([a], [b]) => a.localeCompare(b))
@@ -134,6 +153,7 @@ function asText(
     lines.push(
       `vendor: ${ledger.requestsAtVendor} requests, ${ledger.requestsLogged} in the log, ${ledger.explainedExtra} more excused (a worker or nats-server died before it could log them)`,
     );
+  for (const line of halted) lines.push(`${haltedText(line)}: ${line.waiting} jobs wait`);
   const list = (title: string, items: readonly string[]): void => {
     if (items.length > 0)
       lines.push(`${title}: ${items.length}`, ...items.slice(0, 20).map((item) => `  ${item}`));

@@ -1,8 +1,10 @@
 import type { DescribeUserAnswer, PushBinding } from '@reveille/contracts/ask/presence';
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
+import { haltedText, readHaltedLines } from '../town/halted-lines.js';
 import { GatewayClient } from '../town/gateway-client.js';
 import type { ReadyLine, TownFile } from '../town/ready-line.js';
+import { UsageError } from '../usage-error.js';
 import { appOf, defaultDataFolder, readReady, secretIn } from '../town/running-town.js';
 
 interface StatusOptions {
@@ -37,7 +39,10 @@ async function showUser(user: string, options: StatusOptions): Promise<void> {
     console.log(JSON.stringify(answer));
     return;
   }
-  if (answer.devices.length === 0) console.log(`${user} has no device`);
+  if (answer.devices.length === 0)
+    throw new UsageError(
+      `${user} has no device in app ${keys.id}: "./reveille register ${user}" gives them one`,
+    );
   for (const device of answer.devices) {
     const tokens = [tokenText('push', device.alert), tokenText('voip', device.voip)].filter(
       (text) => text !== '',
@@ -66,8 +71,9 @@ async function showTown(options: StatusOptions): Promise<void> {
   const states = await Promise.all(
     children.map(async (child) => ({ ...child, ready: await isReady(ready, child.name) })),
   );
+  const halted = await readHaltedLines(ready);
   if (options.json === true) {
-    console.log(JSON.stringify({ data: ready.data, children: states }));
+    console.log(JSON.stringify({ data: ready.data, children: states, halted }));
     return;
   }
   for (const child of states) {
@@ -76,6 +82,10 @@ async function showTown(options: StatusOptions): Promise<void> {
       `${child.name.padEnd(16)} ${child.ready ? 'ready    ' : 'not ready'} pid ${child.pid}${child.port === null ? '' : `, port ${child.port}`}${restarts}`,
     );
   }
+  for (const line of halted)
+    console.log(
+      `${haltedText(line)}; its pushes wait: mend the credential (docs/runbooks/halted-credential.md)`,
+    );
 }
 
 async function isReady(ready: ReadyLine, name: string): Promise<boolean> {

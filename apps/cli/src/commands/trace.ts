@@ -4,8 +4,10 @@ import type { Command } from 'commander';
 import { withLog } from '../audit/open-log.js';
 import { type LogFact, readStory } from '../story/read-story.js';
 import { printStory, tellStory } from '../story/tell-story.js';
+import { printWaiting, tellWaiting, type WaitingPush } from '../story/tell-waiting.js';
 import { GatewayClient } from '../town/gateway-client.js';
-import { appOf, defaultDataFolder, readReady, secretIn } from '../town/running-town.js';
+import { readHaltedLines } from '../town/halted-lines.js';
+import { appOf, defaultDataFolder, isRunning, readReady, secretIn } from '../town/running-town.js';
 import { UsageError } from '../usage-error.js';
 
 interface TraceOptions {
@@ -34,6 +36,10 @@ export function addTrace(program: Command): void {
 
 async function trace(messageId: string, options: TraceOptions): Promise<void> {
   if (options.fromLog === true) return traceFromLog(messageId, options);
+  if (!isRunning(options.data))
+    throw new UsageError(
+      `no town runs on ${options.data}: "./reveille trace ${messageId} --from-log" reads the log that it has left, "./reveille up" starts it again`,
+    );
   const ready = readReady(options.data);
   const keys = appOf(ready, options.app);
   const gateway = new GatewayClient(ready.urls.gateway, secretIn(keys.serverKeyFile));
@@ -41,18 +47,31 @@ async function trace(messageId: string, options: TraceOptions): Promise<void> {
     'GET',
     `/v1/messages/${encodeURIComponent(messageId)}/timeline`,
   );
-  if (options.json === true) console.log(JSON.stringify(timeline));
-  else console.log(printStory(tellStory(timeline.entries)));
+  const waiting = tellWaiting(timeline.entries, keys.id, await readHaltedLines(ready), now());
+  if (options.json === true) console.log(JSON.stringify({ ...timeline, waiting }));
+  else console.log(storyText(timeline.entries, waiting));
+}
+
+const now = (): number => performance.timeOrigin + performance.now();
+
+function storyText(entries: readonly TimelineEntry[], waiting: readonly WaitingPush[]): string {
+  return [printStory(tellStory(entries)), ...waiting.map(printWaiting)].join('\n');
 }
 
 async function traceFromLog(messageId: string, options: TraceOptions): Promise<void> {
-  const { app, facts } = await withLog({ data: options.data }, async (bus, ready) => {
+  const { app, facts, halted } = await withLog({ data: options.data }, async (bus, ready) => {
     const { id } = appOf(ready, options.app);
-    return { app: id, facts: await readStory(bus, id, messageId) };
+    return {
+      app: id,
+      facts: await readStory(bus, id, messageId),
+      halted: await readHaltedLines(ready),
+    };
   });
   if (facts.length === 0) throw new UsageError(`the log has nothing on ${messageId} in app ${app}`);
-  if (options.json === true) console.log(JSON.stringify({ app, messageId, entries: facts }));
-  else console.log(printStory(tellStory(facts.flatMap(asTimeline))));
+  const entries = facts.flatMap(asTimeline);
+  const waiting = tellWaiting(entries, app, halted, now());
+  if (options.json === true) console.log(JSON.stringify({ app, messageId, entries: facts, waiting }));
+  else console.log(storyText(entries, waiting));
 }
 
 /** A revoke is in the log and not yet a line of the story. */

@@ -10,9 +10,11 @@ export const defaultDataFolder = '.reveille';
 /** Where `up` writes down what it has started; it stays when the town ends, for who reads its log later. */
 export const readyFile = (data: string): string => join(resolve(data), 'ready.json');
 
+export const isRunning = (data: string): boolean => isTaken(resolve(data));
+
 /** The town that runs on this folder. @throws UsageError that says how to start one. */
 export function readReady(data: string): ReadyLine {
-  if (isTaken(resolve(data))) return readLastReady(data);
+  if (isRunning(data)) return readLastReady(data);
   throw new UsageError(
     `no town runs on ${data}: start one with "./reveille up", or name its folder with --data DIR`,
   );
