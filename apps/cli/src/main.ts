@@ -16,9 +16,20 @@ const program = new Command('reveille')
     'Offline push for instant messaging: wakes devices when messages arrive, and says why it did or did not.',
   )
   .version('0.1.0')
-  .showHelpAfterError('(--help says what there is)')
   .addHelpText('after', '\n"./reveille test" checks everything; "./reveille test --help" says how.')
+  .configureOutput({ outputError: (words, write) => write(asSentence(words)) })
   .exitOverride();
+
+/** Commander's word in our dialect: `reveille: <one sentence that says what to do>`. */
+function asSentence(words: string): string {
+  const fault = words
+    .replace(/^error: /, '')
+    .replace(' is invalid. ', ' is invalid: ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/\.$/, '');
+  return `reveille: ${fault}; --help says what there is\n`;
+}
 
 for (const add of [
   addUp,

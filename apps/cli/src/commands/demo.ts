@@ -3,12 +3,13 @@ import { type DemoStep, playStory } from '../story/demo-story.js';
 import { freePortBase } from '../town/port-check.js';
 import { SandboxClient } from '../town/sandbox-client.js';
 import { startTown, type Town } from '../town/start-town.js';
+import { wholeNumber } from './town-flags.js';
 import { UsageError } from '../usage-error.js';
 
 interface DemoOptions {
   readonly json?: boolean;
   readonly fault?: string;
-  readonly portBase?: string;
+  readonly portBase?: number;
 }
 
 /** `reveille demo`: a town of its own plays the story and goes. Exit code 0 only if every step held. */
@@ -23,7 +24,7 @@ export function addDemo(program: Command): void {
       '--fault <vendor:status>',
       'let the vendor answer every push with an error, for instance apns:410: the story must fail',
     )
-    .option('--port-base <n>', 'the ports to use (default: free ones)')
+    .option('--port-base <n>', 'the ports to use (default: free ones)', wholeNumber(1024, 65_000))
     .action(async (options: DemoOptions) => {
       process.exitCode = await demo(options);
     });
@@ -37,7 +38,7 @@ async function demo(options: DemoOptions): Promise<number> {
   const starting = startTown({
     data: null,
     abandon: abandon.signal,
-    portBase: options.portBase === undefined ? await freePortBase() : Number(options.portBase),
+    portBase: options.portBase ?? (await freePortBase()),
     hasSandbox: true,
     vendors: ['apns', 'fcm'],
     apps: ['demo'],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { defaultDataFolder, readReady } from '../town/running-town.js';
+import { readOwners } from '../town/phone-owners.js';
 import { SandboxClient, type SandboxNotification, type SandboxPhone } from '../town/sandbox-client.js';
 import { UsageError } from '../usage-error.js';
 
@@ -18,14 +19,17 @@ export function addPhones(program: Command): void {
     .option('--once', 'show them once and end')
     .option('--json', 'with --once: print one JSON object')
     .action(async (options: PhonesOptions) => {
-      const { sandbox } = readReady(options.data).urls;
+      const { data, urls } = readReady(options.data);
+      const { sandbox } = urls;
       if (sandbox === null)
         throw new UsageError('this town runs with --no-sandbox: it has no virtual phones');
-      await showPhones(new SandboxClient(sandbox), options);
+      await showPhones(new SandboxClient(sandbox), data, options);
     });
 }
 
 interface PhoneView extends SandboxPhone {
+  /** Whom "register" gave it to. */
+  readonly user: string | null;
   readonly notifications: readonly SandboxNotification[];
 }
 
@@ -33,13 +37,13 @@ interface PhoneView extends SandboxPhone {
 const phonesDrawn = 12;
 const linesDrawn = 5;
 
-async function showPhones(sandbox: SandboxClient, options: PhonesOptions): Promise<void> {
+async function showPhones(sandbox: SandboxClient, data: string, options: PhonesOptions): Promise<void> {
   if (options.json === true) {
-    console.log(JSON.stringify({ phones: await readPhones(sandbox, Number.POSITIVE_INFINITY) }));
+    console.log(JSON.stringify({ phones: await readPhones(sandbox, data, Number.POSITIVE_INFINITY) }));
     return;
   }
   const draw = async (): Promise<void> => {
-    const [phones, all] = [await readPhones(sandbox, phonesDrawn), (await sandbox.phones()).length];
+    const [phones, all] = [await readPhones(sandbox, data, phonesDrawn), (await sandbox.phones()).length];
     const text =
       phones.length === 0
         ? 'no phones yet: "./reveille register bob" gives Bob one'
@@ -53,10 +57,15 @@ async function showPhones(sandbox: SandboxClient, options: PhonesOptions): Promi
   for await (const _event of eventsOf(sandbox.url)) await draw();
 }
 
-async function readPhones(sandbox: SandboxClient, limit: number): Promise<PhoneView[]> {
+async function readPhones(sandbox: SandboxClient, data: string, limit: number): Promise<PhoneView[]> {
+  const owners = readOwners(data);
   const newest = (await sandbox.phones()).reverse().slice(0, limit);
   return Promise.all(
-    newest.map(async (phone) => ({ ...phone, notifications: await sandbox.lockScreen(phone.phoneId) })),
+    newest.map(async (phone) => ({
+      ...phone,
+      user: owners[phone.phoneId] ?? null,
+      notifications: await sandbox.lockScreen(phone.phoneId),
+    })),
   );
 }
 
@@ -80,7 +89,7 @@ function drawPhone(phone: PhoneView): string {
   };
   return [
     `╭${'─'.repeat(width + 2)}╮`,
-    row(`${name} ${phone.phoneId}, ${state}`),
+    row(`${phone.user === null ? '' : `${phone.user}: `}${name} ${phone.phoneId}, ${state}`),
     `├${'─'.repeat(width + 2)}┤`,
     ...content.map(row),
     `╰${'─'.repeat(width + 2)}╯`,

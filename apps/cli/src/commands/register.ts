@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { RegisterPushResponse } from '@reveille/contracts/http/register-device';
 import { type Command, Option } from 'commander';
 import { GatewayClient } from '../town/gateway-client.js';
 import { appOf, defaultDataFolder, readReady, secretIn } from '../town/running-town.js';
+import { nameOwner } from '../town/phone-owners.js';
 import { SandboxClient } from '../town/sandbox-client.js';
 import { UsageError } from '../usage-error.js';
 
@@ -33,7 +35,7 @@ async function register(user: string, options: RegisterOptions): Promise<void> {
   const ready = readReady(options.data);
   const keys = appOf(ready, options.app);
   const { vendor } = options;
-  const deviceId = options.device ?? `${user}-${vendor}`.replaceAll(/[^\w-]/g, '-');
+  const deviceId = options.device ?? deviceIdOf(user, vendor);
   const phone =
     options.token === undefined
       ? await phoneFor(ready.urls.sandbox, vendor, keys.id)
@@ -49,12 +51,19 @@ async function register(user: string, options: RegisterOptions): Promise<void> {
       platform: vendor === 'apns' ? 'iphone' : 'android',
     },
   );
+  if (phone.phoneId !== null) nameOwner(ready.data, phone.phoneId, user);
   if (options.json === true)
     console.log(JSON.stringify({ user, deviceId, vendor, pushId, phoneId: phone.phoneId }));
   else
     console.log(
       `${user} has ${phone.phoneId === null ? 'a token' : `phone ${phone.phoneId}`} (${vendor}), device ${deviceId}, PushID ${pushId}`,
     );
+}
+
+/** Readable where the user's name may stand in it; of any other name a digest, so that two users never share a device. */
+function deviceIdOf(user: string, vendor: string): string {
+  if (/^[\w-]+$/.test(user)) return `${user}-${vendor}`;
+  return `${createHash('sha256').update(user).digest('base64url').slice(0, 16)}-${vendor}`;
 }
 
 async function phoneFor(

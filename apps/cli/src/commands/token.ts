@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { clientToken } from '../town/client-token.js';
 import { appOf, defaultDataFolder, readReady } from '../town/running-town.js';
-import { UsageError } from '../usage-error.js';
+import { wholeNumber } from './town-flags.js';
 
 /** `reveille token <user>`: a client's JWT, as the app's own server would sign it. */
 export function addToken(program: Command): void {
@@ -13,12 +13,8 @@ export function addToken(program: Command): void {
     .argument('<user>')
     .option('--data <dir>', 'the folder of the town', defaultDataFolder)
     .option('--app <id>', 'the app (default: the first one)')
-    .option('--seconds <n>', 'how long it is valid, at most 86400', '3600')
-    .action(async (user: string, options: { data: string; app?: string; seconds: string }) => {
-      const seconds = Number(options.seconds);
-      if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) {
-        throw new UsageError(`--seconds takes a whole number from 1 to 86400, not "${options.seconds}"`);
-      }
-      console.log(await clientToken(appOf(readReady(options.data), options.app), user, seconds));
+    .option('--seconds <n>', 'how long it is valid, at most 86400', wholeNumber(1, 86_400), 3_600)
+    .action(async (user: string, options: { data: string; app?: string; seconds: number }) => {
+      console.log(await clientToken(appOf(readReady(options.data), options.app), user, options.seconds));
     });
 }

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { vendorNames } from '@reveille/contracts/push/vendor';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TownOptions } from '../town/start-town.js';
 import { defaultPortBase } from '../town/town-ports.js';
 
@@ -22,6 +23,14 @@ const list = (text: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
+function vendorList(text: string): string[] {
+  const names = list(text);
+  const known: readonly string[] = vendorNames;
+  if (names.length === 0 || names.some((name) => !known.includes(name)))
+    throw new InvalidArgumentError(`it takes one or more of ${vendorNames.join(', ')}, with commas between.`);
+  return names;
+}
+
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -39,36 +48,50 @@ export function addTownFlags(command: Command): Command {
       wholeNumber(1024, 65_000),
       defaultPortBase,
     )
-    .option('--vendors <names>', 'which vendors are served', list, ['apns', 'fcm'])
+    .addOption(
+      new Option('--vendors <names>', 'which vendors are served')
+        .argParser(vendorList)
+        .default([...vendorNames], vendorNames.join(',')),
+    )
     .option(
       '--no-sandbox',
       'no simulated vendors and phones: pushes go to the real ones that apps.yaml names',
     )
-    .option('--apps <ids>', 'the demo apps to make at the first start', list, ['demo'])
-    .option(
-      '--platform-apps <ids>',
-      'apps of IM platforms that publish over NATS, to make at the first start',
-      list,
-      [],
+    .addOption(
+      new Option('--apps <ids>', 'the demo apps to make at the first start')
+        .argParser(list)
+        .default(['demo'], 'demo'),
     )
-    .option(
-      '--app-setting <field=json>',
-      'a field of the demo apps, at the first start; repeatable',
-      appSetting,
-      {},
+    .addOption(
+      new Option(
+        '--platform-apps <ids>',
+        'apps of IM platforms that publish over NATS, to make at the first start',
+      )
+        .argParser(list)
+        .default([], 'none'),
     )
-    .option('--duplicate-window-ms <n>', 'how long a Nats-Msg-Id is remembered', wholeNumber(100, 3_600_000))
+    .addOption(
+      new Option('--app-setting <field=json>', 'a field of the demo apps, at the first start; repeatable')
+        .argParser(appSetting)
+        .default({}, 'none'),
+    )
+    .addOption(
+      new Option('--env <pair>', 'KEY=VALUE for all services, router:KEY=VALUE for one; repeatable')
+        .argParser((pair: string, all: string[]) => [...all, envPair(pair)])
+        .default([], 'none'),
+    )
+    .optionsGroup('For tests:')
+    .option(
+      '--duplicate-window-ms <n>',
+      'how long a Nats-Msg-Id is remembered (two minutes)',
+      wholeNumber(100, 3_600_000),
+    )
     .option(
       '--messages-max-bytes <n>',
-      'where MESSAGES is full and senders are refused',
+      'where MESSAGES is full and senders are refused (8 GiB)',
       wholeNumber(65_536, Number.MAX_SAFE_INTEGER),
     )
-    .option(
-      '--env <pair>',
-      'KEY=VALUE for all services, router:KEY=VALUE for one; repeatable',
-      (pair: string, all: string[]) => [...all, envPair(pair)],
-      [],
-    )
+    .optionsGroup('Options:')
     .option('--log-level <level>', 'debug, info, warn or error', 'info');
 }
 

@@ -98,10 +98,21 @@ function welcome(ready: ReadyLine, data: string): string {
     ['./reveille send ana bob "Are you coming?"', 'wake it'],
     ['./reveille trace <messageId>', 'why it rang, or why it did not'],
     ['./reveille status bob', 'his devices, tokens and sessions'],
+    [
+      `curl -s ${urls.gateway}/v1/users/bob -H "authorization: Bearer $(tail -n 1 ${app.serverKeyFile})"`,
+      'the same as your server asks it',
+    ],
   ];
-  const width = Math.max(...tries.map(([command = '']) => command.length)) + data_.length + 2;
+  const width =
+    Math.max(...tries.map(([command = '']) => (command.startsWith('curl') ? 0 : command.length))) +
+    data_.length +
+    2;
   const next = tries
-    .map(([command = '', why = '']) => `  ${(command + data_).padEnd(width)}${why}`)
+    .map(([command = '', why = '']) => {
+      // A line of curl says whom it asks; it is longer than a row, and its word stands above it.
+      if (command.startsWith('curl')) return `  # ${why}\n  ${command}`;
+      return `  ${(command + data_).padEnd(width)}${why}`;
+    })
     .join('\n');
   return `\nReveille runs (ready after ${(ready.startedInMs / 1000).toFixed(1)} s; its keys are demo keys)\n\n${table}\n\nTry next\n\n${next}\n\nCtrl-C stops it.`;
 }

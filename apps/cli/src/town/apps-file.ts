@@ -15,7 +15,8 @@ export interface AppPlan {
   readonly isPlatform: boolean;
 }
 
-const head = `# The apps of this town. "up" wrote this file at its first start and leaves it alone from then on.
+const head = `# The apps of this town. "up" wrote this file at its first start; from then on it changes nothing but the endpoints of the
+# sandbox, where that has moved to other ports.
 # Every field: packages/contracts/generated/json-schema/app-configured.v1.json
 `;
 
@@ -118,6 +119,20 @@ export function readAppsFile(path: string): AppSettings[] {
   }
   const parsed = appsFileSchema.safeParse(document);
   if (parsed.success) return parsed.data.apps;
-  const faults = parsed.error.issues.map((issue) => `${path}: ${issue.path.join('.')}: ${issue.message}`);
-  throw new UsageError(faults.join('\n'));
+  const faults = parsed.error.issues.map((issue) => faultText(document, issue));
+  throw new UsageError(`mend ${path}: ${faults.join('; ')}`);
+}
+
+/** `apps.0.vendors.apns.teamId is missing`: what a person who edits the file has to look for. */
+function faultText(
+  document: unknown,
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string },
+): string {
+  const field = issue.path.map(String).join('.') || 'the file';
+  let value: unknown = document;
+  for (const key of issue.path)
+    value =
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  if (value === undefined || value === null) return `${field} is missing`;
+  return `${field} does not fit (${issue.message.replace(/^Invalid input: /, '')})`;
 }
