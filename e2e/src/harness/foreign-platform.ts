@@ -7,14 +7,18 @@ import { createInterface, type Interface } from 'node:readline';
 
 const source = join(import.meta.dirname, '..', '..', 'foreign', 'platform');
 
-/** Builds the Go program below `e2e/foreign/platform`; null, with the reason, where it cannot be built. */
-export function buildPlatform(): { binary: string } | { missing: string } {
+/** Builds the Go program below `e2e/foreign/platform`; `lacking` is what the machine does not have for it. @throws when it does not build. */
+export function buildPlatform(): { binary: string } | { lacking: string } {
   const binary = join(mkdtempSync(join(tmpdir(), 'reveille-platform-')), 'platform');
   try {
     execFileSync('go', ['build', '-o', binary, '.'], { cwd: source, stdio: ['ignore', 'ignore', 'pipe'] });
     return { binary };
   } catch (error) {
-    return { missing: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return {
+      lacking:
+        'e2e/foreign needs Go (https://go.dev/dl) on PATH: its platform is a Go program, so that it imports nothing of ours',
+    };
   }
 }
 
