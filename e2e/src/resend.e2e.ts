@@ -93,7 +93,7 @@ await runScenario('resend', async (scenario) => {
     shown.map(({ shownCount, collapse }) => `${collapse} ${shownCount}`).sort(),
     [...first.values()].map((id) => `${id} 1`).sort(),
   );
-  const requests = (await town.sandbox.ledger({ token: phone.token })).map(({ collapse }) => collapse);
+  const requests = (await town.sandbox.ledger({ token: phone.token })).map(({ collapse }) => collapse ?? '');
   scenario.equal('requests at the vendor, one a message', requests.sort(), [...first.values()].sort());
   const audit = JSON.parse((await reveille('audit', '--data', town.ready.data, '--json')).stdout) as Record<
     string,

@@ -89,12 +89,15 @@ export async function tryOverNats(tally: Tally, mine: Platform, theirs: Platform
 export async function tryClaimedId(tally: Tally, mine: Platform, theirs: Platform): Promise<void> {
   const other = theirs.tenant.app;
   await mine.publish(`${other}:claimed-1`, 'claimed-1');
-  await tally.works(`${other}: hears that a Nats-Msg-Id is taken, and is delivered under another`, async () => {
-    const { duplicate } = await theirs.publish(`${other}:claimed-1`, 'claimed-1');
-    if (duplicate !== true) throw new Error('its PubAck does not say that the id was taken');
-    await theirs.publish(`${other}:claimed-1-again`, 'claimed-1');
-    await theirs.tenant.shows('claimed-1');
-  });
+  await tally.works(
+    `${other}: hears that a Nats-Msg-Id is taken, and is delivered under another`,
+    async () => {
+      const { duplicate } = await theirs.publish(`${other}:claimed-1`, 'claimed-1');
+      if (duplicate !== true) throw new Error('its PubAck does not say that the id was taken');
+      await theirs.publish(`${other}:claimed-1-again`, 'claimed-1');
+      await theirs.tenant.shows('claimed-1');
+    },
+  );
 }
 
 /** Both platforms publish the same message id, under the same `Nats-Msg-Id` but for the app that it begins with. */
@@ -107,11 +110,11 @@ export async function trySameIds(tally: Tally, platforms: readonly Platform[]): 
     });
   }
   for (const { tenant } of platforms) {
-    const [accepted] = await until('its story', async () => {
-      const found = await tenant.story('same-1', 'message-accepted');
-      return found.length > 0 ? found : null;
-    });
-    const text = (accepted?.data as { content: { text: string } }).content.text;
-    tally.no(`${tenant.app}: what is told of that id is not its own`, tenant.app, text);
+    const accepted = await until(
+      'its story',
+      async () => (await tenant.story('same-1', 'message-accepted'))[0] ?? null,
+    );
+    const { content } = accepted.data as { content: { text: string } };
+    tally.no(`${tenant.app}: what is told of that id is not its own`, tenant.app, content.text);
   }
 }
