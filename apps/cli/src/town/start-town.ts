@@ -209,7 +209,9 @@ async function startPostgres(
   supervisor: Supervisor,
   town: TownKeys,
 ): Promise<void> {
-  const binaries = findPostgres();
+  const binaries = findPostgres(cacheFolder(), (folder) =>
+    options.onStep(`Postgres: copied to ${folder}, where its own account can reach it`),
+  );
   const dataFolder = postgresFolder(data);
   if (!existsSync(join(dataFolder, 'PG_VERSION')))
     options.onStep(`Postgres ${binaries.version}: making its data folder`);
