@@ -2,7 +2,7 @@ import { RawClient } from '@reveille/e2e/harness/raw-client';
 import { inParallel, until } from '@reveille/e2e/harness/scenario';
 import { Town } from '@reveille/e2e/harness/town';
 import { keepResults, median, quantile, table } from './report.js';
-import { usagesOf } from './process-usage.js';
+import { type ProcessUsage, usagesOf } from './process-usage.js';
 
 // The whole path, as a user gets it: a message over a WebSocket to somebody who is away, until the vendor has the request. Everything
 // runs on this machine: the sender, six processes, nats-server, Postgres and the simulated vendor.
@@ -115,7 +115,7 @@ async function measure(
 ): Promise<Run> {
   const count = kind === 'paced' ? Math.min(messages, rate * 10) : messages;
   const since = await town.sandbox.ledgerTail();
-  const before = usagesOf(town.children());
+  const before = usages();
   const startedAt = Date.now();
   const acceptedAt = await flow(
     clients,
@@ -132,7 +132,7 @@ async function measure(
     },
     { withinMs: 120_000, everyMs: 100 },
   );
-  const after = usagesOf(town.children());
+  const after = usages();
   const last = Math.max(...requests.map(({ arrivedAt }) => arrivedAt));
   const latencies = requests
     .map(({ arrivedAt, collapse }) => arrivedAt - (acceptedAt.get(collapse ?? '') ?? Number.NaN))
@@ -159,6 +159,11 @@ async function measure(
     cpuMicrosecondsPerMessage,
     callsPerMessage,
   };
+}
+
+/** The town's processes, and this one, which sends. */
+function usages(): Map<string, ProcessUsage> {
+  return usagesOf([...town.children(), { name: 'sender', pid: process.pid }]);
 }
 
 /** Sends and gives when each message was accepted. */

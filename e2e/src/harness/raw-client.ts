@@ -77,7 +77,7 @@ export class RawClient {
   ): Promise<FrameOf<T>> {
     const id = `r${++this.lastId}`;
     const answer = new Promise<ServerFrame>((resolve, reject) => this.asked.set(id, { resolve, reject }));
-    this.write({ ...frame, id } as ClientFrameInput);
+    this.write({ ...frame, id });
     const got = await answer;
     if (got.t === 'error') throw new Error(`${got.code}: ${got.message}`);
     if (got.t !== type) throw new Error(`wanted ${type}, got ${JSON.stringify(got)}`);
