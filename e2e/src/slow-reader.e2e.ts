@@ -15,7 +15,14 @@ const allowedGrowthMiB = 32;
 await runScenario('slow-reader', async (scenario) => {
   const count = scenario.args.integer('count', 100_000);
   const town = await Town.start({
-    flags: ['--app-setting', 'messagesPerSecond=1000000', '--app-setting', 'foregroundDeadlineMs=1000'],
+    flags: [
+      '--app-setting',
+      'messagesPerSecond=1000000',
+      '--app-setting',
+      'foregroundDeadlineMs=1000',
+      '--app-setting',
+      'inboxPagesPerSecond=1000',
+    ],
   });
   scenario.defer(() => town.stop());
   const gateway = town.child('gateway').pid;

@@ -112,6 +112,15 @@ it('rests between batches under load, and not before the first one nor while som
   expect(view.rows).toEqual(oneTo(51));
 });
 
+it('follows a stream that never rests, in batches', async () => {
+  const view = new View();
+  const handle = await start(view);
+  for (let sent = 0; sent < 3_000; sent += 10) await send(10);
+  await waitUntil('all is applied', () => handle.position() === 3_000);
+  expect(view.rows).toEqual(oneTo(3_000));
+  expect(view.batches).toBeLessThan(300);
+});
+
 it('goes on from its checkpoint, whatever the server remembers of the consumer', async () => {
   const view = new View();
   await send(100);
