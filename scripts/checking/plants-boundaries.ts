@@ -62,7 +62,12 @@ export const boundaryPlants: readonly Plant[] = [
     '../../router/src/planted-goal.js',
     'services/router/src/planted-goal.ts',
   ),
-  stray('sandbox-is-independent', 'apps/sandbox/src/planted-peek.ts', '@reveille/contracts/push/job'),
+  stray(
+    'sandbox-is-independent',
+    'apps/sandbox/src/planted-peek.ts',
+    '../../../packages/contracts/src/planted-goal.js',
+    'packages/contracts/src/planted-goal.ts',
+  ),
   stray(
     'cli-knows-its-floor',
     'apps/cli/src/planted-peek.ts',
