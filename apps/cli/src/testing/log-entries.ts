@@ -63,6 +63,17 @@ export const settled = (
     ],
   },
 });
+/** What everything about the first try of a message's only job says. */
+const firstTry = (messageId: string) =>
+  ({
+    jobId: `${messageId}:0:0:apns:0`,
+    messageId,
+    vendor: 'apns',
+    lane: 'normal',
+    attempt: 1,
+    repeat: false,
+  }) as const;
+
 type Attempted = Extract<LogEntry, { type: 'push-attempted' }>;
 /** One request for one device, sent at 3 and answered at 4. */
 export const attempted = (
@@ -74,13 +85,8 @@ export const attempted = (
   ...at,
   type: 'push-attempted',
   data: {
-    jobId: `${messageId}:0:0:apns:0`,
-    messageId,
-    vendor: 'apns',
-    lane: 'normal',
-    attempt: 1,
+    ...firstTry(messageId),
     deliveryCount: 1,
-    repeat: false,
     startedAt: 3,
     answeredAt: 4,
     outcomes: [
@@ -106,13 +112,8 @@ export const closed = (messageId: string, deliveryCount = 1): LogEntry => ({
   ...at,
   type: 'push-closed',
   data: {
-    jobId: `${messageId}:0:0:apns:0`,
-    messageId,
-    vendor: 'apns',
-    lane: 'normal',
-    attempt: 1,
+    ...firstTry(messageId),
     deliveryCount,
-    repeat: false,
     closedAt: 4,
     targets: [{ user: 'bob', deviceId: 'd1', tokenRef: ref, reason: 'acknowledged' }],
   },
@@ -123,15 +124,10 @@ export const job = (messageId: string): LogEntry => ({
   ...at,
   type: 'push-job',
   data: {
-    jobId: `${messageId}:0:0:apns:0`,
-    messageId,
+    ...firstTry(messageId),
     chunk: 0,
     round: 0,
-    vendor: 'apns',
-    lane: 'normal',
-    attempt: 1,
     backoffStep: 0,
-    repeat: false,
     partition: 0,
     settledAt: 2,
     acceptedAt: 1,

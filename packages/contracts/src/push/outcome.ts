@@ -35,7 +35,7 @@ const tokenCondemning: ReadonlySet<RejectedReason> = new Set([
 ]);
 
 /** Whether an outcome says that its token is dead. */
-export function condemnsToken(outcome: PushOutcome): boolean {
+export function condemnsToken(outcome: PushOutcome): outcome is Extract<PushOutcome, { kind: 'rejected' }> {
   return outcome.kind === 'rejected' && tokenCondemning.has(outcome.reason);
 }
 

@@ -17,7 +17,7 @@ export const invalidatePushTokens =
   ({ devices, vault, clock }: InvalidatePushTokenPorts) =>
   async (app: AppId, attempted: PushAttempted, traceparent: string | null): Promise<void> => {
     for (const { deviceId, tokenRef, outcome } of attempted.outcomes) {
-      if (outcome.kind !== 'rejected' || !condemnsToken(outcome)) continue;
+      if (!condemnsToken(outcome)) continue;
       const address = { app, deviceId, traceparent };
       await devices.handle(address, {
         type: 'invalidate-push-token',

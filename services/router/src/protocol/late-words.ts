@@ -132,9 +132,11 @@ export class LateWords {
   }
 
   async #tick(): Promise<void> {
-    const error = new Error('too many late acknowledgements wait for their verdict');
-    if (this.#overflown > 0) this.ports.onLost(error, this.#overflown);
-    this.#overflown = 0;
+    if (this.#overflown > 0) {
+      const error = new Error('too many late acknowledgements wait for their verdict');
+      this.ports.onLost(error, this.#overflown);
+      this.#overflown = 0;
+    }
     await Promise.all(this.#due().map((waiting) => this.#look(waiting)));
   }
 
