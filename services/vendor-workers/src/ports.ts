@@ -5,7 +5,7 @@ import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events'
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
-import type { Credential, Sender, VendorChannel } from './vendor.js';
+import type { Credential, RequestContext, Sender, VendorChannel } from './vendor.js';
 
 /** A job at the hands of the worker. */
 export interface JobDelivery {
@@ -97,6 +97,8 @@ export interface VendorLine {
   credential(): Promise<CredentialState>;
   /** The vendor calls this one expired: a new one, unless somebody made one meanwhile or the vendor forbids it so soon. */
   renewedCredential(expired: Credential): Promise<CredentialState>;
+  /** Where the vendor is to call back about a push of this message, and with which word. */
+  receiptsFor(messageId: MessageId): Pick<RequestContext, 'receiptUrl' | 'receiptParam'>;
 }
 export type CredentialState =
   | { readonly kind: 'ready'; readonly credential: Credential }

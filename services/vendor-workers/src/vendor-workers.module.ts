@@ -99,6 +99,7 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     watch: openPushWatch({ metrics, clock, checkpoint: createCrashPoints(config.crashAt) }),
     clock,
     random,
+    nonce: () => systemIds.token(16),
   });
   const consumers = new PushJobConsumers(bus, {
     handle,

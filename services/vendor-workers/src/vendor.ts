@@ -2,6 +2,7 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import type { DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { ReceiptStatus } from '@reveille/contracts/push/receipt';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
 
 /**
@@ -19,26 +20,46 @@ export interface VendorChannel {
   readonly wire: WireSettings;
   readonly credential: CredentialRecipe;
   /**
-   * One entry per target, in their order: its request, or the outcome of a push that cannot be made into one. Times to
-   * live are computed from `now`, so an attempt that comes later asks for less.
+   * Every target stands in exactly one entry: in a request, alone or with others where the vendor takes many, or in the
+   * outcome of a push that cannot be made into one. Times to live are computed from `now`, so an attempt that comes later
+   * asks for less.
    */
   buildRequests(
     push: PushNotification,
     targets: readonly OpenTarget[],
     context: RequestContext,
   ): readonly BuiltPush[];
-  /** What the vendor's answer means for the target of the request. */
-  readOutcome(request: VendorRequest, answer: VendorAnswer, now: Instant): PushOutcome;
-  /** The one further request that the same delivery may make for this target, or null (Apple's other environment). */
-  otherRequest(built: BuiltRequest, answer: VendorAnswer): OtherRequest | null;
+  /** What the vendor's answer means, target by target, in the order of `built.targets`. */
+  readOutcomes(built: BuiltRequest, answer: VendorAnswer, now: Instant): readonly PushOutcome[];
+  /**
+   * The one further request that the same delivery may make, or null: Apple's other environment, or the list of targets
+   * that a saved body goes to.
+   */
+  nextRequest(built: BuiltRequest, answer: VendorAnswer): NextRequest | null;
   /** True for an answer after which the vendor wants no more requests on that connection. */
   endsConnection(answer: VendorAnswer): boolean;
+  /** What the vendor counts this push as; null where it counts nothing. */
+  quotaOf(push: PushNotification): VendorQuota | null;
+  /** How the vendor calls back with what became of pushes; null where it does not. */
+  readonly receipts: ReceiptRecipe | null;
+  /** How the vendor's list of dead tokens is fetched; null where there is none. */
+  readonly feedback: FeedbackRecipe | null;
 }
 
-export interface OtherRequest {
+export interface NextRequest {
   readonly request: VendorRequest;
-  /** What its answer means for the target, given the first one. */
-  readonly readOutcome: (answer: VendorAnswer, now: Instant) => PushOutcome;
+  /** False where only one of the two requests can reach the targets: then the first does not count for the ledger. */
+  readonly repeatsTargets: boolean;
+  /** What its answer means, given the first one, target by target. */
+  readonly readOutcomes: (answer: VendorAnswer, now: Instant) => readonly PushOutcome[];
+}
+
+/** A class of pushes that the vendor counts per app and day, or per device and day; null is no limit. */
+export interface VendorQuota {
+  /** The vendor's own word for the class, for instance `marketing`: it stands in the outcome's code. */
+  readonly name: string;
+  readonly perDay: number | null;
+  readonly perDevicePerDay: number | null;
 }
 
 export interface VendorLimits {
@@ -47,11 +68,15 @@ export interface VendorLimits {
   /** The longest time that the vendor stores a push. */
   readonly maxTtlSeconds: number;
   readonly maxCollapseBytes: number;
+  /** The most targets of one request; 1 where the vendor has no batches. */
+  readonly maxTargets: number;
+  /** The most targets that the vendor takes per second for an app unless its settings say otherwise; null: it names no rate. */
+  readonly targetsPerSecond: number | null;
 }
 
 export interface WireSettings {
   /** Which implementation of `Sender` the app has chosen. */
-  readonly sender: 'http2' | 'node-apn' | 'firebase-admin';
+  readonly sender: 'http2' | 'https' | 'node-apn' | 'firebase-admin';
   readonly origins: readonly string[];
   /** A file with the CA that signs the endpoint's certificate; null is the system's. */
   readonly caFile: string | null;
@@ -75,23 +100,30 @@ export interface RequestContext {
   readonly credential: Credential;
   readonly now: Instant;
   readonly isUrgent: boolean;
-  /** The trace context of the request for the target at this index. */
+  /** The trace context of the request for the target at this index; a batch takes that of its first. */
   readonly traceparentOf: (index: number) => string | null;
+  /** Where the vendor is to call back; null: no receipts are wanted. A secret. */
+  readonly receiptUrl: string | null;
+  /** Comes back in the receipt and names the message, at most 50 bytes of `[A-Za-z0-9._~-]`; null: too long a message id. */
+  readonly receiptParam: string | null;
+  /** What makes each request its own where a vendor wants a nonce: 128 bits, base64url. Not the idempotency id. */
+  readonly nonce: () => string;
 }
 
 export interface BuiltRequest {
   readonly kind: 'request';
-  readonly target: OpenTarget;
+  readonly targets: readonly OpenTarget[];
   readonly request: VendorRequest;
   /** The id under which the vendor knows the push (`apns-id`); null where the vendor makes its own. */
   readonly requestId: string | null;
 }
 export type BuiltPush =
   | BuiltRequest
-  | { readonly kind: 'impossible'; readonly target: OpenTarget; readonly outcome: PushOutcome };
+  | { readonly kind: 'impossible'; readonly targets: readonly OpenTarget[]; readonly outcome: PushOutcome };
 
-/** One HTTP POST. A secret: path, headers and body hold tokens, so it is never logged. */
+/** One HTTP request. A secret: path, headers and body hold tokens, so it is never logged. */
 export interface VendorRequest {
+  readonly method: 'POST' | 'GET';
   /** Scheme, host and port: `https://api.push.apple.com`. */
   readonly origin: string;
   readonly path: string;
@@ -141,9 +173,12 @@ export interface Sender {
   close(graceMs: number): Promise<void>;
 }
 
-/** What goes into `authorization`. A secret. */
+/** What proves to the vendor who pushes. A secret. */
 export interface Credential {
+  /** The value of the vendor's header or field: `Bearer …`, `key=…`, or a bare access token. */
   readonly authorization: string;
+  /** Where each origin wants a proof of its own (VAPID): signed once per origin and then remembered as long as this credential lives. */
+  readonly authorizationOf?: (origin: string) => string;
   /** When it is to be replaced; it is good for a while longer. */
   readonly renewAt: Instant;
   /** Goes up when the vendor called the one before it expired: connections are then made anew. */
@@ -179,3 +214,47 @@ export type CredentialAnswer =
   /** The vendor, or the file, says no: asking again does not help until someone mends it. */
   | { readonly kind: 'refused'; readonly cause: string }
   | { readonly kind: 'unavailable'; readonly cause: string; readonly retryAfterMs: number | null };
+
+/** How callbacks are read. Pure. */
+export interface ReceiptRecipe {
+  /** The file with the key that signs the vendor's callbacks; null where the vendor signs nothing, or the app has set no key. */
+  readonly keyReference: string | null;
+  /** Never throws: a callback that cannot be read is refused with the answer that the vendor expects. */
+  read(callback: ReceiptCallback, key: string | null, now: Instant): ReceiptReading;
+}
+/** One HTTP request of a vendor. A secret: it holds tokens. */
+export interface ReceiptCallback {
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+export type ReceiptReading =
+  | { readonly kind: 'receipts'; readonly receipts: readonly VendorReceipt[]; readonly reply: ReceiptReply }
+  /** Not the vendor's: wrong signature, nonsense. The cause quotes nothing of it. */
+  | { readonly kind: 'refused'; readonly cause: string; readonly reply: ReceiptReply };
+export interface ReceiptReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+/** What a vendor says later about one push to one token. */
+export interface VendorReceipt {
+  readonly token: string;
+  /** What came back of `receiptParam`; null where the vendor gives none back. */
+  readonly param: string | null;
+  /** The id under which the vendor accepted it (`accepted.vendorId`); null where it does not say. */
+  readonly vendorId: string | null;
+  readonly status: ReceiptStatus;
+  readonly vendorCode: string;
+  /** By the vendor's clock; null where it does not say. */
+  readonly occurredAt: Instant | null;
+}
+
+/** How a polled list of dead tokens is fetched and read. Pure. */
+export interface FeedbackRecipe {
+  readonly everyMs: number;
+  request(credential: Credential, now: Instant): VendorRequest;
+  /** The dead tokens; null where the answer is not the list. */
+  read(answer: VendorAnswer): readonly string[] | null;
+}

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { pushConfigSchema } from '../message/push-config.js';
 import { appIdSchema } from '../ids.js';
+import { pushConfigSchema } from '../message/push-config.js';
+import { vendorSettingsSchema } from '../vendors/catalog.js';
+import { strategyDocumentSchema } from './strategy.js';
 
 /** A public key as JWK; ES256 (EC P-256) or EdDSA (OKP Ed25519). Private members are refused. */
 export const publicKeySchema = z
@@ -15,60 +17,11 @@ export const publicKeySchema = z
 
 export type PublicKeyJwk = z.infer<typeof publicKeySchema>;
 
-/** A reference to a credential, never the credential: `file:<path>` as the workers see it. */
-export const credentialReferenceSchema = z.string().regex(/^file:.+/);
-
-const wire = {
-  credential: credentialReferenceSchema,
-  /** A file with the CA that signs the endpoint's certificate; null is the system's. */
-  caFile: z.string().nullable().default(null),
-};
-
-/** Apple push of an app. `credential` is a .p8 key. */
-export const apnsSettingsSchema = z.object({
-  ...wire,
-  teamId: z.string().min(1),
-  keyId: z.string().min(1),
-  /** The default topic: the app's bundle id. */
-  bundleId: z.string().min(1),
-  /** Further bundles of the app that the key may push to; a device that registers with any other bundle is refused. */
-  otherBundleIds: z.array(z.string().min(1).max(255)).max(100).default([]),
-  endpoint: z.url().default('https://api.push.apple.com'),
-  developmentEndpoint: z.url().default('https://api.sandbox.push.apple.com'),
-  sender: z.enum(['http2', 'node-apn']).default('http2'),
-  /** Of alerts: `high` is shown at once, `normal` when it suits the phone's battery. Calls are always high. */
-  priority: z.enum(['normal', 'high']).default('high'),
-  mutableContent: z.boolean().default(false),
-  sound: z.string().nullable().default('default'),
-});
-/** Google push of an app. `credential` is a service-account JSON file. */
-export const fcmSettingsSchema = z.object({
-  ...wire,
-  projectId: z.string().min(1),
-  endpoint: z.url().default('https://fcm.googleapis.com'),
-  tokenEndpoint: z.url().default('https://oauth2.googleapis.com/token'),
-  sender: z.enum(['http2', 'firebase-admin']).default('http2'),
-  priority: z.enum(['normal', 'high']).default('high'),
-  /**
-   * How an alert reaches an Android phone: shown by the system, or handed to the app as data, which shows it itself. FCM keeps
-   * one notification for a phone that is off the network, and up to 100 data messages. iPhones and the web are always shown.
-   */
-  alerts: z.enum(['notification', 'data']).default('notification'),
-  /** The https page that a click on a web notification opens. */
-  webLink: z
-    .url({ protocol: /^https$/ })
-    .nullable()
-    .default(null),
-  /** The Android notification channel. */
-  channelId: z.string().nullable().default(null),
-  sound: z.string().nullable().default('default'),
-});
-export type ApnsSettings = z.infer<typeof apnsSettingsSchema>;
-export type FcmSettings = z.infer<typeof fcmSettingsSchema>;
-
 /** One app in `apps.yaml` and, as `app-configured` version 1, in APPS. */
 export const appSettingsSchema = z.object({
   app: appIdSchema,
+  /** Goes up with every change that is applied; 0 is a document that was read at start. */
+  revision: z.number().int().min(0).default(0),
   /** Who answers the live ask: our gateways, the platform itself, or nobody (every bound device is pushed). */
   live: z.enum(['gateway', 'platform', 'none']).default('gateway'),
   /** Keys that sign the JWTs of this app's clients. */
@@ -81,7 +34,10 @@ export const appSettingsSchema = z.object({
     .regex(/^U[A-Z2-7]{55}$/)
     .nullable()
     .default(null),
-  vendors: z.object({ apns: apnsSettingsSchema.optional(), fcm: fcmSettingsSchema.optional() }).default({}),
+  /** The vendors that the app pushes through, each in its own words. */
+  vendors: vendorSettingsSchema.default({}),
+  /** What a `resourcesID` of a message stands for. */
+  strategies: z.array(strategyDocumentSchema).max(200).default([]),
   /** Used for a message that has no pushConfig; null: such a message is withheld(no-push-config). */
   defaultPushConfig: pushConfigSchema.nullable().default(null),
   /** How long a message is worth delivering. */

@@ -8,6 +8,7 @@ import {
   userIdSchema,
 } from '../ids.js';
 import { laneSchema } from './lane.js';
+import { pushResourceSchema } from './resource.js';
 import { pushEnvironmentSchema, strategySchema, vendorNameSchema } from './vendor.js';
 
 /** What is to be shown or handed over, in no vendor's words. */
@@ -22,6 +23,8 @@ export const pushNotificationSchema = z.object({
   /** Null: no increment goes along. */
   badgeIncrement: z.number().int().min(0).max(99).nullable(),
   resourcesId: z.string(),
+  /** The strategy that `resourcesId` names, as far as this vendor needs it; absent or null: none that the app has declared. */
+  resource: pushResourceSchema.nullable().optional(),
   sender: userIdSchema,
   collapse: z.string().min(1).max(64),
   sentAt: instantSchema,

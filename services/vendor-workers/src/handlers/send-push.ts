@@ -3,6 +3,7 @@ import { UnavailableError } from '@reveille/contracts/errors';
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import { vendorWords } from '@reveille/contracts/vendors/catalog';
 import { attemptedEvent } from '../domain/attempted-event.js';
 import { type ClosedTarget, closedEvent } from '../domain/closed-event.js';
 import { dispositionOf, joinWaiting, type TargetResult } from '../domain/disposition-of.js';
@@ -28,6 +29,8 @@ export interface SendPushPorts {
   readonly clock: Clock;
   /** 0 up to but not including 1. */
   readonly random: () => number;
+  /** 128 bits, base64url. */
+  readonly nonce: () => string;
 }
 
 /** A job that has waited longer than this is not believed any more: presence and router are asked. */
@@ -103,7 +106,8 @@ async function askAnew(
     clock.now() - storedAt <= freshMs &&
     targets.every(({ sealedToken }) => sealedToken !== null && lines.isSealedNow(sealedToken));
   if (isBelieved || targets.length === 0) return { open: targets, closed: [] };
-  const kind = job.vendor === 'apns' && job.notification.strategy === 'voip' ? 'voip' : 'alert';
+  const kind =
+    job.notification.strategy === 'voip' && vendorWords[job.vendor].hasCallToken ? 'voip' : 'alert';
   const [bindings, verdicts] = await Promise.all([
     facts.bindings(app, job.vendor, kind, targets),
     facts.standing(app, job.messageId, targets),
@@ -145,7 +149,7 @@ async function credentialOf(
   return null;
 }
 
-/** One request per target. A probe goes first and alone. */
+/** Every target once. A probe is the first target's request: it goes alone, and the others wait for what becomes of it. */
 async function attemptAll(
   ports: SendPushPorts,
   delivery: JobDelivery,
@@ -154,48 +158,72 @@ async function attemptAll(
   credential: Credential,
   targets: readonly PushTarget[],
 ): Promise<readonly TargetResult[]> {
-  const { app, job, traceparent: parent } = delivery;
-  const open = targets.map((target) => openTarget(ports, delivery, target));
-  const spans = targets.map(({ user, deviceId }) =>
-    ports.watch.begin({
-      app,
-      vendor: job.vendor,
-      messageId: job.messageId,
-      user,
-      deviceId,
-      attempt: job.attempt,
-      parent,
-    }),
-  );
-  const built = line.channel.buildRequests(job.notification, open, {
-    messageId: job.messageId,
-    credential,
-    now: ports.clock.now(),
-    isUrgent: job.lane === 'urgent',
-    traceparentOf: (index) => spans[index]?.traceparent ?? null,
-  });
-  const one = async (push: BuiltPush, index: number): Promise<TargetResult> => {
-    const target = targets[index] as PushTarget;
-    const span = spans[index];
-    const attempt = await attemptOne(ports, line, admission.signal, push);
-    span?.end(attempt.outcome);
-    return { target, ...attempt, traceparent: span?.traceparent ?? null };
-  };
+  const attempt = (part: readonly PushTarget[]): Promise<readonly TargetResult[]> =>
+    attemptPart(ports, delivery, line, admission.signal, credential, part);
   const results: TargetResult[] = [];
-  if (admission.kind === 'probe' && built[0] !== undefined) {
-    const probe = await one(built[0], 0);
-    results.push(probe);
+  if (admission.kind === 'probe') {
+    results.push(...(await attempt(targets.slice(0, 1))));
     await heedCredential(line, credential, results);
-    if (probe.requests > 0 && !line.gate.isShut) admission.passed();
+    if (results.some(({ requests }) => requests > 0) && !line.gate.isShut) admission.passed();
   }
-  const rest = await Promise.all(
-    built.slice(results.length).map((push, index) => one(push, index + results.length)),
-  );
+  const rest = await attempt(targets.slice(results.length));
   await heedCredential(line, credential, rest);
   return [...results, ...rest];
 }
 
-type Attempt = Pick<TargetResult, 'outcome' | 'requests' | 'requestId'>;
+/** The requests of some of a job's targets, all at once; the results in the targets' order. */
+async function attemptPart(
+  ports: SendPushPorts,
+  delivery: JobDelivery,
+  line: VendorLine,
+  signal: AbortSignal,
+  credential: Credential,
+  targets: readonly PushTarget[],
+): Promise<readonly TargetResult[]> {
+  if (targets.length === 0) return [];
+  const { app, job, traceparent: parent } = delivery;
+  const { messageId, attempt } = job;
+  const open = targets.map((target) => openTarget(ports, delivery, target));
+  const spans = targets.map(({ user, deviceId }) =>
+    ports.watch.begin({ app, vendor: job.vendor, messageId, user, deviceId, attempt, parent }),
+  );
+  const built = line.channel.buildRequests(job.notification, open, {
+    messageId,
+    credential,
+    now: ports.clock.now(),
+    isUrgent: job.lane === 'urgent',
+    traceparentOf: (index) => spans[index]?.traceparent ?? null,
+    ...line.receiptsFor(messageId),
+    nonce: ports.nonce,
+  });
+  const placeOf = new Map(open.map((target, index) => [target, index]));
+  const results: TargetResult[] = [];
+  await Promise.all(
+    built.map(async (push) => {
+      const { outcomes, requests, requestId } = await attemptOne(ports, line, signal, push);
+      for (const [k, target] of push.targets.entries()) {
+        const index = placeOf.get(target);
+        const outcome = outcomes[k];
+        if (index === undefined || outcome === undefined)
+          throw new Error(`${job.vendor} lost a target of a request`);
+        const span = spans[index];
+        span?.end(outcome);
+        const traceparent = span?.traceparent ?? null;
+        results[index] = { target: targets[index] as PushTarget, outcome, requests, requestId, traceparent };
+      }
+    }),
+  );
+  const missing = targets.findIndex((_target, index) => results[index] === undefined);
+  if (missing !== -1) throw new Error(`${job.vendor} built no request for a target`);
+  return results;
+}
+
+interface Attempt {
+  /** In the order of the request's targets. */
+  readonly outcomes: readonly PushOutcome[];
+  readonly requests: number;
+  readonly requestId: string | null;
+}
 
 async function attemptOne(
   { clock }: SendPushPorts,
@@ -203,17 +231,18 @@ async function attemptOne(
   signal: AbortSignal,
   push: BuiltPush,
 ): Promise<Attempt> {
-  if (push.kind === 'impossible') return { outcome: push.outcome, requests: 0, requestId: null };
+  if (push.kind === 'impossible')
+    return { outcomes: push.targets.map(() => push.outcome), requests: 0, requestId: null };
   const { request, requestId } = push;
   const answer = await sender.send(request, signal);
   const requests = answer.kind === 'not-sent' ? 0 : 1;
-  const other = channel.otherRequest(push, answer);
-  if (other === null)
-    return { outcome: channel.readOutcome(request, answer, clock.now()), requests, requestId };
-  const second = await sender.send(other.request, signal);
+  const next = channel.nextRequest(push, answer);
+  if (next === null)
+    return { outcomes: channel.readOutcomes(push, answer, clock.now()), requests, requestId };
+  const second = await sender.send(next.request, signal);
   return {
-    outcome: other.readOutcome(second, clock.now()),
-    requests: requests + (second.kind === 'not-sent' ? 0 : 1),
+    outcomes: next.readOutcomes(second, clock.now()),
+    requests: (next.repeatsTargets ? requests : 0) + (second.kind === 'not-sent' ? 0 : 1),
     requestId,
   };
 }

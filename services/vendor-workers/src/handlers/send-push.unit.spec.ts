@@ -116,6 +116,7 @@ function world(answers: Record<string, VendorAnswer> = {}) {
   };
   const line = {
     gate,
+    receiptsFor: () => ({ receiptUrl: null, receiptParam: null }),
     credential: async () => state.credential,
     renewedCredential: async () => {
       did.push('renew');
@@ -129,14 +130,14 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       ): BuiltPush[] =>
         targets.map((open) => ({
           kind: 'request',
-          target: open,
+          targets: [open],
           requestId: `id-${open.deviceId}`,
           request: {
             path: open.token,
             headers: { authorization: credential.authorization },
           } as unknown as VendorRequest,
         })),
-      readOutcome: (_request: unknown, answer: VendorAnswer) =>
+      readOutcomes: (_built: unknown, answer: VendorAnswer) => [
         answer.kind === 'answered'
           ? meaning[String(answer.status)]
           : {
@@ -145,14 +146,16 @@ function world(answers: Record<string, VendorAnswer> = {}) {
               vendorCode: answer.because,
               retryAfterMs: null,
             },
-      otherRequest: (built: { request: VendorRequest }, answer: VendorAnswer) =>
+      ],
+      nextRequest: (built: { request: VendorRequest }, answer: VendorAnswer) =>
         answer.kind === 'answered' && answer.status === 400
           ? {
               request: { ...built.request, path: `other-${built.request.path}` },
-              readOutcome: (second: VendorAnswer) =>
+              repeatsTargets: true,
+              readOutcomes: (second: VendorAnswer) =>
                 second.kind === 'answered' && second.status === 403
-                  ? { kind: 'rejected', reason: 'token-malformed', vendorCode: 'Both', observedAt: null }
-                  : line.channel.readOutcome(null, second),
+                  ? [{ kind: 'rejected', reason: 'token-malformed', vendorCode: 'Both', observedAt: null }]
+                  : line.channel.readOutcomes(null, second),
             }
           : null,
     },
@@ -168,6 +171,7 @@ function world(answers: Record<string, VendorAnswer> = {}) {
   const handle = sendPush({
     clock: { now: () => now },
     random: () => 0,
+    nonce: () => 'nonce',
     facts: {
       bindings: async (_app, _vendor, kind, targets) => {
         did.push(`presence ${kind}`);

@@ -100,6 +100,7 @@ export class AppLines implements VendorLines {
       senders: [sender, tokenSender],
       credential: () => credentials.current(channel.credential, tokenSender),
       renewedCredential: (expired) => credentials.renewed(channel.credential, tokenSender, expired),
+      receiptsFor: () => ({ receiptUrl: null, receiptParam: null }),
     });
     if (known !== undefined) this.#closeLater(known);
     gate.retryNow();

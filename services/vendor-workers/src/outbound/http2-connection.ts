@@ -124,7 +124,7 @@ export class Http2Connection {
     let stream: ClientHttp2Stream;
     try {
       stream = this.#session.request({
-        ':method': 'POST',
+        ':method': request.method,
         ':path': request.path,
         ':scheme': 'https',
         ':authority': this.#authority,

@@ -84,6 +84,9 @@ async function measure({ app, vendor, sender, tokens, requests, inFlight }: Roun
       now: now(),
       isUrgent: false,
       traceparentOf: () => null,
+      receiptUrl: null,
+      receiptParam: null,
+      nonce: () => 'nonce',
     };
     const [built] = channel.buildRequests({ ...push, collapse: `m${index}` }, [target], context);
     if (built?.kind !== 'request') throw new Error('no request');
@@ -94,9 +97,9 @@ async function measure({ app, vendor, sender, tokens, requests, inFlight }: Roun
   const work = async (until: number) => {
     while (next < until) {
       next += 1;
-      const { request } = requestOf(next);
-      const outcome = channel.readOutcome(request, await wire.send(request, never), now());
-      if (outcome.kind === 'accepted') accepted += 1;
+      const built = requestOf(next);
+      const outcomes = channel.readOutcomes(built, await wire.send(built.request, never), now());
+      if (outcomes.every(({ kind }) => kind === 'accepted')) accepted += 1;
     }
   };
   const run = (until: number) => Promise.all(Array.from({ length: inFlight }, () => work(until)));

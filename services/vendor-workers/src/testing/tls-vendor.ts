@@ -118,6 +118,7 @@ export async function startTlsVendor(
 /** A request as a vendor room would build it. */
 export function requestTo(origin: string, path: string, more: Partial<VendorRequest> = {}): VendorRequest {
   return {
+    method: 'POST',
     origin,
     path,
     headers: { 'apns-id': path },

@@ -96,11 +96,14 @@ export function vendorContract(
         now: now(),
         isUrgent: false,
         traceparentOf: () => trace,
+        receiptUrl: null,
+        receiptParam: null,
+        nonce: () => 'nonce',
       };
       const built = over.buildRequests(push(more), [targetOf(token)], context)[0];
       if (built?.kind !== 'request') throw new Error('no request');
       const answer = await wire.send(built.request, never);
-      return { answer, outcome: channel.readOutcome(built.request, answer, now()) };
+      return { answer, outcome: channel.readOutcomes(built, answer, now())[0] as PushOutcome };
     }
     async function sendElsewhere(
       more: object,
@@ -116,11 +119,15 @@ export function vendorContract(
         now: now(),
         isUrgent: false,
         traceparentOf: () => null,
+        receiptUrl: null,
+        receiptParam: null,
+        nonce: () => 'nonce',
       };
       const built = elsewhere.buildRequests(push(), [targetOf(phone.token)], context)[0];
       if (built?.kind !== 'request') throw new Error('no request');
       const answer = await away.send(built.request, never);
-      return { outcome: elsewhere.readOutcome(built.request, answer, now()), close: () => away.close(0) };
+      const [outcome] = elsewhere.readOutcomes(built, answer, now());
+      return { outcome: outcome as PushOutcome, close: () => away.close(0) };
     }
     const faultFor = (token: string, fault: object) => town.fault({ vendor, token, count: 1, ...fault });
     const requestsFor = async (token: string) => (await town.ledger(token)).length;

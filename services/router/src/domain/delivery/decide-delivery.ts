@@ -4,6 +4,8 @@ import type { WithheldReason } from '@reveille/contracts/delivery/withheld-reaso
 import type { DeviceId, Instant } from '@reveille/contracts/ids';
 import type { Lane } from '@reveille/contracts/push/lane';
 import type { Strategy, VendorName } from '@reveille/contracts/push/vendor';
+import { vendorWords } from '@reveille/contracts/vendors/catalog';
+import type { VendorWords } from '@reveille/contracts/vendors/words';
 
 /** Goes up when the same facts may get another verdict than before. */
 export const policyVersion = 1;
@@ -26,8 +28,6 @@ export interface DeliveryPolicy {
   readonly vendors: ReadonlySet<VendorName>;
   readonly collapse: string;
 }
-
-const vendorsWithVoip: ReadonlySet<VendorName> = new Set<VendorName>(['apns']);
 
 /**
  * What becomes of a message on each device of one recipient.
@@ -63,9 +63,14 @@ function pushOrWithhold(push: DeviceDecisionFacts['push'], policy: DeliveryPolic
     return withheld(policy.strategy === 'voip' ? 'strategy-unsupported' : 'no-token');
   }
   if (!policy.hasPushConfig || !policy.vendors.has(vendor)) return withheld('no-push-config');
-  if (policy.strategy === 'voip' && !vendorsWithVoip.has(vendor)) return withheld('strategy-unsupported');
+  if (!canDo(vendor, policy.strategy)) return withheld('strategy-unsupported');
   const { lane, strategy, collapse, expiresAt } = policy;
   return { kind: 'push', vendor, lane, strategy, tokenRef, collapse, expiresAt };
 }
 
 const withheld = (reason: WithheldReason): Verdict => ({ kind: 'withheld', reason });
+
+function canDo(vendor: VendorName, strategy: Strategy): boolean {
+  const { strategies }: VendorWords = vendorWords[vendor];
+  return strategies.includes(strategy);
+}

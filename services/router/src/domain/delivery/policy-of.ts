@@ -34,11 +34,13 @@ export function policyOf(
 export function settingsOfUnknownApp(app: AppId): AppSettings {
   return {
     app,
+    revision: 0,
     live: 'gateway',
     clientKeys: [],
     serverKeyHashes: [],
     platformNkey: null,
     vendors: {},
+    strategies: [],
     defaultPushConfig: null,
     ttlSeconds: 86_400,
     foregroundDeadlineMs: 5_000,

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import type { ApnsSettings } from '@reveille/contracts/app/events';
+import type { ApnsSettings } from '@reveille/contracts/vendors/apns';
 import type { Instant } from '@reveille/contracts/ids';
 import type { CredentialRecipe, FreshCredential } from '../../vendor.js';
 import { providerTokenMinimumRenewalMs, providerTokenRenewalMs } from './apns.limits.js';

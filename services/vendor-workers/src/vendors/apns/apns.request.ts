@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ApnsSettings } from '@reveille/contracts/app/events';
+import type { ApnsSettings } from '@reveille/contracts/vendors/apns';
 import type { DeviceId, MessageId } from '@reveille/contracts/ids';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import { collapseIdOf, isHeaderValue } from '../collapse-id.js';
@@ -26,7 +26,7 @@ export function buildApnsRequests(
         vendorCode: 'not sent',
         observedAt: null,
       } as const;
-      return { kind: 'impossible', target, outcome };
+      return { kind: 'impossible', targets: [target], outcome };
     }
     const bundle = target.bundle ?? settings.bundleId;
     const fault = bundleFault(settings, bundle);
@@ -37,7 +37,7 @@ export function buildApnsRequests(
         vendorCode: fault,
         observedAt: null,
       } as const;
-      return { kind: 'impossible', target, outcome };
+      return { kind: 'impossible', targets: [target], outcome };
     }
     const requestId = apnsId(context.messageId, target.deviceId);
     const headers: Record<string, string> = {
@@ -52,6 +52,7 @@ export function buildApnsRequests(
     const traceparent = context.traceparentOf(index);
     if (traceparent !== null) headers['traceparent'] = traceparent;
     const request: VendorRequest = {
+      method: 'POST',
       origin: target.environment === 'development' ? settings.developmentEndpoint : settings.endpoint,
       path: `/3/device/${encodeURIComponent(target.token)}`,
       headers,
@@ -61,7 +62,7 @@ export function buildApnsRequests(
       connectionKey: `${settings.teamId}|${settings.keyId}|${context.credential.generation}`,
       isUrgent: context.isUrgent,
     };
-    return { kind: 'request', target, request, requestId };
+    return { kind: 'request', targets: [target], request, requestId };
   });
 }
 

@@ -252,6 +252,9 @@ const context: RequestContext = {
   now,
   isUrgent: false,
   traceparentOf: () => '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  receiptUrl: null,
+  receiptParam: null,
+  nonce: () => 'nonce',
 };
 function built(
   pushed: PushNotification,
@@ -371,7 +374,7 @@ describe('APNs requests', () => {
     ).toEqual([
       {
         kind: 'impossible',
-        target: target(),
+        targets: [target()],
         outcome: { kind: 'rejected', reason: 'payload-too-large', vendorCode: 'not sent', observedAt: null },
       },
     ]);
@@ -395,12 +398,12 @@ describe('APNs requests', () => {
     const bad = json(400, { reason: 'BadDeviceToken' });
     const automatic = built(push(), [target({ environment: 'automatic' })]);
     expect(automatic.request.origin).toBe('https://api.push.apple.com');
-    const other = channel().otherRequest(automatic, bad);
+    const other = channel().nextRequest(automatic, bad);
     expect(other?.request).toEqual({ ...automatic.request, origin: 'https://api.sandbox.push.apple.com' });
-    expect(channel().otherRequest(automatic, json(410, { reason: 'Unregistered' }))).toBeNull();
-    expect(channel().otherRequest(built(push()), bad)).toBeNull();
+    expect(channel().nextRequest(automatic, json(410, { reason: 'Unregistered' }))).toBeNull();
+    expect(channel().nextRequest(built(push()), bad)).toBeNull();
     const one = { developmentEndpoint: 'https://api.push.apple.com' };
-    expect(channel(one).otherRequest(automatic, bad)).toBeNull();
+    expect(channel(one).nextRequest(automatic, bad)).toBeNull();
     expect(built(push(), [target({ environment: 'development' })]).request.origin).toBe(
       'https://api.sandbox.push.apple.com',
     );
@@ -429,8 +432,8 @@ describe('APNs requests', () => {
     ['BadMood', 'rejected', 'unclassified', 'BadMood'],
   ])('production BadDeviceToken, then development %s: %s %s (%s)', (second, kind, meaning, vendorCode) => {
     const automatic = built(push(), [target({ environment: 'automatic' })]);
-    const other = channel().otherRequest(automatic, json(400, { reason: 'BadDeviceToken' }));
-    expect(other?.readOutcome(json(400, { reason: second }), now)).toMatchObject({
+    const other = channel().nextRequest(automatic, json(400, { reason: 'BadDeviceToken' }));
+    expect(other?.readOutcomes(json(400, { reason: second }), now)[0]).toMatchObject({
       kind,
       reason: meaning,
       vendorCode,
@@ -440,8 +443,8 @@ describe('APNs requests', () => {
   it('halts the app for its own topic at its own service alone', () => {
     const refused = json(400, { reason: 'TopicDisallowed' });
     const reasonOf = (request: BuiltRequest, more: object = {}) => {
-      const outcome = channel(more).readOutcome(request.request, refused, now);
-      return outcome.kind === 'accepted' ? outcome.kind : outcome.reason;
+      const [outcome] = channel(more).readOutcomes(request, refused, now);
+      return outcome !== undefined && 'reason' in outcome ? outcome.reason : outcome?.kind;
     };
     const beta = { otherBundleIds: ['com.shop.beta'] };
     expect(reasonOf(built(push()))).toBe('credential-refused');

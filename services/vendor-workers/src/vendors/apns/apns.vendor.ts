@@ -1,7 +1,8 @@
-import type { ApnsSettings, AppSettings } from '@reveille/contracts/app/events';
+import type { AppSettings } from '@reveille/contracts/app/events';
+import type { ApnsSettings } from '@reveille/contracts/vendors/apns';
 import type {
   BuiltRequest,
-  OtherRequest,
+  NextRequest,
   Vendor,
   VendorAnswer,
   VendorChannel,
@@ -40,9 +41,12 @@ function apnsChannel(settings: ApnsSettings): VendorChannel {
     },
     credential: apnsCredential(settings),
     buildRequests: (push, targets, context) => buildApnsRequests(settings, push, targets, context),
-    readOutcome: (request, answer, now) => readApnsOutcome(answer, now, questionOf(settings, request)),
-    otherRequest: (built, answer) => otherEnvironment(settings, built, answer),
+    readOutcomes: ({ request }, answer, now) => [readApnsOutcome(answer, now, questionOf(settings, request))],
+    nextRequest: (built, answer) => otherEnvironment(settings, built, answer),
     endsConnection: endsApnsConnection,
+    quotaOf: () => null,
+    receipts: null,
+    feedback: null,
   };
 }
 
@@ -51,13 +55,14 @@ function otherEnvironment(
   settings: ApnsSettings,
   built: BuiltRequest,
   answer: VendorAnswer,
-): OtherRequest | null {
+): NextRequest | null {
   const isOther = settings.developmentEndpoint !== built.request.origin;
-  if (built.target.environment !== 'automatic' || !isOther || !isWrongEnvironment(answer)) return null;
+  if (built.targets[0]?.environment !== 'automatic' || !isOther || !isWrongEnvironment(answer)) return null;
   const request = { ...built.request, origin: settings.developmentEndpoint };
   return {
     request,
-    readOutcome: (second, now) => readSecondApnsOutcome(second, now, questionOf(settings, request)),
+    repeatsTargets: true,
+    readOutcomes: (second, now) => [readSecondApnsOutcome(second, now, questionOf(settings, request))],
   };
 }
 

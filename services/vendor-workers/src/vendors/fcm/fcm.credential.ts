@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import type { FcmSettings } from '@reveille/contracts/app/events';
+import type { FcmSettings } from '@reveille/contracts/vendors/fcm';
 import type { Instant } from '@reveille/contracts/ids';
 import type { CredentialAnswer, CredentialRecipe, VendorAnswer, VendorRequest } from '../../vendor.js';
 
@@ -69,6 +69,7 @@ function tokenRequest(account: ServiceAccount, tokenEndpoint: string, now: Insta
     assertion: signAssertion(account, tokenEndpoint, now),
   });
   return {
+    method: 'POST',
     origin: url.origin,
     path: url.pathname + url.search,
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },

@@ -5,6 +5,9 @@ export const fcmLimits: VendorLimits = {
   maxPayloadBytes: { alert: 4096, silent: 4096, voip: 4096 },
   maxTtlSeconds: 2_419_200,
   maxCollapseBytes: 64,
+  maxTargets: 1,
+  // 600,000 a minute for a project.
+  targetsPerSecond: 10_000,
 };
 
 /** FCM asks for this wait where a quota answer names none. */

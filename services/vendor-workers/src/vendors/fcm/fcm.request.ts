@@ -1,4 +1,4 @@
-import type { FcmSettings } from '@reveille/contracts/app/events';
+import type { FcmSettings } from '@reveille/contracts/vendors/fcm';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import { collapseIdOf } from '../collapse-id.js';
 import { type FittingTexts, fitPayload } from '../fit-payload.js';
@@ -24,7 +24,7 @@ export function buildFcmRequests(
         vendorCode: 'not sent',
         observedAt: null,
       } as const;
-      return { kind: 'impossible', target, outcome };
+      return { kind: 'impossible', targets: [target], outcome };
     }
     const headers: Record<string, string> = {
       authorization: context.credential.authorization,
@@ -33,6 +33,7 @@ export function buildFcmRequests(
     const traceparent = context.traceparentOf(index);
     if (traceparent !== null) headers['traceparent'] = traceparent;
     const request = {
+      method: 'POST' as const,
       origin: settings.endpoint,
       path: `/v1/projects/${encodeURIComponent(settings.projectId)}/messages:send`,
       headers,
@@ -41,7 +42,7 @@ export function buildFcmRequests(
       connectionKey: 'send',
       isUrgent: context.isUrgent,
     };
-    return { kind: 'request', target, request, requestId: null };
+    return { kind: 'request', targets: [target], request, requestId: null };
   });
 }
 

@@ -239,6 +239,9 @@ const context: RequestContext = {
   now,
   isUrgent: false,
   traceparentOf: () => null,
+  receiptUrl: null,
+  receiptParam: null,
+  nonce: () => 'nonce',
 };
 function channel(more: object = {}) {
   const app = appSettingsSchema.parse({

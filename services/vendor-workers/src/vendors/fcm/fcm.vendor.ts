@@ -1,4 +1,5 @@
-import type { AppSettings, FcmSettings } from '@reveille/contracts/app/events';
+import type { AppSettings } from '@reveille/contracts/app/events';
+import type { FcmSettings } from '@reveille/contracts/vendors/fcm';
 import type { Vendor, VendorChannel } from '../../vendor.js';
 import { fcmCredential } from './fcm.credential.js';
 import { fcmLimits } from './fcm.limits.js';
@@ -24,8 +25,11 @@ function fcmChannel(settings: FcmSettings): VendorChannel {
     },
     credential: fcmCredential(settings),
     buildRequests: (push, targets, context) => buildFcmRequests(settings, push, targets, context),
-    readOutcome: (_request, answer, now) => readFcmOutcome(answer, now),
-    otherRequest: () => null,
+    readOutcomes: (_built, answer, now) => [readFcmOutcome(answer, now)],
+    nextRequest: () => null,
     endsConnection: () => false,
+    quotaOf: () => null,
+    receipts: null,
+    feedback: null,
   };
 }

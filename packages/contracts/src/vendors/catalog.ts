@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { VendorName } from '../push/vendor.js';
+import { apnsWords } from './apns.js';
+import { fcmWords } from './fcm.js';
+
+/** The words of every vendor. A new one is one line here and one file beside it. */
+export const vendorWords = {
+  apns: apnsWords,
+  fcm: fcmWords,
+} as const satisfies Record<VendorName, unknown>;
+
+type Words = typeof vendorWords;
+type Sections<Part extends 'settings' | 'strategy'> = {
+  readonly [Name in VendorName]: z.ZodOptional<Words[Name][Part]>;
+};
+
+function sections<Part extends 'settings' | 'strategy'>(part: Part): Sections<Part> {
+  return Object.fromEntries(
+    Object.entries(vendorWords).map(([name, words]) => [name, words[part].optional()]),
+  ) as Sections<Part>;
+}
+
+/** `vendors` of an app. */
+export const vendorSettingsSchema = z.object(sections('settings'));
+/** `vendors` of a strategy. */
+export const vendorSectionsSchema = z.strictObject(sections('strategy'));

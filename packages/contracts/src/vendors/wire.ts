@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** A reference to a credential, never the credential: `file:<path>` as the workers see it. */
+export const credentialReferenceSchema = z.string().regex(/^file:.+/);
+
+/** What the settings of every vendor begin with. */
+export const wire = {
+  credential: credentialReferenceSchema,
+  /** A file with the CA that signs the endpoint's certificate; null is the system's. */
+  caFile: z.string().nullable().default(null),
+};
