@@ -13,6 +13,8 @@ export type TokenState = 'active' | 'unregistered' | 'expired';
 /** What a phone is: fixed for its life. `bundle` is the bundle id or the package name. */
 export interface PhoneDescription {
   readonly vendor: 'apns' | 'fcm';
+  /** The vendor's own fields. */
+  readonly details: Readonly<Record<string, unknown>>;
   readonly environment: 'production' | 'development' | null;
   readonly bundle: string;
   readonly project: string | null;

@@ -78,10 +78,10 @@ function readDescription(body: Body): PhoneDescription {
   if (bundle === null) throw badRequest(vendor === 'apns' ? '"bundle" is missing' : '"package" is missing');
   if (vendor === 'apns') {
     const environment = body.oneOf('environment', ['production', 'development'] as const, 'production');
-    return { vendor, environment, bundle, project: null, platform: 'ios' };
+    return { vendor, environment, bundle, project: null, platform: 'ios', details: {} };
   }
   const platform = body.oneOf('platform', ['android', 'ios', 'web'] as const, 'android');
-  return { vendor, environment: null, bundle, project: body.text('project'), platform };
+  return { vendor, environment: null, bundle, project: body.text('project'), platform, details: {} };
 }
 
 function registerBatch(phones: Phones, body: Body): unknown {
