@@ -18,7 +18,7 @@ import { sendPush } from './handlers/send-push.js';
 import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
 import { AppLines } from './outbound/app-lines.js';
 import { CredentialCache } from './outbound/credential-cache.js';
-import { openHttp2Sender, openSender } from './outbound/open-sender.js';
+import { openOwnSender, openSender } from './outbound/open-sender.js';
 import { openPushFacts } from './outbound/push-facts.js';
 import { openGates } from './outbound/open-gates.js';
 import { openPushJournal } from './outbound/push-journal.js';
@@ -87,7 +87,7 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     vendors: config.vendors,
     channelOf: (vendor, app) => registry[vendor].channelOf(app),
     openSender: (channel) => openSender(channel, senderOptions),
-    openTokenSender: (channel) => openHttp2Sender(channel, senderOptions),
+    openTokenSender: (channel) => openOwnSender(channel, senderOptions),
     openGate: openGates({ bus, logger, health, metrics, clock, timers: systemTimers }),
     credentials: new CredentialCache({ clock, isDemo: config.isDemo }),
     sealing: config.sealing,

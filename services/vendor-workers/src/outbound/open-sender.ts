@@ -1,6 +1,7 @@
 import type { Sender, VendorChannel } from '../vendor.js';
 import { FirebaseAdminSender } from './firebase-admin-sender.js';
 import { Http2Sender } from './http2-sender.js';
+import { HttpsSender } from './https-sender.js';
 import { NodeApnSender } from './node-apn-sender.js';
 
 export interface OpenSenderOptions {
@@ -14,12 +15,14 @@ export function openSender(channel: VendorChannel, options: OpenSenderOptions): 
   const { caFile, sender, signingKey } = channel.wire;
   if (sender === 'node-apn' && signingKey !== null) return new NodeApnSender({ caFile, signingKey });
   if (sender === 'firebase-admin') return new FirebaseAdminSender({ caFile });
-  return openHttp2Sender(channel, options);
+  return openOwnSender(channel, options);
 }
 
-export function openHttp2Sender(
-  { wire: { caFile, maxConnections }, endsConnection }: VendorChannel,
+/** A sender of ours: what asks for access tokens must see every answer, whichever library pushes. */
+export function openOwnSender(
+  { wire: { caFile, maxConnections, sender }, endsConnection }: VendorChannel,
   options: OpenSenderOptions,
 ): Sender {
+  if (sender === 'https') return new HttpsSender({ now: options.now, caFile, maxConnections });
   return new Http2Sender({ ...options, caFile, maxConnections, endsConnection });
 }

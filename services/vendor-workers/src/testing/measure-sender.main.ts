@@ -4,7 +4,7 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { CredentialCache } from '../outbound/credential-cache.js';
-import { openHttp2Sender, openSender } from '../outbound/open-sender.js';
+import { openOwnSender, openSender } from '../outbound/open-sender.js';
 import { registry } from '../registry.js';
 import type { BuiltRequest } from '../vendor.js';
 import { openVendorTown } from './vendor-town.js';
@@ -51,7 +51,7 @@ async function measure({ app, vendor, sender, tokens, requests, inFlight }: Roun
   if (channel === null) throw new Error(`the app has no ${vendor}`);
   const options = { now, random: () => 0.5 };
   const wire = openSender(channel, options);
-  const tokenSender = openHttp2Sender(channel, options);
+  const tokenSender = openOwnSender(channel, options);
   const state = await new CredentialCache({ clock: { now }, isDemo: false }).current(
     channel.credential,
     tokenSender,

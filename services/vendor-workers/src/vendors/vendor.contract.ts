@@ -4,7 +4,7 @@ import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CredentialCache } from '../outbound/credential-cache.js';
-import { openHttp2Sender, openSender } from '../outbound/open-sender.js';
+import { openOwnSender, openSender } from '../outbound/open-sender.js';
 import { registry } from '../registry.js';
 import { startTlsVendor } from '../testing/tls-vendor.js';
 import { openVendorTown, type Phone, type VendorTown } from '../testing/vendor-town.js';
@@ -51,7 +51,7 @@ export function vendorContract(
       app = await town.appCalled('shop', { [vendor]: { sender } });
       channel = registry[vendor].channelOf(app) as VendorChannel;
       wire = openSender(channel, { now, random: () => 0.5 });
-      tokens = openHttp2Sender(channel, { now, random: () => 0.5 });
+      tokens = openOwnSender(channel, { now, random: () => 0.5 });
       credentials = new CredentialCache({ clock: { now }, isDemo: false });
       phone = await town.phone(app, vendor);
     });

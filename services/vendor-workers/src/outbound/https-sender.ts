@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { buildConnector, Pool } from 'undici';
+import type { Sender, VendorAnswer, VendorRequest } from '../vendor.js';
+import { HttpsExchange } from './https-exchange.js';
+import { type Entry, RequestQueue } from './request-queue.js';
+
+export interface HttpsSenderOptions {
+  /** A file with the CA that signs the endpoint's certificate, read anew when it is needed; null is the system's. */
+  readonly caFile: string | null;
+  /** The most connections to one origin: over HTTP/1.1 each carries one request at a time. */
+  readonly maxConnections: number;
+  readonly now: () => number;
+  readonly maxQueued?: number;
+  readonly requestTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+  readonly queueTimeoutMs?: number;
+}
+
+const sweepEveryMs = 100;
+
+/**
+ * `Sender` over HTTP/1.1 with connections that are kept open, for vendors that speak nothing newer: one attempt per request.
+ * A request that was not handed to a connection yet is `not-sent`; once it was, whatever breaks leaves it `unknown`.
+ * Nothing is pipelined: an answer that is late would hold back those behind it.
+ */
+export class HttpsSender implements Sender {
+  readonly #options: Required<HttpsSenderOptions>;
+  readonly #places = new Map<string, Place>();
+  readonly #timer: NodeJS.Timeout;
+  #isClosed = false;
+
+  constructor(options: HttpsSenderOptions) {
+    this.#options = {
+      maxQueued: 20_000,
+      requestTimeoutMs: 10_000,
+      connectTimeoutMs: 10_000,
+      queueTimeoutMs: 10_000,
+      ...options,
+    };
+    this.#timer = setInterval(() => {
+      for (const place of this.#places.values()) place.sweep();
+    }, sweepEveryMs);
+  }
+
+  send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
+    if (this.#isClosed || signal.aborted)
+      return Promise.resolve(notSent('withdrawn', 'withdrawn before it was written'));
+    return this.#placeFor(request).send(request, signal);
+  }
+
+  /** Now, over all origins. */
+  load(): { readonly inFlight: number; readonly queued: number } {
+    const places = [...this.#places.values()];
+    return {
+      inFlight: places.reduce((sum, place) => sum + place.inFlight, 0),
+      queued: places.reduce((sum, place) => sum + place.queued, 0),
+    };
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#places.values()].map((place) => place.close(graceMs)));
+    clearInterval(this.#timer);
+  }
+
+  #placeFor({ origin, connectionKey }: VendorRequest): Place {
+    const key = `${origin}\n${connectionKey}`;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const place = new Place(origin, this.#options);
+    this.#places.set(key, place);
+    return place;
+  }
+}
+
+/** One origin under one credential: what waits for a connection, and what is on one. */
+class Place {
+  readonly #queue = new RequestQueue();
+  readonly #watched = new WeakSet<AbortSignal>();
+  readonly #flying = new Set<Promise<void>>();
+  readonly #pool: Pool;
+
+  constructor(
+    origin: string,
+    private readonly options: Required<HttpsSenderOptions>,
+  ) {
+    const { caFile, connectTimeoutMs, requestTimeoutMs, maxConnections } = options;
+    this.#pool = new Pool(origin, {
+      connections: maxConnections,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: requestTimeoutMs,
+      bodyTimeout: requestTimeoutMs,
+      connect: connectorFor(caFile, connectTimeoutMs),
+    });
+  }
+
+  get inFlight(): number {
+    return this.#flying.size;
+  }
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
+    if (this.#queue.size >= this.options.maxQueued)
+      return Promise.resolve(notSent('queue-full', `${this.#queue.size} requests wait`));
+    return new Promise((settle) => {
+      this.#queue.push({ request, signal, queuedAt: this.options.now(), settle });
+      this.#watch(signal);
+      this.#pump();
+    });
+  }
+
+  /** Lets go of what has waited too long. */
+  sweep(): void {
+    const oldest = this.#queue.oldestAt();
+    const { queueTimeoutMs } = this.options;
+    const latest = this.options.now() - queueTimeoutMs;
+    if (oldest === null || oldest >= latest) return;
+    for (const entry of this.#queue.drop(({ queuedAt }) => queuedAt < latest))
+      entry.settle(notSent('no-stream', `no free connection in ${queueTimeoutMs} ms`));
+  }
+
+  /** Withdraws what waits, lets what is in flight be answered for the given time, then cuts it off. */
+  async close(graceMs: number): Promise<void> {
+    this.#withdraw(() => true, 'the sender closes');
+    const cutOff = setTimeout(() => void this.#pool.destroy(), graceMs);
+    await Promise.all(this.#flying);
+    clearTimeout(cutOff);
+    await this.#pool.destroy();
+  }
+
+  #pump(): void {
+    while (this.#flying.size < this.options.maxConnections) {
+      const entry = this.#queue.take();
+      if (entry === undefined) return;
+      const flight: Promise<void> = this.#fly(entry).finally(() => {
+        this.#flying.delete(flight);
+        this.#pump();
+      });
+      this.#flying.add(flight);
+    }
+  }
+
+  async #fly({ request, settle }: Entry): Promise<void> {
+    settle(await new HttpsExchange(request).over(this.#pool));
+  }
+
+  /** One listener per signal, however many requests carry it. */
+  #watch(signal: AbortSignal): void {
+    if (this.#watched.has(signal)) return;
+    this.#watched.add(signal);
+    signal.addEventListener(
+      'abort',
+      () => this.#withdraw((entry) => entry.signal === signal, 'withdrawn before it was written'),
+      { once: true },
+    );
+  }
+
+  #withdraw(which: (entry: Entry) => boolean, cause: string): void {
+    for (const entry of this.#queue.drop(which)) entry.settle(notSent('withdrawn', cause));
+  }
+}
+
+/** A connector per CA, so that sessions are resumed; the file may change while the process runs. */
+function connectorFor(caFile: string | null, timeout: number): buildConnector.connector {
+  let known: { readonly ca: string | null; readonly connect: buildConnector.connector } | null = null;
+  return (options, callback) => {
+    try {
+      const ca = caFile === null ? null : readFileSync(caFile, 'utf8');
+      if (known === null || known.ca !== ca)
+        known = { ca, connect: buildConnector({ timeout, allowH2: false, ...(ca !== null && { ca }) }) };
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error(String(error)), null);
+      return;
+    }
+    known.connect(options, callback);
+  };
+}
+
+function notSent(
+  because: Extract<VendorAnswer, { kind: 'not-sent' }>['because'],
+  cause: string,
+): VendorAnswer {
+  return { kind: 'not-sent', because, cause };
+}
