@@ -1,3 +1,5 @@
+import { fitText } from './fit-text.js';
+
 /** Texts of a notification that may be shortened. */
 export interface FittingTexts {
   readonly title: string;
@@ -5,9 +7,6 @@ export interface FittingTexts {
 }
 
 const encoder = new TextEncoder();
-const ellipsis = '…';
-const ellipsisBytes = 3;
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** The size of a text inside a JSON document, without its quotes. */
 export function jsonBytes(text: string): number {
@@ -27,23 +26,11 @@ export function fitPayload(
 ): FittingTexts | null {
   const size = measure(texts);
   if (size <= limitBytes) return texts;
-  const content = shorten(texts.content, jsonBytes(texts.content) - (size - limitBytes));
+  const content = fitText(texts.content, jsonBytes(texts.content) - (size - limitBytes), jsonBytes);
   const withContent = { title: texts.title, content };
   const rest = measure(withContent);
   if (rest <= limitBytes) return withContent;
-  const title = shorten(texts.title, jsonBytes(texts.title) - (rest - limitBytes));
+  const title = fitText(texts.title, jsonBytes(texts.title) - (rest - limitBytes), jsonBytes);
   const withBoth = { title, content };
   return measure(withBoth) <= limitBytes ? withBoth : null;
-}
-
-/** The longest beginning of whole characters that, with an ellipsis, takes at most that many bytes of JSON; may be empty. */
-function shorten(text: string, budgetBytes: number): string {
-  let left = budgetBytes - ellipsisBytes;
-  let end = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
-    left -= jsonBytes(segment);
-    if (left < 0) break;
-    end = index + segment.length;
-  }
-  return end === 0 ? '' : text.slice(0, end).trimEnd() + ellipsis;
 }
