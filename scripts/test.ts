@@ -2,6 +2,7 @@
 import { runChecks } from './checking/run-checks.ts';
 import { isInterrupted } from './run-process.ts';
 import { readArguments, type Tier, usage } from './testing/read-arguments.ts';
+import { playTogether } from './testing/play-together.ts';
 import { playScenario } from './testing/scenarios.ts';
 import { counted, inSeconds, type TierResult } from './testing/tier-result.ts';
 import { runVitest } from './testing/vitest-tier.ts';
@@ -42,11 +43,15 @@ if (request.kind === 'help') {
   process.exitCode = 1;
 } else {
   const results: TierResult[] = [];
+  const plays = request.tiers.filter((tier) => tier.kind === 'scenario');
+  const isAlone = plays.length <= 1;
   for (const tier of request.tiers) {
-    if (isInterrupted()) break;
+    if (isInterrupted() || (tier.kind === 'scenario' && !isAlone)) break;
     console.log(`── ${titleOf(tier)} ${'─'.repeat(Math.max(4, 76 - titleOf(tier).length))}`);
     results.push(await runTier(tier, request.timeoutSeconds));
   }
+  if (!isAlone && !isInterrupted())
+    results.push(...(await playTogether(plays, request.timeoutSeconds * 1000)));
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failed = results.reduce((sum, result) => sum + result.failed, 0);
   console.log(`── in all ${'─'.repeat(69)}`);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectFolder, runProcess } from '../run-process.ts';
+import { type ProcessOptions, projectFolder, runProcess } from '../run-process.ts';
 import type { TierResult } from './tier-result.ts';
 
 /** A program that plays one part of the product's life and says what held. */
@@ -8,21 +8,43 @@ export interface Scenario {
   /** As it is named on the command line. */
   readonly name: string;
   readonly program: string;
+  /** Whether another scenario may run beside it: not where the machine's whole attention is what is tested. */
+  readonly isShy: boolean;
+  /** It takes a minute or two: begun first, so that nothing waits for it alone at the end. */
+  readonly isLong: boolean;
 }
 
 const sourceSuffix = '.e2e.ts';
 /** Run by their own name and in their own place, not among the e2e scenarios. */
 const namedApart = ['fuzz', 'images'];
+/** They load both cores, or hold what happens within milliseconds against each other. */
+const shy: ReadonlySet<string> = new Set([
+  'e2e/deadline',
+  'e2e/kill-storm',
+  'e2e/login-race',
+  'e2e/storm',
+  'fuzz',
+  'images',
+]);
 
 const builtScenario = (file: string): string => join(projectFolder, 'e2e/dist', `${file}.e2e.js`);
 
-export const checklist: Scenario = {
-  name: 'sandbox/checklist',
-  program: join(projectFolder, 'apps/sandbox/dist/checklist/run.js'),
-};
-export const fuzz: Scenario = { name: 'fuzz', program: builtScenario('fuzz') };
+const long: ReadonlySet<string> = new Set(['e2e/crash-points', 'e2e/slow-reader', 'e2e/throttle']);
+
+const scenario = (name: string, program: string): Scenario => ({
+  name,
+  program,
+  isShy: shy.has(name),
+  isLong: long.has(name),
+});
+
+export const checklist = scenario(
+  'sandbox/checklist',
+  join(projectFolder, 'apps/sandbox/dist/checklist/run.js'),
+);
+export const fuzz = scenario('fuzz', builtScenario('fuzz'));
 /** Needs a container engine, so it is not part of a whole run. */
-export const images: Scenario = { name: 'images', program: builtScenario('images') };
+export const images = scenario('images', builtScenario('images'));
 
 /** Every e2e scenario there is a source of, in the order of their names. */
 export function e2eScenarios(): Scenario[] {
@@ -31,7 +53,7 @@ export function e2eScenarios(): Scenario[] {
     .map((file) => file.slice(0, -sourceSuffix.length))
     .filter((name) => !namedApart.includes(name))
     .sort()
-    .map((name) => ({ name: `e2e/${name}`, program: builtScenario(name) }));
+    .map((name) => scenario(`e2e/${name}`, builtScenario(name)));
 }
 
 export function allScenarios(): Scenario[] {
@@ -48,9 +70,11 @@ export async function playScenario(
   scenario: Scenario,
   args: readonly string[],
   timeoutMs: number,
-): Promise<TierResult> {
+  output: ProcessOptions['output'] = 'live',
+): Promise<TierResult & { readonly words: string }> {
   if (!existsSync(scenario.program)) {
     return {
+      words: '',
       name: scenario.name,
       passed: 0,
       failed: 1,
@@ -59,9 +83,10 @@ export async function playScenario(
     };
   }
   const end = await runProcess(process.execPath, ['--enable-source-maps', scenario.program, ...args], {
-    output: 'live',
+    output,
     timeoutMs,
   });
+  const words = end.stdout + end.stderr;
   let passed = 0;
   let failed = 0;
   for (const [, good, bad] of end.stdout.matchAll(resultLine)) {
@@ -70,7 +95,14 @@ export async function playScenario(
   }
   const skipped = /^SKIPPED (.*)$/m.exec(end.stdout)?.[1];
   if (skipped !== undefined && end.exitCode === 0 && passed + failed === 0) {
-    return { name: scenario.name, passed, failed, tookMs: end.tookMs, faults: [`skipped: ${skipped}`] };
+    return {
+      name: scenario.name,
+      passed,
+      failed,
+      tookMs: end.tookMs,
+      faults: [`skipped: ${skipped}`],
+      words,
+    };
   }
   const faults: string[] = [];
   if (end.timedOut) faults.push(`${scenario.name} was killed after ${timeoutMs / 1000} s`);
@@ -78,5 +110,5 @@ export async function playScenario(
     faults.push(`${scenario.name} ended with ${end.exitCode ?? end.signal}`);
   else if (passed + failed === 0) faults.push(`${scenario.name} said no result`);
   if (end.leftProcesses) faults.push(`${scenario.name} left a process behind; it was killed`);
-  return { name: scenario.name, passed, failed: failed + faults.length, tookMs: end.tookMs, faults };
+  return { name: scenario.name, passed, failed: failed + faults.length, tookMs: end.tookMs, faults, words };
 }

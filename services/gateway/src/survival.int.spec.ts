@@ -51,8 +51,16 @@ describe('without NATS', () => {
     await expect(FrameClient.connect(gateway.url)).rejects.toThrow('503');
     await town.nats.server.restart();
     await waitUntil('it serves again', async () => (await fetch(`${gateway.http}/readyz`)).status === 200);
-    const again = await login(gateway.url, 'longer');
-    again.close();
+    // Presence has a connection of its own, which may be back a moment later: until then a client is told to try again.
+    await waitUntil('presence answers again', () =>
+      login(gateway.url, 'longer').then(
+        (again) => again.close() ?? true,
+        (refused: Error) => {
+          if (!refused.message.includes('"code":"unavailable"')) throw refused;
+          return false;
+        },
+      ),
+    );
     await gateway.stop();
   });
 });
