@@ -4,6 +4,7 @@ const spec = '\\.(unit|int)\\.spec\\.ts$';
 const testCode = [spec, '\\.contract\\.ts$', '/src/testing/', '^apps/sandbox/src/checklist/'];
 const pure = '^services/[^/]+/src/(domain|projections|protocol)/';
 const vendorRoom = '^services/[^/]+/src/vendors/([^/]+)/';
+const webpushEncryption = '^services/vendor-workers/src/vendors/webpush/webpush\\.encrypt\\.ts$';
 const wiring = '^services/[^/]+/src/([^/]+\\.module|main|config)\\.ts$';
 const ownCode = '^(packages|services|apps|e2e|bench|scripts)/';
 // A library that a package does not list is not resolved, and breaks the rule all the same.
@@ -146,7 +147,7 @@ module.exports = {
     forbid(
       'vendors-are-pure',
       'What a vendor knows is tables; node:crypto signs.',
-      { path: vendorRoom, pathNot: testCode },
+      { path: vendorRoom, pathNot: [...testCode, webpushEncryption] },
       {
         pathNot: [
           '^services/[^/]+/src/vendors/',
@@ -154,6 +155,14 @@ module.exports = {
           '^packages/(contracts|eventing)/',
           '^(node:)?crypto$',
         ],
+      },
+    ),
+    forbid(
+      'webpush-encrypts-with-a-library',
+      'RFC 8188 is too easily got subtly wrong to be written again; http_ece is functions over node:crypto and nothing else.',
+      { path: webpushEncryption },
+      {
+        pathNot: ['^services/vendor-workers/src/vendors/webpush/', '^(node:)?crypto$', library('http_ece')],
       },
     ),
     forbid(

@@ -83,6 +83,8 @@ export interface WireSettings {
   readonly maxConnections: number;
   /** For a library sender that signs its credential itself; null where the request carries it. */
   readonly signingKey: { readonly file: string; readonly keyId: string; readonly teamId: string } | null;
+  /** True where targets name their servers themselves: nobody may lead a worker to an address that is not public. */
+  readonly onlyPublicAddresses?: boolean;
 }
 
 /** A target whose token is open. A secret: never logged, never part of an event. */
