@@ -1,4 +1,4 @@
-import type { FaultAction } from './faults.js';
+import type { FaultAction, PlannedAnswer } from './faults.js';
 import type { Answer, Exchange } from './wire/exchange.js';
 
 /** What a vendor made of a request: the answer, and whatever the ledger is to say about it. */
@@ -11,7 +11,7 @@ export interface FaultHooks<Note> {
   /** Processes the request as the vendor would: with all its consequences for the phone. */
   process(): Decided<Note>;
   /** The answer of a planned error, without consequences. */
-  planned(action: Extract<FaultAction, { kind: 'answer' }>): Decided<Note>;
+  planned(action: PlannedAnswer): Decided<Note>;
   /** What the ledger says of a request that was never looked at. */
   unprocessed(): Note;
   /** Writes the ledger. A null answer never left. Called before the answer leaves. */
@@ -36,6 +36,11 @@ export function actOnFault<Note>(
     case 'answer': {
       const { answer, note } = hooks.planned(fault);
       hooks.record(note, answer, 'answer');
+      return exchange.answer(answer);
+    }
+    case 'nonsense': {
+      const answer = { status: fault.status, headers: { 'content-type': 'text/html' }, body: fault.body };
+      hooks.record(hooks.unprocessed(), answer, 'nonsense');
       return exchange.answer(answer);
     }
     case 'cut-after': {

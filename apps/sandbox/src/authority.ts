@@ -10,18 +10,9 @@ const dayMs = 86_400_000;
 const serverCertificateDays = 800;
 const authorityDays = 3_650;
 
-/** The names under which providers look for the vendors, and the loopback. */
-const serverNames = [
-  'api.push.apple.com',
-  'api.sandbox.push.apple.com',
-  'api.development.push.apple.com',
-  'fcm.googleapis.com',
-  'oauth2.googleapis.com',
-  'iid.googleapis.com',
-  'localhost',
-  // Its name where the town runs in containers.
-  'sandbox',
-];
+const loopbackName = 'localhost';
+/** Its name where the town runs in containers. */
+const containerName = 'sandbox';
 
 export interface ServerIdentity {
   readonly key: string;
@@ -32,14 +23,20 @@ export interface ServerIdentity {
 
 /**
  * The sandbox's own certificate authority and the certificate it serves with, made at the first start in `folder` and
- * used again afterwards. Nothing outside the folder is asked to trust it.
+ * used again afterwards. Nothing outside the folder is asked to trust it. `hosts` are the names under which providers look for the
+ * vendors.
  */
-export async function openServerIdentity(folder: string, clock: Clock): Promise<ServerIdentity> {
+export async function openServerIdentity(
+  folder: string,
+  hosts: readonly string[],
+  clock: Clock,
+): Promise<ServerIdentity> {
+  const names = [...hosts, loopbackName, containerName];
   const path = (name: string): string => join(folder, name);
   mkdirSync(folder, { recursive: true });
   const isThere = ['ca.pem', 'server.key.pem', 'server.pem'].every((name) => existsSync(path(name)));
-  if (!isThere || isOutdated(readFileSync(path('server.pem'), 'utf8'), clock.now()))
-    await makeIdentity(path, clock.now());
+  if (!isThere || isOutdated(readFileSync(path('server.pem'), 'utf8'), names, clock.now()))
+    await makeIdentity(path, names, clock.now());
   return {
     key: readFileSync(path('server.key.pem'), 'utf8'),
     certificate: readFileSync(path('server.pem'), 'utf8'),
@@ -47,13 +44,17 @@ export async function openServerIdentity(folder: string, clock: Clock): Promise<
   };
 }
 
-function isOutdated(pem: string, now: number): boolean {
+function isOutdated(pem: string, names: readonly string[], now: number): boolean {
   const certificate = new X509Certificate(pem);
-  const lacksName = serverNames.some((name) => certificate.checkHost(name) === undefined);
+  const lacksName = names.some((name) => certificate.checkHost(name) === undefined);
   return lacksName || certificate.validToDate.getTime() < now + dayMs;
 }
 
-async function makeIdentity(path: (name: string) => string, now: number): Promise<void> {
+async function makeIdentity(
+  path: (name: string) => string,
+  names: readonly string[],
+  now: number,
+): Promise<void> {
   const x509 = await import('@peculiar/x509');
   const { subtle } = webcrypto;
   const caKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
@@ -86,7 +87,7 @@ async function makeIdentity(path: (name: string) => string, now: number): Promis
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
-        ...serverNames.map((value) => ({ type: 'dns' as const, value })),
+        ...names.map((value) => ({ type: 'dns' as const, value })),
         { type: 'ip' as const, value: '127.0.0.1' },
       ]),
       await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),

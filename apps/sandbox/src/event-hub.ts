@@ -9,6 +9,7 @@ export interface PhoneEvent {
     | 'replaced'
     | 'data'
     | 'call'
+    | 'tapped'
     | 'stored'
     | 'dropped';
   readonly at: number;

@@ -11,6 +11,8 @@ export type FaultAction =
       readonly status: number | null;
       readonly retryAfterSeconds: number | null;
     }
+  /** Answers what no vendor ever wrote down; nothing is processed. */
+  | { readonly kind: 'nonsense'; readonly status: number; readonly body: string }
   | { readonly kind: 'goaway'; readonly reason: string; readonly code: number }
   | { readonly kind: 'reset'; readonly code: number }
   /** The connection ends: before = nothing was processed, after = processed, and the answer never leaves. */
@@ -19,14 +21,18 @@ export type FaultAction =
   /** The connection stays open and says nothing any more. */
   | { readonly kind: 'half-open' };
 
+/** A vendor's documented error, planned. */
+export type PlannedAnswer = Extract<FaultAction, { kind: 'answer' }>;
+
 /** Which requests a fault touches: all fields that are not null must agree. */
 export interface FaultScope {
-  readonly vendor: 'apns' | 'fcm' | 'oauth' | null;
+  /** Names under which requests stand in the ledger. */
+  readonly vendors: readonly string[] | null;
   readonly token: string | null;
   readonly phoneId: string | null;
-  /** APNs: the bundle id. FCM: the project id. */
+  /** What the app is called at the vendor: bundle id, project id, package name, … */
   readonly topic: string | null;
-  readonly environment: 'production' | 'development' | null;
+  readonly environment: string | null;
 }
 
 export interface FaultPlan {
@@ -47,13 +53,25 @@ export interface Fault extends FaultPlan {
   readonly applied: number;
 }
 
-export interface FaultSubject {
-  readonly vendor: 'apns' | 'fcm' | 'oauth';
+export interface FaultSubject extends FaultTarget {
+  readonly vendor: string;
+  readonly topic: string | null;
+  readonly environment: string | null;
+}
+
+export interface FaultTarget {
   readonly token: string | null;
   readonly phoneId: string | null;
-  readonly topic: string | null;
-  readonly environment: 'production' | 'development' | null;
 }
+
+/** What is planned for a request with many targets: something for all of it, or errors for single targets. */
+export interface RequestFaults {
+  readonly whole: FaultAction | null;
+  /** By the target's place in the request. */
+  readonly byTarget: ReadonlyMap<number, PlannedAnswer>;
+}
+
+const noTargetFaults: ReadonlyMap<number, PlannedAnswer> = new Map();
 
 interface ActiveFault extends FaultPlan {
   readonly id: string;
@@ -88,20 +106,51 @@ export class FaultPlans {
 
   match(subject: FaultSubject): FaultAction | null {
     for (const fault of this.#active) {
-      if (!agrees(fault.scope, subject)) continue;
-      if (fault.count !== null && fault.applied >= fault.count) continue;
-      if (fault.seen++ < fault.after) continue;
-      if (fault.probability < 1 && fault.draw() >= fault.probability) continue;
-      fault.applied++;
-      return fault.action;
+      if (agrees(fault.scope, subject) && isDue(fault)) return fault.action;
     }
     return null;
   }
+
+  /**
+   * For a request with any number of targets. A fault that names a token or a phone touches that target alone when it is an answer;
+   * everything else touches the whole request.
+   */
+  matchTargets(
+    request: Omit<FaultSubject, 'token' | 'phoneId'>,
+    targets: readonly FaultTarget[],
+  ): RequestFaults {
+    if (this.isEmpty) return { whole: null, byTarget: noTargetFaults };
+    const [only = { token: null, phoneId: null }] = targets;
+    if (targets.length <= 1) return { whole: this.match({ ...request, ...only }), byTarget: noTargetFaults };
+    const byTarget = new Map<number, PlannedAnswer>();
+    for (const fault of this.#active) {
+      if (fault.scope.token === null && fault.scope.phoneId === null) {
+        if (agrees(fault.scope, { ...request, token: null, phoneId: null }) && isDue(fault))
+          return { whole: fault.action, byTarget: noTargetFaults };
+        continue;
+      }
+      for (const [at, target] of targets.entries()) {
+        if (byTarget.has(at) || !agrees(fault.scope, { ...request, ...target }) || !isDue(fault)) continue;
+        if (fault.action.kind !== 'answer') return { whole: fault.action, byTarget: noTargetFaults };
+        byTarget.set(at, fault.action);
+      }
+    }
+    return { whole: null, byTarget };
+  }
+}
+
+/** Counts a request that a fault agrees with, and says whether it is one to touch. */
+function isDue(fault: ActiveFault): boolean {
+  if (fault.count !== null && fault.applied >= fault.count) return false;
+  if (fault.seen++ < fault.after) return false;
+  if (fault.probability < 1 && fault.draw() >= fault.probability) return false;
+  fault.applied++;
+  return true;
 }
 
 function agrees(scope: FaultScope, subject: FaultSubject): boolean {
   return (
-    (scope.vendor === null || scope.vendor === subject.vendor) &&
+    (scope.vendors === null || scope.vendors.includes(subject.vendor)) &&
     (scope.token === null || scope.token === subject.token) &&
     (scope.phoneId === null || scope.phoneId === subject.phoneId) &&
     (scope.topic === null || scope.topic === subject.topic) &&

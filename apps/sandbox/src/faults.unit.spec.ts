@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { completeFault, type RequestName } from './complete-fault.js';
 import { FaultPlans, type FaultPlan, type FaultSubject } from './faults.js';
-import { completeFault } from './vendors/complete-fault.js';
 
-const anywhere = { vendor: null, token: null, phoneId: null, topic: null, environment: null } as const;
+const anywhere = { vendors: null, token: null, phoneId: null, topic: null, environment: null } as const;
 const subject: FaultSubject = {
   vendor: 'apns',
   token: 't1',
@@ -22,7 +22,7 @@ const plan = (changes: Partial<FaultPlan> = {}): FaultPlan => ({
 
 test('all fields of a scope must agree', () => {
   const faults = new FaultPlans();
-  faults.add(plan({ scope: { ...anywhere, vendor: 'apns', token: 't1' } }));
+  faults.add(plan({ scope: { ...anywhere, vendors: ['apns'], token: 't1' } }));
   expect(faults.match(subject)).toEqual({ kind: 'cut-before' });
   expect(faults.match({ ...subject, token: 't2' })).toBeNull();
   expect(faults.match({ ...subject, vendor: 'fcm' })).toBeNull();
@@ -66,15 +66,49 @@ test('one is forgotten by its id, all without', () => {
   expect(faults.isEmpty).toBe(true);
 });
 
-const answer = (reason: string, vendor: 'apns' | 'fcm' | null): FaultPlan =>
+const answer = (reason: string, vendor: string | null): FaultPlan =>
   plan({
-    scope: { ...anywhere, vendor },
+    scope: { ...anywhere, vendors: vendor === null ? null : [vendor] },
     action: { kind: 'answer', reason, status: null, retryAfterSeconds: null },
   });
 
-test('a reason that one vendor has narrows the fault to it; one that nobody has is refused', () => {
-  expect(completeFault(answer('Unregistered', null))?.scope.vendor).toBe('apns');
-  expect(completeFault(answer('UNREGISTERED', null))?.scope.vendor).toBe('fcm');
-  expect(completeFault(answer('UNREGISTERED', 'apns'))).toBeNull();
-  expect(completeFault(answer('Unheard', null))).toBeNull();
+const named = (name: string, isOwn: boolean, ...reasons: string[]): RequestName => ({
+  name,
+  isOwn,
+  vendor: { answers: (_name: string, reason: string) => reasons.includes(reason) },
+});
+const names = [
+  named('apns', true, 'Unregistered', 'Shared'),
+  named('fcm', true, 'UNREGISTERED', 'Shared'),
+  named('oauth', false, 'Shared'),
+];
+
+test('a reason touches the vendors that have it, token endpoints only by name; one that nobody has is refused', () => {
+  expect(completeFault(answer('Unregistered', null), names)?.scope.vendors).toEqual(['apns']);
+  expect(completeFault(answer('UNREGISTERED', null), names)?.scope.vendors).toEqual(['fcm']);
+  expect(completeFault(answer('Shared', null), names)?.scope.vendors).toEqual(['apns', 'fcm']);
+  expect(completeFault(answer('Shared', 'oauth'), names)?.scope.vendors).toEqual(['oauth']);
+  expect(completeFault(answer('UNREGISTERED', 'apns'), names)).toBeNull();
+  expect(completeFault(answer('Unheard', null), names)).toBeNull();
+});
+
+const request = { vendor: 'huawei', topic: 'app', environment: null };
+const targets = ['t1', 't2', 't3'].map((token) => ({ token, phoneId: null }));
+const gone = { kind: 'answer', reason: 'gone', status: null, retryAfterSeconds: null } as const;
+
+test('in a request with many targets an answer for one token touches that target alone', () => {
+  const faults = new FaultPlans();
+  faults.add(plan({ scope: { ...anywhere, token: 't2' }, action: gone, count: 1 }));
+  expect(faults.matchTargets(request, targets)).toEqual({ whole: null, byTarget: new Map([[1, gone]]) });
+  expect(faults.matchTargets(request, targets)).toEqual({ whole: null, byTarget: new Map() });
+  faults.clear(null);
+  faults.add(plan({ scope: { ...anywhere, token: 't3' } }));
+  expect(faults.matchTargets(request, targets).whole).toEqual({ kind: 'cut-before' });
+});
+
+test('what names no token touches the whole request once', () => {
+  const faults = new FaultPlans();
+  faults.add(plan({ action: gone }));
+  expect(faults.matchTargets(request, targets).whole).toEqual(gone);
+  expect(faults.list()).toMatchObject([{ applied: 1 }]);
 });

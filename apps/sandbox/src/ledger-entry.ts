@@ -1,18 +1,21 @@
-/** One request of a provider, as the vendor saw it. */
+/** One request of a provider, as the vendor saw it: for one of its targets. */
 export interface LedgerEntry {
   readonly sequence: number;
   /** The machine's clock, epoch milliseconds: when the request was whole. */
   readonly arrivedAt: number;
-  readonly vendor: 'apns' | 'fcm' | 'oauth';
-  readonly environment: 'production' | 'development' | null;
+  /** The vendor's name, or that of its token endpoint. */
+  readonly vendor: string;
+  readonly environment: string | null;
+  /** A request with many targets has an entry for each; one that reaches no target (token endpoints, saved bodies) has null. */
   readonly token: string | null;
   readonly phoneId: string | null;
-  /** `apns-topic`; for FCM the project id. */
+  /** What the app is called at the vendor: `apns-topic`, project id, package name, … */
   readonly topic: string | null;
   /** The id under which the vendor knows the request: `apns-id` or the message name. */
   readonly vendorId: string | null;
   readonly apnsId: string | null;
   readonly collapseId: string | null;
+  /** What a later push with the same one replaces on the screen: numeric ids stand as text. */
   readonly tag: string | null;
   readonly pushType: string | null;
   /** The answer's status; null when no answer left. */

@@ -1,4 +1,4 @@
-import type { AcceptedPush } from './push.js';
+import type { AcceptedPush, ReceiptTicket } from './push.js';
 
 /** A notification as it lies on the lock screen. */
 export interface ShownNotification {
@@ -15,6 +15,7 @@ export interface ShownNotification {
   readonly shownAt: number;
   /** How often it alerted: 1 when it was never replaced. */
   readonly shownCount: number;
+  readonly receipt?: ReceiptTicket;
 }
 
 /** A push that went to the app and not to the screen. */
@@ -54,7 +55,7 @@ export class LockScreen {
         : this.notifications.findLastIndex((shown) => slotOf(shown) === slot);
     if (slot !== null) this.#slots.add(slot);
     const earlier = this.notifications[index];
-    const { vendorId: id, collapseId, tag, title, body, badge, data } = push;
+    const { vendorId: id, collapseId, tag, title, body, badge, data, receipt } = push;
     const shown: ShownNotification = {
       id,
       collapseId,
@@ -66,6 +67,7 @@ export class LockScreen {
       firstShownAt: earlier?.firstShownAt ?? at,
       shownAt: at,
       shownCount: (earlier?.shownCount ?? 0) + 1,
+      ...(receipt === undefined ? {} : { receipt }),
     };
     if (earlier !== undefined) this.notifications[index] = shown;
     else for (const old of append(this.notifications, shown)) this.#slots.delete(slotOf(old) ?? '');

@@ -5,9 +5,10 @@ import { createLogger } from '@reveille/chassis/logger';
 import { readConfig } from './config.js';
 import { systemRandom } from './random-source.js';
 import { startSandbox, type Sandbox } from './sandbox.js';
+import { sandboxVendors } from './vendors/registry.js';
 
 await runProcess('sandbox', () => {
-  const config = readConfig(process.argv.slice(2));
+  const config = readConfig(process.argv.slice(2), sandboxVendors);
   const logger = createLogger({ service: 'sandbox' });
   let sandbox: Sandbox | null = null;
   return new Lifecycle(logger, new Health()).add({

@@ -1,24 +1,19 @@
 import type { EventHub, PhoneEvent } from './event-hub.js';
 import type { Journal } from './journal.js';
-import { LockScreen } from './lock-screen.js';
-import type { AcceptedPush, LostPush, PushEffect, PushStorage } from './push.js';
+import { LockScreen, type ShownNotification } from './lock-screen.js';
+import type { AcceptedPush, PushEffect, PushStorage } from './push.js';
 import type { RandomSource } from './random-source.js';
 import type { Clock } from './sandbox-clock.js';
-import { ApnsStorage } from './vendors/apns/apns.storage.js';
-import { FcmStorage } from './vendors/fcm/fcm.storage.js';
 
-export type TokenKind = 'alert' | 'voip';
 export type TokenState = 'active' | 'unregistered' | 'expired';
 
-/** What a phone is: fixed for its life. `bundle` is the bundle id or the package name. */
+/** What a phone is: fixed for its life. */
 export interface PhoneDescription {
-  readonly vendor: 'apns' | 'fcm';
+  readonly vendor: string;
+  /** The bundle id or the package name. */
+  readonly bundle: string;
   /** The vendor's own fields. */
   readonly details: Readonly<Record<string, unknown>>;
-  readonly environment: 'production' | 'development' | null;
-  readonly bundle: string;
-  readonly project: string | null;
-  readonly platform: 'ios' | 'android' | 'web';
 }
 
 export interface Phone extends PhoneDescription {
@@ -26,14 +21,29 @@ export interface Phone extends PhoneDescription {
   readonly createdAt: number;
   online: boolean;
   isInstalled: boolean;
-  readonly tokens: Map<TokenKind, string>;
+  /** Whether the person lets the app show notifications; what a vendor makes of a no is its matter. */
+  showsNotifications: boolean;
+  readonly tokens: Map<string, string>;
   readonly screen: LockScreen;
   readonly storage: PushStorage;
 }
 
+/** What the phones need of a vendor. */
+export interface PhoneVendor {
+  readonly phones: {
+    issueToken(phone: Phone, kind: string): string;
+    /** How pushes wait while the phone is away. */
+    storageFor(phone: PhoneDescription): PushStorage;
+  };
+  /** A push has come to its end: at once, or when the phone is back. `because` is set when it was dropped. Where receipts begin. */
+  pushSettled?(phone: Phone, push: AcceptedPush, effect: PushEffect, because: string | null): void;
+  /** The person tapped a notification. */
+  pushTapped?(phone: Phone, notification: ShownNotification): void;
+}
+
 export interface VendorToken {
   readonly token: string;
-  readonly kind: TokenKind;
+  readonly kind: string;
   readonly phone: Phone;
   readonly issuedAt: number;
   state: TokenState;
@@ -51,6 +61,8 @@ export class Phones {
     private readonly random: RandomSource,
     private readonly events: EventHub,
     private readonly journal: Journal,
+    /** Filled before the first phone comes. */
+    private readonly vendors: ReadonlyMap<string, PhoneVendor>,
   ) {}
 
   list(): Phone[] {
@@ -73,11 +85,8 @@ export class Phones {
   }
 
   /** Gives the app a vendor token; the one that it had of this kind is dead from now on. */
-  issueToken(phone: Phone, kind: TokenKind): string {
-    const token =
-      phone.vendor === 'apns'
-        ? this.random.hex(32)
-        : `${this.random.base64url(16)}:APA91b${this.random.base64url(100)}`;
+  issueToken(phone: Phone, kind: string): string {
+    const token = this.#vendorOf(phone).phones.issueToken(phone, kind);
     const issuedAt = this.clock.now();
     this.restoreToken(phone, kind, token, issuedAt);
     this.journal.write({ type: 'token', phoneId: phone.phoneId, kind, token, issuedAt });
@@ -112,14 +121,28 @@ export class Phones {
     if (online) this.#handOutStored(phone);
   }
 
+  setShowsNotifications(phone: Phone, allowed: boolean): void {
+    phone.showsNotifications = allowed;
+    this.journal.write({ type: 'notifications', phoneId: phone.phoneId, allowed });
+  }
+
+  /** The person taps a notification; false: it does not lie on the screen. */
+  tap(phone: Phone, id: string): boolean {
+    const notification = phone.screen.notifications.find((shown) => shown.id === id);
+    if (notification === undefined) return false;
+    this.#emit(phone, 'tapped', { id });
+    this.#vendorOf(phone).pushTapped?.(phone, notification);
+    return true;
+  }
+
   /** An accepted push reaches the phone, waits for it, or is lost, as the vendor has it. */
   receive(phone: Phone, push: AcceptedPush): PushEffect {
     const now = this.clock.now();
     if (push.expiresAt !== null && push.expiresAt !== 0 && push.expiresAt <= now)
-      return this.#drop(phone, push, 'expired');
+      return this.drop(phone, push, 'expired');
     if (phone.online) return this.#deliver(phone, push, now);
-    if (push.expiresAt === 0) return this.#drop(phone, push, 'expired');
-    for (const { push: lost, because } of phone.storage.store(push)) this.#drop(phone, lost, because);
+    if (push.expiresAt === 0) return this.drop(phone, push, 'expired');
+    for (const { push: lost, because } of phone.storage.store(push)) this.drop(phone, lost, because);
     this.#emit(phone, 'stored', { id: push.vendorId });
     return 'stored';
   }
@@ -130,23 +153,35 @@ export class Phones {
     return 'dropped';
   }
 
+  /** As `discard`, where the push could be read: the vendor hears of it. */
+  drop(phone: Phone, push: AcceptedPush, because: string): PushEffect {
+    const effect = this.discard(phone, push.vendorId, because);
+    this.#vendorOf(phone).pushSettled?.(phone, push, effect, because);
+    return effect;
+  }
+
   restorePhone(phoneId: string, description: PhoneDescription, createdAt: number): Phone {
-    const storage = description.platform === 'ios' ? new ApnsStorage() : new FcmStorage();
     const phone: Phone = {
       ...description,
       phoneId,
       createdAt,
       online: true,
       isInstalled: true,
+      showsNotifications: true,
       tokens: new Map(),
       screen: new LockScreen(),
-      storage,
+      storage: this.#vendorOf(description).phones.storageFor(description),
     };
     this.#phones.set(phoneId, phone);
     return phone;
   }
 
-  restoreToken(phone: Phone, kind: TokenKind, token: string, issuedAt: number): void {
+  /** Whether a phone of this kind can be held: its vendor is open. */
+  knows(description: PhoneDescription): boolean {
+    return this.vendors.has(description.vendor);
+  }
+
+  restoreToken(phone: Phone, kind: string, token: string, issuedAt: number): void {
     const earlier = this.#tokens.get(phone.tokens.get(kind) ?? '');
     if (earlier?.state === 'active') {
       earlier.state = 'unregistered';
@@ -164,7 +199,7 @@ export class Phones {
     if (hasOverflowed)
       phone.screen.data.push({ id: 'deleted-messages', data: '{"deletedMessages":true}', at: now });
     for (const push of pushes) {
-      if (push.expiresAt !== null && push.expiresAt <= now) this.#drop(phone, push, 'expired');
+      if (push.expiresAt !== null && push.expiresAt <= now) this.drop(phone, push, 'expired');
       else this.#deliver(phone, push, now);
     }
   }
@@ -173,11 +208,14 @@ export class Phones {
     const effect = push.kind === 'notification' ? phone.screen.show(push, now) : phone.screen.hand(push, now);
     const { vendorId: id, collapseId, tag, title, body } = push;
     this.#emit(phone, effect, { id, collapseId, tag, title, body });
+    this.#vendorOf(phone).pushSettled?.(phone, push, effect, null);
     return effect;
   }
 
-  #drop(phone: Phone, push: AcceptedPush, because: LostPush['because']): PushEffect {
-    return this.discard(phone, push.vendorId, because);
+  #vendorOf({ vendor }: PhoneDescription): PhoneVendor {
+    const found = this.vendors.get(vendor);
+    if (found === undefined) throw new Error(`the vendor ${vendor} is not open`);
+    return found;
   }
 
   #emit(phone: Phone, type: PhoneEvent['type'], detail: Readonly<Record<string, unknown>>): void {

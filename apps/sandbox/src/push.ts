@@ -14,6 +14,18 @@ export interface AcceptedPush {
   readonly expiresAt: number | null;
   /** Under which key the vendor stores it while the phone is away; null = beside the others. */
   readonly storageKey: string | null;
+  /** Whom the vendor tells what became of it; left out where nobody asked. */
+  readonly receipt?: ReceiptTicket;
+}
+
+/** What a vendor remembers of a push for its receipts. */
+export interface ReceiptTicket {
+  readonly url: string;
+  readonly token: string;
+  /** What the provider wants back. */
+  readonly param: string | null;
+  /** The vendor's own. */
+  readonly more: Readonly<Record<string, string>>;
 }
 
 /** What became of an accepted push. */
@@ -21,7 +33,8 @@ export type PushEffect = 'shown' | 'replaced' | 'data' | 'call' | 'stored' | 'dr
 
 export interface LostPush {
   readonly push: AcceptedPush;
-  readonly because: 'superseded' | 'expired' | 'too-many-collapse-keys' | 'too-many-stored';
+  /** In the vendor's sense: `superseded`, `too-many-stored`, … */
+  readonly because: string;
 }
 
 /** How a vendor keeps pushes for an app whose phone is away. */

@@ -1,9 +1,7 @@
 import type { JournalLine } from './journal.js';
 import type { HandedPush, ShownNotification } from './lock-screen.js';
-import type { PhoneDescription, Phones, TokenKind, TokenState } from './phones.js';
+import type { PhoneDescription, Phones, TokenState } from './phones.js';
 import type { AcceptedPush } from './push.js';
-import type { ApnsCertificateRegistration, ApnsKeyRegistration, ApnsKeys } from './vendors/apns/apns.keys.js';
-import type { FcmProjectRegistration, FcmProjects } from './vendors/fcm/fcm.projects.js';
 
 interface SavedScreen {
   readonly phoneId: string;
@@ -15,38 +13,21 @@ interface SavedScreen {
   readonly stored: AcceptedPush[];
 }
 
-/** Rebuilds phones, tokens, keys and projects from the lines that earlier runs wrote. */
-export function recallRegistrations(
-  lines: readonly JournalLine[],
-  phones: Phones,
-  keys: ApnsKeys,
-  projects: FcmProjects,
-): void {
-  for (const line of lines) {
-    recallPhoneLine(line, phones);
-    if (line.type === 'apns-key') keys.register(line['registration'] as ApnsKeyRegistration);
-    if (line.type === 'apns-key-revoked') keys.revoke(line['keyId'] as string);
-    if (line.type === 'apns-certificate')
-      keys.registerCertificate(line['registration'] as ApnsCertificateRegistration);
-    if (line.type === 'fcm-project') projects.register(line['registration'] as FcmProjectRegistration);
-  }
-}
-
-function recallPhoneLine(line: JournalLine, phones: Phones): void {
+/** Rebuilds one thing about phones and tokens from a line that an earlier run wrote. Other lines are passed over. */
+export function recallPhones(line: JournalLine, phones: Phones): void {
   const phone = phones.get(line['phoneId'] as string);
   switch (line.type) {
-    case 'phone':
-      phones.restorePhone(
-        line['phoneId'] as string,
-        line['description'] as PhoneDescription,
-        line['createdAt'] as number,
-      );
+    case 'phone': {
+      const description = line['description'] as PhoneDescription;
+      if (phones.knows(description))
+        phones.restorePhone(line['phoneId'] as string, description, line['createdAt'] as number);
       return;
+    }
     case 'token':
       if (phone !== null)
         phones.restoreToken(
           phone,
-          line['kind'] as TokenKind,
+          line['kind'] as string,
           line['token'] as string,
           line['issuedAt'] as number,
         );
@@ -65,6 +46,9 @@ function recallPhoneLine(line: JournalLine, phones: Phones): void {
       return;
     case 'network':
       if (phone !== null) phone.online = line['online'] as boolean;
+      return;
+    case 'notifications':
+      if (phone !== null) phone.showsNotifications = line['allowed'] as boolean;
       return;
     default:
   }

@@ -3,9 +3,7 @@ import type { ServerIdentity } from './authority.js';
 import type { Body } from './control/body.js';
 import type { ControlRoute } from './control/control-server.js';
 import type { JournalLine } from './journal.js';
-import type { ShownNotification } from './lock-screen.js';
-import type { Phone } from './phones.js';
-import type { AcceptedPush, PushEffect, PushStorage } from './push.js';
+import type { PhoneVendor } from './phones.js';
 import type { VendorDesk } from './vendors/vendor-desk.js';
 
 /**
@@ -38,7 +36,7 @@ export interface VendorSurroundings {
 }
 
 /** A running vendor. All of it is called by the house, in the order: recall, learn and restored phones; then the doors listen. */
-export interface OpenVendor {
+export interface OpenVendor extends PhoneVendor {
   /** One for each of the vendor's ports. */
   readonly doors: readonly VendorDoor[];
   /** What the vendor leaves open, with the documented defaults: a live object of flags, numbers and texts (`PUT /switches {<name>: …}`). */
@@ -51,10 +49,6 @@ export interface OpenVendor {
   recall(line: JournalLine): void;
   /** Whether requests under this name (its own or one of `otherNames`) are ever answered with this error. Faults name errors so. */
   answers(name: string, reason: string): boolean;
-  /** A push has come to its end: at once, or when the phone is back. `because` is set when it was dropped. Where receipts begin. */
-  pushSettled?(phone: Phone, push: AcceptedPush, effect: PushEffect, because: string | null): void;
-  /** The person tapped a notification. */
-  pushTapped?(phone: Phone, notification: ShownNotification): void;
 }
 
 /** A TLS port that listens. */
@@ -68,15 +62,12 @@ export interface VendorDoor {
 }
 
 /** What the vendor's phones are and hold. */
-export interface PhoneMaker {
+export type PhoneMaker = PhoneVendor['phones'] & {
   /** The vendor's own fields of `POST /phones`, each checked; they stand in the phone's `details` for its life. */
   readDetails(body: Body): Readonly<Record<string, unknown>>;
   /** The first is what a phone gets when none is asked for: `alert`. */
   readonly tokenKinds: readonly string[];
-  issueToken(phone: Phone, kind: string): string;
-  /** How pushes wait while the phone is away. */
-  storageFor(phone: Pick<Phone, 'vendor' | 'bundle' | 'details'>): PushStorage;
-}
+};
 
 export interface AccountWish {
   readonly app: string;

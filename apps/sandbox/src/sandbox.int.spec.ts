@@ -84,7 +84,7 @@ test('events tell what happens to a phone while it happens', async () => {
   const phone = await bench.phone();
   const stopped = new AbortController();
   const response = await fetch(
-    `http://127.0.0.1:${fixture.sandbox.ports.control}/events?phone=${phone.phoneId}`,
+    `http://127.0.0.1:${fixture.portOf('control')}/events?phone=${phone.phoneId}`,
     { signal: stopped.signal },
   );
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -115,7 +115,7 @@ test('ten thousand phones are there within seconds', async () => {
 test('a wrong control request says what is wrong', async () => {
   const { control } = fixture;
   await expect(control.post('/phones', { vendor: 'pigeon' })).rejects.toThrow(
-    '400 {"error":"\\"vendor\\" must be one of apns, fcm"}',
+    /400 .*"vendor\\" must be one of apns, fcm/,
   );
   await expect(control.put('/faults', { vendor: 'apns', reason: 'UNREGISTERED' })).rejects.toThrow(
     'apns never answers UNREGISTERED',
@@ -140,7 +140,7 @@ test('phones, tokens, keys, ledger and screens are there after a restart', async
   await first.sandbox.stop();
 
   const second = await openSandboxFixture(now, folder);
-  const client = await bench.connectTo(second.sandbox.ports.apnsProduction, second.ca);
+  const client = await bench.connectTo(second.portOf('apns'), second.ca);
   expect(await bench.say({ client, token: phone.token, jwt })).toBe('200');
   const screen = await second.control.get<{ notifications: unknown[] }>(
     `/phones/${phone.phoneId}/lock-screen`,

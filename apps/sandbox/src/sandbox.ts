@@ -1,39 +1,36 @@
-import { openServerIdentity, type ServerIdentity } from './authority.js';
+import { openServerIdentity } from './authority.js';
+import { completeFault, requestNames } from './complete-fault.js';
+import { accountRoutes } from './control/account-routes.js';
 import { ControlServer, type ControlRoute } from './control/control-server.js';
 import { faultRoutes } from './control/fault-routes.js';
 import { ledgerRoutes } from './control/ledger-routes.js';
 import { phoneRoutes } from './control/phone-routes.js';
-import { registryRoutes } from './control/registry-routes.js';
+import { receiptRoutes } from './control/receipt-routes.js';
 import { switchRoutes } from './control/switch-routes.js';
 import { EventHub } from './event-hub.js';
 import { FaultPlans } from './faults.js';
 import { OpenTimers } from './open-timers.js';
 import type { RandomSource } from './random-source.js';
+import { ReceiptFaults } from './receipts/receipt-faults.js';
+import { ReceiptPost } from './receipts/receipt-post.js';
 import { SandboxClock, type Clock } from './sandbox-clock.js';
+import type { SandboxVendor } from './sandbox-vendor.js';
 import { openShelf, type Shelf } from './shelf.js';
-import { ApnsSimulator } from './vendors/apns/apns.simulator.js';
-import { apnsDefaults } from './vendors/apns/apns.switches.js';
-import { completeFault } from './vendors/complete-fault.js';
-import { FcmSimulator } from './vendors/fcm/fcm.simulator.js';
-import { fcmDefaults } from './vendors/fcm/fcm.switches.js';
+import { VendorSet, type SandboxPorts } from './vendor-set.js';
 import { loadDefaults, type VendorDesk } from './vendors/vendor-desk.js';
 
 export interface SandboxOptions {
   readonly host: string;
-  /** 0 = any free port. */
+  /** How providers reach the vendors: it stands in the addresses that accounts come with. */
+  readonly publicHost: string;
+  /** `control` and the vendors' port names. One that is left out, and 0, is any free one. */
   readonly ports: SandboxPorts;
+  readonly vendors: readonly SandboxVendor[];
   /** Certificates, registrations and the ledger live here. */
   readonly stateFolder: string;
   readonly clock: Clock;
   readonly random: RandomSource;
   onFault(error: unknown): void;
-}
-
-export interface SandboxPorts {
-  readonly control: number;
-  readonly apnsProduction: number;
-  readonly apnsDevelopment: number;
-  readonly fcm: number;
 }
 
 export interface Sandbox {
@@ -43,43 +40,53 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-/** Starts all vendors and the control door; resolves when every port listens. */
+/** The port of a door. Throws when there is none of this name. */
+export function portOf({ ports }: Pick<Sandbox, 'ports'>, name: string): number {
+  const port = ports[name];
+  if (port === undefined) throw new Error(`the sandbox has no port ${name}`);
+  return port;
+}
+
+/** Starts the vendors and the control door; resolves when every port listens. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = new SandboxClock(options.clock);
   const events = new EventHub();
-  const shelf = await openShelf(options.stateFolder, clock, options.random, events);
-  const identity = await openServerIdentity(options.stateFolder, options.clock);
+  const vendors = new VendorSet(options.vendors);
+  const shelf = await openShelf(options.stateFolder, clock, options.random, events, vendors.byName);
+  const hosts = options.vendors.flatMap((vendor) => vendor.hosts);
+  const identity = await openServerIdentity(options.stateFolder, hosts, options.clock);
   const timers = new OpenTimers();
-  const switches = { load: { ...loadDefaults }, apns: { ...apnsDefaults }, fcm: { ...fcmDefaults } };
+  const after = (ms: number, then: () => void): void => timers.after(ms, then);
   const desk: VendorDesk = {
     clock,
     random: options.random,
     phones: shelf.phones,
     ledger: shelf.ledger,
     faults: new FaultPlans(),
-    load: switches.load,
-    after: (ms, then) => timers.after(ms, then),
+    load: { ...loadDefaults },
+    receipts: new ReceiptPost(clock, new ReceiptFaults(), after),
+    after,
   };
-  const vendors = openVendors(desk, shelf, switches, identity);
+  vendors.openAll(desk, identity, shelf.journal);
+  shelf.recall();
   const health = { status: 'ok', ports: null as SandboxPorts | null, caFile: identity.caFile };
   const control = new ControlServer(
     [
-      ...phoneRoutes(shelf.phones, events, clock),
-      ...ledgerRoutes(shelf.ledger),
-      ...faultRoutes(desk.faults, completeFault),
-      ...registryRoutes(shelf.keys, shelf.projects, shelf.journal),
-      ...switchRoutes(switches, clock),
-      ...healthRoutes(health, vendors),
+      ...phoneRoutes(shelf.phones, shelf.accounts, vendors, events, clock),
+      ...controlRoutes(desk, shelf, vendors),
+      { method: 'GET', path: '/health', handle: () => health },
     ],
     options.onFault,
   );
   const stop = async (): Promise<void> => {
     timers.cancelAll();
-    await Promise.all([control.close(), ...Object.values(vendors).map((vendor) => vendor.close())]);
+    await Promise.all([control.close(), vendors.close(), desk.receipts.close()]);
     await shelf.close();
   };
   try {
-    health.ports = await listen(options, vendors, control);
+    const ports = await vendors.listen(options.host, options.publicHost, options.ports);
+    // The control door opens last: whoever gets an answer there finds everything else open.
+    health.ports = { control: await control.listen(options.host, options.ports['control'] ?? 0), ...ports };
   } catch (error) {
     await stop();
     throw error;
@@ -87,52 +94,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return { ports: health.ports, caFile: identity.caFile, stop };
 }
 
-interface Vendors {
-  readonly apnsProduction: ApnsSimulator;
-  readonly apnsDevelopment: ApnsSimulator;
-  readonly fcm: FcmSimulator;
-}
-
-type AllSwitches = { readonly apns: typeof apnsDefaults; readonly fcm: typeof fcmDefaults };
-
-function openVendors(
-  desk: VendorDesk,
-  { keys, projects }: Shelf,
-  switches: AllSwitches,
-  identity: ServerIdentity,
-): Vendors {
-  return {
-    apnsProduction: new ApnsSimulator('production', desk, keys, switches.apns, identity),
-    apnsDevelopment: new ApnsSimulator('development', desk, keys, switches.apns, identity),
-    fcm: new FcmSimulator(desk, projects, switches.fcm, identity),
-  };
-}
-
-async function listen(
-  { host, ports }: SandboxOptions,
-  vendors: Vendors,
-  control: ControlServer,
-): Promise<SandboxPorts> {
-  return {
-    apnsProduction: await vendors.apnsProduction.listen(host, ports.apnsProduction),
-    apnsDevelopment: await vendors.apnsDevelopment.listen(host, ports.apnsDevelopment),
-    fcm: await vendors.fcm.listen(host, ports.fcm),
-    // The control door opens last: whoever gets an answer there finds everything else open.
-    control: await control.listen(host, ports.control),
-  };
-}
-
-function healthRoutes(health: object, { apnsProduction, apnsDevelopment, fcm }: Vendors): ControlRoute[] {
+function controlRoutes(desk: VendorDesk, shelf: Shelf, vendors: VendorSet): ControlRoute[] {
+  const names = vendors.vendors.flatMap((vendor) => {
+    const open = vendors.byName.get(vendor.name);
+    return open === undefined ? [] : requestNames(vendor, open);
+  });
   return [
-    { method: 'GET', path: '/health', handle: () => health },
-    {
-      method: 'GET',
-      path: '/statistics',
-      handle: () => ({
-        apnsProduction: apnsProduction.statistics(),
-        apnsDevelopment: apnsDevelopment.statistics(),
-        fcm: fcm.statistics(),
-      }),
-    },
+    ...ledgerRoutes(shelf.ledger),
+    ...faultRoutes(
+      desk.faults,
+      names.map(({ name }) => name),
+      (plan) => completeFault(plan, names),
+    ),
+    ...receiptRoutes(desk.receipts),
+    ...accountRoutes(shelf.accounts, vendors.byName),
+    ...switchRoutes({ load: desk.load, ...vendors.switches() }, desk.clock),
+    ...[...vendors.byName.values()].flatMap(({ routes }) => routes),
+    { method: 'GET', path: '/statistics', handle: () => vendors.statistics() },
+    { method: 'GET', path: '/vendors', handle: () => ({ vendors: vendors.describe() }) },
   ];
 }

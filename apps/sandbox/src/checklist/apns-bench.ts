@@ -127,9 +127,8 @@ export class ApnsBench {
     environment: Environment = 'production',
     options: http2.SecureClientSessionOptions = {},
   ): Promise<ApnsClient> {
-    const { apnsProduction, apnsDevelopment } = this.fixture.sandbox.ports;
     return this.connectTo(
-      environment === 'production' ? apnsProduction : apnsDevelopment,
+      this.fixture.portOf(environment === 'production' ? 'apns' : 'apns-development'),
       this.fixture.ca,
       options,
     );
@@ -147,11 +146,7 @@ export class ApnsBench {
 
   /** A connection whose SETTINGS have not come yet. */
   async connectUnsettled(options: http2.SecureClientSessionOptions): Promise<ApnsClient> {
-    const client = await ApnsClient.openUnsettled(
-      this.fixture.sandbox.ports.apnsProduction,
-      this.fixture.ca,
-      options,
-    );
+    const client = await ApnsClient.openUnsettled(this.fixture.portOf('apns'), this.fixture.ca, options);
     this.#clients.push(client);
     return client;
   }

@@ -160,7 +160,7 @@ async function withCertificate(bench: ApnsBench): Promise<ApnsClient> {
   return bench.connect('production', certificate);
 }
 
-const port = (bench: ApnsBench): number => bench.fixture.sandbox.ports.apnsProduction;
+const port = (bench: ApnsBench): number => bench.fixture.portOf('apns');
 const production = 'production' as const;
 
 export const apnsWireChecks: Checks<ApnsBench> = {

@@ -75,7 +75,7 @@ export class FcmBench {
   }
 
   get port(): number {
-    return this.fixture.sandbox.ports.fcm;
+    return this.fixture.portOf('fcm');
   }
 
   seconds(offsetMs = 0): number {

@@ -1,67 +1,37 @@
 import { systemClock } from '@reveille/chassis/clock';
-import { openSandboxFixture, type SandboxFixture } from '../testing/sandbox-fixture.js';
-import { apnsDefaults } from '../vendors/apns/apns.switches.js';
-import { fcmDefaults } from '../vendors/fcm/fcm.switches.js';
-import { loadDefaults } from '../vendors/vendor-desk.js';
-import { ApnsBench } from './apns-bench.js';
-import { apnsPhoneChecks } from './apns-phone.checks.js';
-import { apnsProviderChecks } from './apns-provider.checks.js';
-import { apnsRequestChecks } from './apns-request.checks.js';
-import { apnsWireChecks } from './apns-wire.checks.js';
-import { FcmBench } from './fcm-bench.js';
-import { fcmRequestChecks } from './fcm-request.checks.js';
-import { fcmWireChecks } from './fcm-wire.checks.js';
+import { openSandboxFixture } from '../testing/sandbox-fixture.js';
+import { vendorRows } from './benches.js';
 import { runClients } from './foreign/run-clients.js';
-import { readRows } from './rows.js';
-import { runRows, type Tally } from './run-rows.js';
+import type { Tally } from './run-rows.js';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const now = (): number => systemClock.now();
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const isWanted = (vendor: string): boolean => wanted.length === 0 || wanted.includes(vendor);
 
-/** Faults, switches and clock as they are at a start. */
-async function restore({ control }: SandboxFixture): Promise<void> {
+const fixture = await openSandboxFixture(now);
+const { control } = fixture;
+const atStart = await control.get<object>('/switches');
+const restore = async (): Promise<void> => {
   await control.delete('/faults');
-  await control.put('/switches', { load: loadDefaults, apns: apnsDefaults, fcm: fcmDefaults });
+  await control.delete('/receipts/faults');
+  await control.put('/switches', atStart);
   await control.put('/clock', { offsetMs: 0 });
-}
+};
 
-async function runApns(fixture: SandboxFixture): Promise<Tally> {
-  const bench = await ApnsBench.open(fixture, () => systemClock.now());
-  const checks = { ...apnsWireChecks, ...apnsProviderChecks, ...apnsRequestChecks, ...apnsPhoneChecks };
-  return runRows(readRows('apns-sandbox-checklist.md'), checks, {
-    bench,
-    print,
-    reset: async () => {
-      await bench.reset();
-      await restore(fixture);
-    },
-  });
+const tallies: Tally[] = [];
+for (const { vendor, run } of vendorRows.filter((each) => isWanted(each.vendor))) {
+  const tally = await run({ fixture, now, print, restore });
+  print(`${vendor}: rows ${tally.rows} unmatched ${tally.unmatched.length}`);
+  tallies.push(tally);
 }
-
-async function runFcm(fixture: SandboxFixture): Promise<Tally> {
-  const bench = await FcmBench.open(fixture, () => systemClock.now());
-  return runRows(
-    readRows('fcm-sandbox-checklist.md'),
-    { ...fcmWireChecks, ...fcmRequestChecks },
-    {
-      bench,
-      print,
-      reset: async () => {
-        await restore(fixture);
-        await bench.reset();
-      },
-    },
-  );
-}
-
-const fixture = await openSandboxFixture(() => systemClock.now());
-const tallies = [await runApns(fixture), await runFcm(fixture)];
 await fixture.close();
 
 const sum = (pick: (tally: Tally) => number): number =>
   tallies.reduce((total, tally) => total + pick(tally), 0);
 const unmatched = sum((tally) => tally.unmatched.length);
 const clients = process.argv.includes('--clients')
-  ? await runClients(systemClock, print)
+  ? await runClients(systemClock, isWanted, print)
   : { passed: 0, failed: 0, skipped: 0 };
 const failed = sum((tally) => tally.failed) + unmatched + clients.failed;
 print(`rows ${sum((tally) => tally.rows)} unmatched ${unmatched}`);

@@ -14,6 +14,15 @@ export function badRequest(message: string): ControlError {
   return new ControlError(400, message);
 }
 
+/** What cannot be carried out is the caller's mistake, not ours: a key that cannot be read, for instance. */
+export function blame(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    throw badRequest(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** Reads the fields of a JSON object, each with what it must be; a wrong one is named in the error. */
 export class Body {
   private constructor(private readonly fields: Readonly<Record<string, unknown>>) {}
@@ -33,6 +42,11 @@ export class Body {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw badRequest('the body must be a JSON object');
     return new Body(value as Record<string, unknown>);
+  }
+
+  /** The same fields, with others for what is not said. */
+  over(defaults: Readonly<Record<string, unknown>>): Body {
+    return new Body({ ...defaults, ...this.fields });
   }
 
   has(name: string): boolean {

@@ -13,7 +13,10 @@ const faultKinds = [
   'cut-before',
   'cut-after',
   'half-open',
+  'nonsense',
 ] as const;
+/** What a proxy on the way says. */
+const nonsense = '<html><body>It works!</body></html>';
 const defaultSlowMs = 16_000;
 const longestMs = 600_000;
 const milliseconds = { min: 0, max: longestMs };
@@ -31,10 +34,12 @@ type CodeName = keyof typeof resetCodes;
 /** `/faults`: what is planned to go wrong. */
 export function faultRoutes(
   faults: FaultPlans,
+  /** Names that requests stand under. */
+  names: readonly string[],
   complete: (plan: FaultPlan) => FaultPlan | null,
 ): ControlRoute[] {
   const plan = (body: Body): FaultPlan => {
-    const completed = complete(readPlan(body));
+    const completed = complete(readPlan(body, names));
     if (completed === null)
       throw badRequest(`${body.textOrNull('vendor') ?? 'no vendor'} never answers ${body.text('reason')}`);
     return completed;
@@ -54,17 +59,14 @@ export function faultRoutes(
   ];
 }
 
-function readPlan(body: Body): FaultPlan {
-  const vendor = body.textOrNull('vendor');
-  const environment = body.textOrNull('environment');
+function readPlan(body: Body, names: readonly string[]): FaultPlan {
   return {
     scope: {
-      vendor: vendor === null ? null : body.oneOf('vendor', ['apns', 'fcm', 'oauth'] as const, null),
+      vendors: body.textOrNull('vendor') === null ? null : [body.oneOf('vendor', names, null)],
       token: body.textOrNull('token'),
       phoneId: body.textOrNull('phoneId'),
       topic: body.textOrNull('topic') ?? body.textOrNull('bundle') ?? body.textOrNull('project'),
-      environment:
-        environment === null ? null : body.oneOf('environment', ['production', 'development'] as const, null),
+      environment: body.textOrNull('environment'),
     },
     action: readAction(body),
     count: body.numberOrNull('count', anyCount),
@@ -94,6 +96,12 @@ function readAction(body: Body): FaultAction {
       return {
         kind:
           body.oneOf('when', ['before', 'after'] as const, 'before') === 'after' ? 'cut-after' : 'cut-before',
+      };
+    case 'nonsense':
+      return {
+        kind,
+        status: body.number('status', 200, { min: 200, max: 599 }),
+        body: body.textOrNull('body') ?? nonsense,
       };
     case 'answer':
       return readPlannedAnswer(body);

@@ -1,8 +1,8 @@
 import type { Ledger } from '../ledger.js';
 import type { LedgerEntry } from '../ledger-entry.js';
 import { summarise } from '../ledger-summary.js';
-import { badRequest } from './body.js';
 import type { ControlRoute } from './control-server.js';
+import { readNumber } from './read-number.js';
 
 const defaultLimit = 1_000;
 const limitCeiling = 50_000;
@@ -41,12 +41,4 @@ export function ledgerRoutes(ledger: Ledger): ControlRoute[] {
 
 function withoutPayload({ payload: _payload, ...entry }: LedgerEntry): Omit<LedgerEntry, 'payload'> {
   return entry;
-}
-
-function readNumber(query: URLSearchParams, name: string, otherwise: number, ceiling: number): number {
-  const text = query.get(name);
-  if (text === null) return otherwise;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw badRequest(`"${name}" must be a whole number`);
-  return Math.min(value, ceiling);
 }

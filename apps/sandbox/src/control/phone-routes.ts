@@ -1,17 +1,30 @@
+import type { Accounts } from '../accounts.js';
 import type { EventHub } from '../event-hub.js';
-import type { Phone, PhoneDescription, Phones, TokenKind, VendorToken } from '../phones.js';
+import type { Phone, PhoneDescription, Phones, VendorToken } from '../phones.js';
 import type { SandboxClock } from '../sandbox-clock.js';
-import { badRequest, ControlError, type Body } from './body.js';
+import type { VendorSet } from '../vendor-set.js';
+import { badRequest, Body, ControlError } from './body.js';
 import { handled, type ControlRequest, type ControlRoute } from './control-server.js';
 
 const phonesPerBatch = 200_000;
-const tokenKinds: readonly TokenKind[] = ['alert', 'voip'];
 const keepAliveMs = 15_000;
 /** A listener that does not read is let go: its events must not fill our memory. */
 const unreadCeilingBytes = 8 * 1024 * 1024;
 
 /** `/phones…`, `/tokens…` and `/events`. */
-export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxClock): ControlRoute[] {
+export function phoneRoutes(
+  phones: Phones,
+  accounts: Accounts,
+  vendors: VendorSet,
+  events: EventHub,
+  clock: SandboxClock,
+): ControlRoute[] {
+  const nameOf = new Map<string, string>(vendors.vendors.map(({ name, phoneName }) => [name, phoneName]));
+  const describePhone = (phone: Phone): unknown => ({
+    ...phoneFields(phone),
+    name: nameOf.get(phone.vendor) ?? phone.vendor,
+  });
+  const readDescription = (body: Body): PhoneDescription => readPhone(body, accounts, vendors);
   const phoneOf = ({ params }: ControlRequest): Phone => {
     const phone = phones.get(params[0] ?? '');
     if (phone === null) throw new ControlError(404, `there is no phone ${params[0] ?? ''}`);
@@ -28,7 +41,11 @@ export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxCloc
       path: '/phones',
       handle: ({ body }) => describePhone(phones.register(readDescription(body))),
     },
-    { method: 'POST', path: '/phones/batch', handle: ({ body }) => registerBatch(phones, body) },
+    {
+      method: 'POST',
+      path: '/phones/batch',
+      handle: ({ body }) => registerBatch(phones, body, readDescription(body)),
+    },
     { method: 'GET', path: '/phones', handle: () => ({ phones: phones.list().map(describePhone) }) },
     { method: 'GET', path: '/phones/:id', handle: (request) => describePhone(phoneOf(request)) },
     {
@@ -36,9 +53,8 @@ export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxCloc
       path: '/phones/:id/token',
       handle: (request) => {
         const phone = phoneOf(request);
-        const kind = request.body.oneOf('kind', tokenKinds, 'alert');
-        if (kind === 'voip' && phone.vendor !== 'apns')
-          throw badRequest('only an APNs phone has a voip token');
+        const kinds = vendors.byName.get(phone.vendor)?.phones.tokenKinds ?? [];
+        const kind = request.body.oneOf('kind', kinds, kinds[0] ?? null);
         return { phoneId: phone.phoneId, kind, token: phones.issueToken(phone, kind) };
       },
     },
@@ -51,6 +67,20 @@ export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxCloc
       method: 'PUT',
       path: '/phones/:id/network',
       handle: (request) => void phones.setOnline(phoneOf(request), request.body.flag('online', null)),
+    },
+    {
+      method: 'PUT',
+      path: '/phones/:id/notifications',
+      handle: (request) =>
+        void phones.setShowsNotifications(phoneOf(request), request.body.flag('allowed', null)),
+    },
+    {
+      method: 'POST',
+      path: '/phones/:id/tap',
+      handle: (request) => {
+        if (!phones.tap(phoneOf(request), request.body.text('id')))
+          throw new ControlError(404, 'no such notification lies on the screen');
+      },
     },
     { method: 'GET', path: '/phones/:id/lock-screen', handle: (request) => describeScreen(phoneOf(request)) },
     { method: 'GET', path: '/tokens/:token', handle: (request) => describeToken(tokenOf(request)) },
@@ -72,20 +102,21 @@ export function phoneRoutes(phones: Phones, events: EventHub, clock: SandboxCloc
   ];
 }
 
-function readDescription(body: Body): PhoneDescription {
-  const vendor = body.oneOf('vendor', ['apns', 'fcm'] as const, null);
-  const bundle = body.textOrNull('bundle') ?? body.textOrNull('package');
-  if (bundle === null) throw badRequest(vendor === 'apns' ? '"bundle" is missing' : '"package" is missing');
-  if (vendor === 'apns') {
-    const environment = body.oneOf('environment', ['production', 'development'] as const, 'production');
-    return { vendor, environment, bundle, project: null, platform: 'ios', details: {} };
-  }
-  const platform = body.oneOf('platform', ['android', 'ios', 'web'] as const, 'android');
-  return { vendor, environment: null, bundle, project: body.text('project'), platform, details: {} };
+/** What is not said of a phone comes from the account of its app, if `app` names one. */
+function readPhone(body: Body, accounts: Accounts, vendors: VendorSet): PhoneDescription {
+  const name = body.oneOf('vendor', [...vendors.byName.keys()], null);
+  const vendor = vendors.byName.get(name);
+  if (vendor === undefined) throw badRequest(`the vendor ${name} is not open`);
+  const app = body.textOrNull('app');
+  const account = app === null ? null : accounts.find(name, app);
+  if (app !== null && account === null) throw badRequest(`the app ${app} has no account at ${name}`);
+  const whole = account === null ? body : body.over({ bundle: account.bundle, ...account.phone });
+  const bundle = whole.textOrNull('bundle') ?? whole.textOrNull('package');
+  if (bundle === null) throw badRequest('"bundle" (or "package", or the "app" of an account) is missing');
+  return { vendor: name, bundle, details: vendor.phones.readDetails(whole) };
 }
 
-function registerBatch(phones: Phones, body: Body): unknown {
-  const description = readDescription(body);
+function registerBatch(phones: Phones, body: Body, description: PhoneDescription): unknown {
   const count = body.number('count', null, { min: 1, max: phonesPerBatch });
   const wantsTokens = body.flag('tokens', true);
   return {
@@ -96,18 +127,16 @@ function registerBatch(phones: Phones, body: Body): unknown {
   };
 }
 
-function describePhone(phone: Phone): unknown {
-  const { phoneId, vendor, environment, bundle, project, platform, online, isInstalled, createdAt } = phone;
+function phoneFields(phone: Phone): object {
+  const { phoneId, vendor, bundle, details, online, isInstalled, showsNotifications, createdAt } = phone;
   return {
+    ...details,
     phoneId,
     vendor,
-    environment,
     bundle,
-    package: vendor === 'fcm' ? bundle : null,
-    project,
-    platform,
     online,
     isInstalled,
+    showsNotifications,
     createdAt,
     tokens: Object.fromEntries(phone.tokens),
     shown: phone.screen.notifications.length,
@@ -123,7 +152,7 @@ function describeScreen({ phoneId, online, screen, storage }: Phone): unknown {
     badge,
     shownTotal,
     stored: storage.count,
-    notifications: notifications.map(withData),
+    notifications: notifications.map(({ receipt: _receipt, ...shown }) => withData(shown)),
     data: data.map(withData),
     calls: calls.map(withData),
   };

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '../random-source.js';
-import { startSandbox, type Sandbox } from '../sandbox.js';
+import { portOf, startSandbox, type Sandbox } from '../sandbox.js';
+import { sandboxVendors } from '../vendors/registry.js';
 import { ControlClient } from './control-client.js';
 
 export interface SandboxFixture {
@@ -10,6 +11,8 @@ export interface SandboxFixture {
   readonly control: ControlClient;
   readonly ca: string;
   readonly folder: string;
+  /** Of a vendor's door, by its name. */
+  portOf(name: string): number;
   close(): Promise<void>;
 }
 
@@ -21,7 +24,9 @@ export async function openSandboxFixture(
   const faults: unknown[] = [];
   const sandbox = await startSandbox({
     host: '127.0.0.1',
-    ports: { control: 0, apnsProduction: 0, apnsDevelopment: 0, fcm: 0 },
+    publicHost: '127.0.0.1',
+    ports: {},
+    vendors: sandboxVendors,
     stateFolder: folder,
     clock: { now },
     random: systemRandom,
@@ -29,9 +34,10 @@ export async function openSandboxFixture(
   });
   return {
     sandbox,
-    control: new ControlClient(`http://127.0.0.1:${sandbox.ports.control}`),
+    control: new ControlClient(`http://127.0.0.1:${portOf(sandbox, 'control')}`),
     ca: readFileSync(sandbox.caFile, 'utf8'),
     folder,
+    portOf: (name) => portOf(sandbox, name),
     close: async () => {
       await sandbox.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AcceptedPush } from '../push.js';
-import { ApnsStorage } from './apns/apns.storage.js';
 import { FcmStorage } from './fcm/fcm.storage.js';
+import { LatestStorage } from './latest-storage.js';
 
 const push = (vendorId: string, storageKey: string | null): AcceptedPush => ({
   vendorId,
@@ -18,7 +18,7 @@ const push = (vendorId: string, storageKey: string | null): AcceptedPush => ({
 const ids = (pushes: readonly AcceptedPush[]): string[] => pushes.map(({ vendorId }) => vendorId);
 
 test('APNs keeps the latest of each topic', () => {
-  const storage = new ApnsStorage();
+  const storage = new LatestStorage();
   expect(storage.store(push('1', 'app'))).toEqual([]);
   expect(storage.store(push('2', 'app'))).toMatchObject([{ push: { vendorId: '1' }, because: 'superseded' }]);
   storage.store(push('3', 'app.voip'));

@@ -1,10 +1,11 @@
 import type { FaultPlans } from '../faults.js';
 import type { Ledger } from '../ledger.js';
 import type { Phones } from '../phones.js';
+import type { ReceiptPost } from '../receipts/receipt-post.js';
 import type { RandomSource } from '../random-source.js';
 import type { SandboxClock } from '../sandbox-clock.js';
 
-/** What both vendors work with. */
+/** What every vendor works with. */
 export interface VendorDesk {
   readonly clock: SandboxClock;
   readonly random: RandomSource;
@@ -12,6 +13,7 @@ export interface VendorDesk {
   readonly faults: FaultPlans;
   readonly ledger: Ledger;
   readonly load: LoadSwitches;
+  readonly receipts: ReceiptPost;
   after(ms: number, then: () => void): void;
 }
 

@@ -63,9 +63,8 @@ export interface VendorTown {
 }
 
 export async function openVendorTown(): Promise<VendorTown> {
-  const { sandbox, control, folder, close } = await openSandboxFixture(() => Date.now());
+  const { sandbox, control, folder, portOf, close } = await openSandboxFixture(() => Date.now());
   const files = mkdtempSync(join(tmpdir(), 'reveille-credentials-'));
-  const { apnsProduction, apnsDevelopment, fcm } = sandbox.ports;
   const bundleOf = (app: string) => `com.example.${app}`;
   let keys = 0;
 
@@ -122,16 +121,16 @@ export async function openVendorTown(): Promise<VendorTown> {
             teamId: 'TEAM123456',
             keyId: keyIdOf(name),
             bundleId: bundleOf(name),
-            endpoint: `https://127.0.0.1:${apnsProduction}`,
-            developmentEndpoint: `https://127.0.0.1:${apnsDevelopment}`,
+            endpoint: `https://127.0.0.1:${portOf('apns')}`,
+            developmentEndpoint: `https://127.0.0.1:${portOf('apns-development')}`,
             ...more.apns,
           },
           fcm: {
             credential: `file:${join(files, `${name}.json`)}`,
             caFile: sandbox.caFile,
             projectId: `project-${name}`,
-            endpoint: `https://127.0.0.1:${fcm}`,
-            tokenEndpoint: `https://127.0.0.1:${fcm}/token`,
+            endpoint: `https://127.0.0.1:${portOf('fcm')}`,
+            tokenEndpoint: `https://127.0.0.1:${portOf('fcm')}/token`,
             ...more.fcm,
           },
         },

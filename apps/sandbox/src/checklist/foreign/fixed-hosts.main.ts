@@ -2,9 +2,8 @@ import net from 'node:net';
 import { once } from 'node:events';
 import { systemClock } from '@reveille/chassis/clock';
 import { openSandboxFixture } from '../../testing/sandbox-fixture.js';
-import { firebaseAdminClient } from './firebase-admin.client.js';
-import { nodeApnClient } from './node-apn.client.js';
-import { fixedHosts } from './private-namespace.js';
+import { clientsByFixedHost } from './clients.js';
+import { fixedHosts } from './fixed-hosts.js';
 import { openProviderDesk } from './provider-desk.js';
 
 const tlsPort = 443;
@@ -21,19 +20,14 @@ async function forward(address: string, port: number): Promise<void> {
   await once(server, 'listening');
 }
 
-/** Runs inside the private namespace: one JSON line per client. */
-const [, , folder = ''] = process.argv;
+/** Runs inside the private namespace: one JSON line per client of the vendors that are named. */
+const [, , folder = '', ...vendors] = process.argv;
 const fixture = await openSandboxFixture(() => systemClock.now(), folder);
-const { apnsProduction, apnsDevelopment, fcm } = fixture.sandbox.ports;
-await forward(fixedHosts['api.push.apple.com'], apnsProduction);
-await forward(fixedHosts['api.sandbox.push.apple.com'], apnsDevelopment);
-await forward(fixedHosts['fcm.googleapis.com'], fcm);
+for (const { address, port } of fixedHosts) await forward(address, fixture.portOf(port));
 const desk = await openProviderDesk(fixture);
-const clients = [
-  nodeApnClient('@parse/node-apn 8.1.0, its own host', desk, null),
-  firebaseAdminClient('firebase-admin 14.5.1, its own hosts, HTTP/2', desk, null),
-];
-for (const client of clients) {
+for (const { vendor, make } of clientsByFixedHost) {
+  if (!vendors.includes(vendor)) continue;
+  const client = make(fixture, desk);
   const report = await client.run().catch((error: unknown) => ({ kind: 'failed', because: String(error) }));
   process.stdout.write(`${JSON.stringify({ name: client.name, report })}\n`);
 }

@@ -1,15 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fixedHosts } from './fixed-hosts.js';
 import { complaintOf, runProgram } from './run-program.js';
-
-/** Where each of the vendors' hosts is in the private namespace: an address of the loopback, port 443. */
-export const fixedHosts = {
-  'api.push.apple.com': '127.0.0.2',
-  'api.sandbox.push.apple.com': '127.0.0.3',
-  'fcm.googleapis.com': '127.0.0.4',
-  'oauth2.googleapis.com': '127.0.0.4',
-} as const;
 
 const probeMs = 10_000;
 const runMs = 60_000;
@@ -38,9 +31,13 @@ export type Namespaced =
  * Runs `fixed-hosts.main.js` where the vendors' fixed names lead to the sandbox. Nothing outside the namespace changes.
  * `none` where there is no such namespace.
  */
-export async function runWithFixedHosts(folder: string, caFile: string): Promise<Namespaced> {
+export async function runWithFixedHosts(
+  folder: string,
+  caFile: string,
+  vendors: readonly string[],
+): Promise<Namespaced> {
   const hostsFile = join(folder, 'hosts');
-  const lines = Object.entries(fixedHosts).map(([host, address]) => `${address} ${host}`);
+  const lines = fixedHosts.flatMap(({ address, hosts }) => hosts.map((host) => `${address} ${host}`));
   writeFileSync(hostsFile, `${['127.0.0.1 localhost', ...lines].join('\n')}\n`);
   let because = 'no private namespace here';
   for (const ways of waysIn) {
@@ -51,7 +48,7 @@ export async function runWithFixedHosts(folder: string, caFile: string): Promise
     }
     const main = fileURLToPath(new URL('./fixed-hosts.main.js', import.meta.url));
     const result = await runProgram(
-      [...enter(hostsFile, ways), process.execPath, main, folder],
+      [...enter(hostsFile, ways), process.execPath, main, folder, ...vendors],
       { NODE_EXTRA_CA_CERTS: caFile },
       runMs,
     );

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { openServerIdentity } from '../../authority.js';
 import type { Clock } from '../../sandbox-clock.js';
 import { openSandboxFixture } from '../../testing/sandbox-fixture.js';
-import { firebaseAdminClient } from './firebase-admin.client.js';
+import { sandboxVendors } from '../../vendors/registry.js';
+import { clientsByAddress, clientsByFixedHost } from './clients.js';
 import type { ForeignReport } from './foreign-client.js';
-import { goApns2Client } from './go-apns2.client.js';
-import { nodeApnClient } from './node-apn.client.js';
 import { runWithFixedHosts } from './private-namespace.js';
 import { openProviderDesk } from './provider-desk.js';
 
@@ -17,8 +16,12 @@ export interface ClientTally {
   readonly skipped: number;
 }
 
-/** Lets every foreign client push, and prints what it did. */
-export async function runClients(clock: Clock, print: (line: string) => void): Promise<ClientTally> {
+/** Lets every foreign client of the wanted vendors push, and prints what it did. */
+export async function runClients(
+  clock: Clock,
+  isWanted: (vendor: string) => boolean,
+  print: (line: string) => void,
+): Promise<ClientTally> {
   const reports: { name: string; report: ForeignReport }[] = [];
   const add = (name: string, report: ForeignReport): void => {
     reports.push({ name, report });
@@ -26,19 +29,9 @@ export async function runClients(clock: Clock, print: (line: string) => void): P
   };
   const fixture = await openSandboxFixture(() => clock.now());
   const desk = await openProviderDesk(fixture);
-  const { ports, caFile } = fixture.sandbox;
-  const clients = [
-    nodeApnClient('@parse/node-apn 8.1.0, by its address option', desk, {
-      address: 'localhost',
-      port: ports.apnsProduction,
-      ca: fixture.ca,
-    }),
-    firebaseAdminClient('firebase-admin 14.5.1, by an https.Agent, HTTP/1.1', desk, {
-      port: ports.fcm,
-      ca: fixture.ca,
-    }),
-    goApns2Client(desk, fixture.folder, ports.apnsProduction, caFile),
-  ];
+  const clients = clientsByAddress
+    .filter(({ vendor }) => isWanted(vendor))
+    .map(({ make }) => make(fixture, desk));
   for (const client of clients) {
     add(
       client.name,
@@ -48,7 +41,8 @@ export async function runClients(clock: Clock, print: (line: string) => void): P
     );
   }
   await fixture.close();
-  await withFixedHosts(clock, add);
+  const fixed = clientsByFixedHost.map(({ vendor }) => vendor).filter(isWanted);
+  if (fixed.length > 0) await withFixedHosts(clock, fixed, add);
   const count = (kind: ForeignReport['kind']): number =>
     reports.filter(({ report }) => report.kind === kind).length;
   return { passed: count('ok'), failed: count('failed'), skipped: count('skipped') };
@@ -56,11 +50,13 @@ export async function runClients(clock: Clock, print: (line: string) => void): P
 
 async function withFixedHosts(
   clock: Clock,
+  vendors: readonly string[],
   add: (name: string, report: ForeignReport) => void,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-fixed-hosts-'));
-  const { caFile } = await openServerIdentity(folder, clock);
-  const namespaced = await runWithFixedHosts(folder, caFile);
+  const hosts = sandboxVendors.flatMap((vendor) => vendor.hosts);
+  const { caFile } = await openServerIdentity(folder, hosts, clock);
+  const namespaced = await runWithFixedHosts(folder, caFile, vendors);
   rmSync(folder, { recursive: true, force: true });
   if (namespaced.kind === 'none')
     return add('clients with fixed hosts', { kind: 'skipped', because: namespaced.because });

@@ -148,7 +148,7 @@ export class ApnsDesk {
   #find(connection: ApnsConnection, exchange: Exchange): VendorToken | null {
     if (!exchange.path.startsWith(devicePath)) return null;
     const record = this.desk.phones.findToken(exchange.path.slice(devicePath.length).toLowerCase());
-    return record?.phone.vendor === 'apns' && record.phone.environment === connection.environment
+    return record?.phone.vendor === 'apns' && record.phone.details['environment'] === connection.environment
       ? record
       : null;
   }

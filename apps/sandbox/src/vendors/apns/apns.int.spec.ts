@@ -34,7 +34,7 @@ async function newPhone(): Promise<{ phoneId: string; token: string }> {
 
 test('an accepted push lies on the lock screen and in the ledger', async () => {
   const { phoneId, token } = await newPhone();
-  const client = await ApnsClient.open(fixture.sandbox.ports.apnsProduction, fixture.ca);
+  const client = await ApnsClient.open(fixture.portOf('apns'), fixture.ca);
   expect(client.streamLimit).toBe(1);
   const answer = await client.request(
     {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ServerIdentity } from '../../authority.js';
+import type { VendorDoor } from '../../sandbox-vendor.js';
 import type { Exchange } from '../../wire/exchange.js';
 import { errorCode } from '../../wire/frame.js';
 import { Http2Connection } from '../../wire/http2-connection.js';
@@ -34,7 +35,7 @@ export interface ApnsStatistics {
  * A connection begins with one stream. The first accepted push opens it up. Errors may narrow it again or end it with
  * GOAWAY, as the switches say.
  */
-export class ApnsSimulator {
+export class ApnsSimulator implements VendorDoor {
   readonly #listener: TlsListener;
   readonly #desk: ApnsDesk;
   readonly #opened = new Map<string, { since: number; count: number }>();
@@ -42,6 +43,7 @@ export class ApnsSimulator {
   #refusedStreams = 0;
 
   constructor(
+    readonly port: string,
     readonly environment: ApnsEnvironment,
     private readonly desk: VendorDesk,
     private readonly keys: ApnsKeys,

@@ -30,7 +30,7 @@ async function accessToken(): Promise<string> {
     },
     key.privateKey,
   );
-  const answer = await requestHttp1(fixture.sandbox.ports.fcm, fixture.ca, 'oauth2.googleapis.com', {
+  const answer = await requestHttp1(fixture.portOf('fcm'), fixture.ca, 'oauth2.googleapis.com', {
     path: '/token',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({
@@ -60,9 +60,9 @@ test('a message goes from an access token to the lock screen over both protocols
       },
     }),
   };
-  const first = await requestHttp1(fixture.sandbox.ports.fcm, fixture.ca, 'fcm.googleapis.com', request);
+  const first = await requestHttp1(fixture.portOf('fcm'), fixture.ca, 'fcm.googleapis.com', request);
   expect(first).toMatchObject({ status: 200 });
-  const session = await openHttp2(fixture.sandbox.ports.fcm, fixture.ca, 'fcm.googleapis.com');
+  const session = await openHttp2(fixture.portOf('fcm'), fixture.ca, 'fcm.googleapis.com');
   const second = await requestHttp2(session, request);
   expect(second).toMatchObject({ status: 200 });
   session.destroy();

@@ -1,4 +1,4 @@
-import type { Phone } from '../../phones.js';
+import type { PhoneDescription } from '../../phones.js';
 import type { AcceptedPush } from '../../push.js';
 import { childOf, textIn, type FcmSend } from './fcm.validate.js';
 import { isObject, type Json } from './fcm.read-json.js';
@@ -8,13 +8,14 @@ const longestTtlSeconds = 2_419_200;
 /** What the phone gets of a send: each platform's own words lie over the common ones. */
 export function readFcmPush(
   send: FcmSend,
-  phone: Phone,
+  phone: Pick<PhoneDescription, 'bundle' | 'details'>,
   vendorId: string,
   now: number,
   usesDefaultCollapseKey: boolean,
 ): AcceptedPush {
-  if (phone.platform === 'ios') return readIosPush(send, phone, vendorId, now);
-  const own = childOf(send.message, phone.platform === 'web' ? 'webpush' : 'android');
+  if (phone.details['platform'] === 'ios') return readIosPush(send, phone, vendorId, now);
+  const isWeb = phone.details['platform'] === 'web';
+  const own = childOf(send.message, isWeb ? 'webpush' : 'android');
   const hasNotification = send.message['notification'] !== undefined || own['notification'] !== undefined;
   const notification = { ...childOf(send.message, 'notification'), ...childOf(own, 'notification') };
   return {
@@ -26,7 +27,7 @@ export function readFcmPush(
     body: textIn(notification, 'body'),
     badge: typeof notification['notification_count'] === 'number' ? notification['notification_count'] : null,
     data: JSON.stringify(isObject(own['data']) ? own['data'] : childOf(send.message, 'data')),
-    ...(phone.platform === 'web'
+    ...(isWeb
       ? keptForWeb(childOf(own, 'headers'), now)
       : keptForAndroid(send, hasNotification && usesDefaultCollapseKey ? phone.bundle : null, now)),
   };
@@ -56,7 +57,12 @@ function expiryOf(ttlSeconds: number, now: number): number {
   return ttlSeconds === 0 ? 0 : now + ttlSeconds * 1_000;
 }
 
-function readIosPush(send: FcmSend, phone: Phone, vendorId: string, now: number): AcceptedPush {
+function readIosPush(
+  send: FcmSend,
+  phone: Pick<PhoneDescription, 'bundle' | 'details'>,
+  vendorId: string,
+  now: number,
+): AcceptedPush {
   const apns = childOf(send.message, 'apns');
   const headers = childOf(apns, 'headers');
   const { aps: rawAps, ...custom } = childOf(apns, 'payload');

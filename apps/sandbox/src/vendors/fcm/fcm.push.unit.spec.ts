@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Phone } from '../../phones.js';
 import { readFcmPush } from './fcm.push.js';
 import { readSend } from './fcm.validate.js';
 
 const now = 1_760_000_000_000;
-const phone = (platform: Phone['platform']) => ({ platform, bundle: 'org.example.chat' }) as Phone;
-function got(platform: Phone['platform'], message: object) {
+const phone = (platform: string) => ({ details: { platform }, bundle: 'org.example.chat' });
+function got(platform: string, message: object) {
   const read = readSend(JSON.stringify({ message: { token: 't', ...message } }));
   if ('error' in read) throw new Error(JSON.stringify(read.error));
   return readFcmPush(read.send, phone(platform), 'v1', now, true);

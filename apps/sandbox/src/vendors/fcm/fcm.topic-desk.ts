@@ -39,7 +39,8 @@ export class FcmTopicDesk {
   #single(method: string, projectId: string, token: string, name: string, query: URLSearchParams): Answer {
     const record = this.phones.findToken(token);
     if (record === null || record.state !== 'active') return answerOfError(fcmErrors.UNREGISTERED, null);
-    if (record.phone.project !== projectId) return answerOfError(fcmErrors.SENDER_ID_MISMATCH, null);
+    if (record.phone.details['project'] !== projectId)
+      return answerOfError(fcmErrors.SENDER_ID_MISMATCH, null);
     if (method === 'DELETE') {
       const wasThere = this.topics.unsubscribe(projectId, name, record);
       return wasThere || query.get('allow_missing') === 'true'
@@ -59,7 +60,7 @@ export class FcmTopicDesk {
     const results = request.tokens.map((token) => {
       const record = this.phones.findToken(token);
       if (record === null || record.state !== 'active') return { error: 'NOT_FOUND' };
-      if (record.phone.project !== projectId) return { error: 'PERMISSION_DENIED' };
+      if (record.phone.details['project'] !== projectId) return { error: 'PERMISSION_DENIED' };
       if (isAdd) this.topics.subscribe(projectId, request.topic, record);
       else this.topics.unsubscribe(projectId, request.topic, record);
       return {};

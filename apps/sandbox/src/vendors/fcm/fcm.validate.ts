@@ -139,17 +139,17 @@ export function checkToken(
   if (!tokenForm.test(send.token ?? '')) return fcmErrors.INVALID_REGISTRATION;
   if (record === null) return fcmErrors.UNREGISTERED;
   const { phone } = record;
-  if (phone.project !== project.projectId) return fcmErrors.SENDER_ID_MISMATCH;
-  if (record.state === 'unregistered' || (record.state === 'expired' && phone.platform !== 'ios'))
+  if (phone.details['project'] !== project.projectId) return fcmErrors.SENDER_ID_MISMATCH;
+  if (record.state === 'unregistered' || (record.state === 'expired' && phone.details['platform'] !== 'ios'))
     return fcmErrors.UNREGISTERED;
   const restricted = textIn(childOf(send.message, 'android'), 'restricted_package_name');
-  if (restricted !== null && phone.platform === 'android' && restricted !== phone.bundle) {
+  if (restricted !== null && phone.details['platform'] === 'android' && restricted !== phone.bundle) {
     return invalidArgument(
       'The registration token does not match the restricted package name.',
       'message.android.restricted_package_name',
     );
   }
-  return phone.platform === 'ios' ? checkIos(send, record, project) : null;
+  return phone.details['platform'] === 'ios' ? checkIos(send, record, project) : null;
 }
 
 /** Behind an iOS token stands APNs, whose refusal is passed on. */

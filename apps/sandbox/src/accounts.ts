@@ -1,0 +1,59 @@
+import type { Journal, JournalLine } from './journal.js';
+import type { AccountDetails, AccountWish, OpenVendor } from './sandbox-vendor.js';
+
+/** The provider account of one app at one vendor. */
+export interface Account extends AccountWish, AccountDetails {
+  readonly vendor: string;
+}
+
+const lineType = 'account';
+
+/** The provider accounts that the vendors gave out: made once for an app, kept over restarts. */
+export class Accounts {
+  readonly #kept = new Map<string, Promise<Account>>();
+  readonly #list: Account[] = [];
+
+  constructor(
+    private readonly vendors: ReadonlyMap<string, OpenVendor>,
+    private readonly journal: Journal,
+  ) {}
+
+  list(): readonly Account[] {
+    return this.#list;
+  }
+
+  find(vendor: string, app: string): Account | null {
+    return this.#list.find((account) => account.vendor === vendor && account.app === app) ?? null;
+  }
+
+  /** The app's account at an open vendor; the bundle of an account that is there already is what it was. */
+  open(vendor: string, wish: AccountWish): Promise<Account> {
+    const key = keyOf(vendor, wish.app);
+    const kept = this.#kept.get(key) ?? this.#make(vendor, wish);
+    this.#kept.set(key, kept);
+    return kept;
+  }
+
+  /** An account that an earlier run made. Lines of other types, and of vendors that are not open, are passed over. */
+  recall(line: JournalLine): void {
+    if (line.type !== lineType) return;
+    const account = line['account'] as Account;
+    const vendor = this.vendors.get(account.vendor);
+    if (vendor === undefined) return;
+    vendor.accounts.learn(account);
+    this.#list.push(account);
+    this.#kept.set(keyOf(account.vendor, account.app), Promise.resolve(account));
+  }
+
+  async #make(name: string, wish: AccountWish): Promise<Account> {
+    const vendor = this.vendors.get(name);
+    if (vendor === undefined) throw new Error(`the vendor ${name} is not open`);
+    const account: Account = { vendor: name, ...wish, ...(await vendor.accounts.make(wish)) };
+    vendor.accounts.learn(account);
+    this.#list.push(account);
+    this.journal.write({ type: lineType, account });
+    return account;
+  }
+}
+
+const keyOf = (vendor: string, app: string): string => `${vendor} ${app}`;

@@ -1,0 +1,6 @@
+import type { SandboxVendor } from '../sandbox-vendor.js';
+import { apnsSandbox } from './apns/apns.sandbox.js';
+import { fcmSandbox } from './fcm/fcm.sandbox.js';
+
+/** Every vendor of the sandbox. New ones come last: the order gives the default ports. */
+export const sandboxVendors: readonly SandboxVendor[] = [apnsSandbox, fcmSandbox];
