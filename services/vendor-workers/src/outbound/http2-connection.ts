@@ -5,7 +5,7 @@ import {
   constants,
   sensitiveHeaders,
 } from 'node:http2';
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { VendorAnswer } from '../vendor.js';
 import type { Entry } from './request-queue.js';
@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   readonly origin: string;
   /** PEM; null is the system's. */
   readonly ca: string | null;
+  /** How its name is looked up; null is the system's way. */
+  readonly lookup: LookupFunction | null;
   readonly now: () => number;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -75,6 +77,7 @@ export class Http2Connection {
       port: url.port === '' ? 443 : Number(url.port),
       ...(isIP(url.hostname) === 0 && { servername: url.hostname }),
       ...(options.ca !== null && { ca: options.ca }),
+      ...(options.lookup !== null && { lookup: options.lookup }),
       ALPNProtocols: ['h2'],
       minVersion: 'TLSv1.2',
     });

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { VendorAnswer } from '../vendor.js';
 import { Http2Connection } from './http2-connection.js';
 import { type Entry, RequestQueue } from './request-queue.js';
@@ -5,6 +6,7 @@ import { type Entry, RequestQueue } from './request-queue.js';
 export interface PoolOptions {
   readonly origin: string;
   readonly ca: () => string | null;
+  readonly lookup: LookupFunction | null;
   readonly now: () => number;
   /** 0 up to but not including 1. */
   readonly random: () => number;
@@ -190,6 +192,7 @@ export class Http2Pool {
       new Http2Connection({
         origin: this.#options.origin,
         ca,
+        lookup: this.#options.lookup,
         now: this.#options.now,
         connectTimeoutMs: this.#options.connectTimeoutMs,
         requestTimeoutMs: this.#options.requestTimeoutMs,

@@ -51,6 +51,18 @@ async function insist(sender: Http2Sender, request: VendorRequest): Promise<Vend
 }
 
 describe('Http2Sender', () => {
+  it('connects to no address that is not public where it must not', async () => {
+    const vendor = await vendorThat(accept);
+    const origin = vendor.origin.replace('127.0.0.1', 'localhost');
+    const wary = senderFor(vendor, { onlyPublicAddresses: true });
+    expect(await wary.send(requestTo(origin, '/a'), never)).toMatchObject({
+      kind: 'not-sent',
+      because: 'unreachable',
+    });
+    expect(vendor.sessions).toHaveLength(0);
+    expect(await senderFor(vendor).send(requestTo(origin, '/b'), never)).toMatchObject({ kind: 'answered' });
+  });
+
   it('shows status, headers and body, and sends what it was given', async () => {
     const vendor = await vendorThat((stream, headers, body) => {
       stream.respond({

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Sender, VendorAnswer, VendorRequest } from '../vendor.js';
 import { Http2Pool } from './http2-pool.js';
+import { publicLookup } from './public-lookup.js';
 
 export interface Http2SenderOptions {
   /** A file with the CA that signs the endpoint's certificate, read at each connect; null is the system's. */
   readonly caFile: string | null;
   readonly maxConnections: number;
+  /** Names that lead to no public address are unreachable. */
+  readonly onlyPublicAddresses?: boolean;
   readonly endsConnection: (answer: VendorAnswer) => boolean;
   readonly now: () => number;
   /** 0 up to but not including 1. */
@@ -61,7 +64,7 @@ export class Http2Sender implements Sender {
     const key = `${origin}\n${connectionKey}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const { caFile, ...options } = this.#options;
+    const { caFile, onlyPublicAddresses, ...options } = this.#options;
     const pool = new Http2Pool({
       maxQueued: 20_000,
       maxStreams: 1_000,
@@ -72,6 +75,7 @@ export class Http2Sender implements Sender {
       ...options,
       origin,
       ca: () => (caFile === null ? null : readFileSync(caFile, 'utf8')),
+      lookup: onlyPublicAddresses === true ? publicLookup : null,
     });
     if (this.#isClosed) void pool.close(0);
     this.#pools.set(key, pool);

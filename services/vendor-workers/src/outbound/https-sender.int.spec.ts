@@ -66,6 +66,19 @@ const send = (sender: HttpsSender, origin: string, path: string, more: Partial<V
   sender.send(requestTo(origin, path, more), never);
 
 describe('HttpsSender', () => {
+  it('connects to no address that is not public where it must not', async () => {
+    const vendor = await vendorThat(ok);
+    const origin = vendor.origin.replace('127.0.0.1', 'localhost');
+    const wary = senderFor(vendor.caFile, { onlyPublicAddresses: true });
+    expect(await send(wary, origin, '/a')).toEqual({
+      kind: 'not-sent',
+      because: 'unreachable',
+      cause: 'ENOTPUBLIC',
+    });
+    expect(vendor.connections()).toBe(0);
+    expect(await send(senderFor(vendor.caFile), origin, '/b')).toMatchObject({ kind: 'answered' });
+  });
+
   it('shows status, headers and body, and sends what it was given', async () => {
     const vendor = await vendorThat((request, response, body) => {
       response.writeHead(503, { 'Retry-After': '7', 'x-method': request.method ?? '' });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildConnector, Pool } from 'undici';
 import type { Sender, VendorAnswer, VendorRequest } from '../vendor.js';
 import { HttpsExchange } from './https-exchange.js';
+import { publicLookup } from './public-lookup.js';
 import { type Entry, RequestQueue } from './request-queue.js';
 
 export interface HttpsSenderOptions {
@@ -9,6 +10,8 @@ export interface HttpsSenderOptions {
   readonly caFile: string | null;
   /** The most connections to one origin: over HTTP/1.1 each carries one request at a time. */
   readonly maxConnections: number;
+  /** Names that lead to no public address are unreachable. */
+  readonly onlyPublicAddresses?: boolean;
   readonly now: () => number;
   readonly maxQueued?: number;
   readonly requestTimeoutMs?: number;
@@ -17,6 +20,7 @@ export interface HttpsSenderOptions {
 }
 
 const sweepEveryMs = 100;
+const idlePlaceMs = 600_000;
 
 /**
  * `Sender` over HTTP/1.1 with connections that are kept open, for vendors that speak nothing newer: one attempt per request.
@@ -35,11 +39,10 @@ export class HttpsSender implements Sender {
       requestTimeoutMs: 10_000,
       connectTimeoutMs: 10_000,
       queueTimeoutMs: 10_000,
+      onlyPublicAddresses: false,
       ...options,
     };
-    this.#timer = setInterval(() => {
-      for (const place of this.#places.values()) place.sweep();
-    }, sweepEveryMs);
+    this.#timer = setInterval(() => this.#sweep(), sweepEveryMs);
   }
 
   send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
@@ -63,6 +66,17 @@ export class HttpsSender implements Sender {
     clearInterval(this.#timer);
   }
 
+  #sweep(): void {
+    const idleSince = this.#options.now() - idlePlaceMs;
+    for (const [key, place] of this.#places) {
+      place.sweep();
+      // Where targets name their servers, there is no end of them.
+      if (place.usedAt >= idleSince || place.inFlight + place.queued > 0) continue;
+      this.#places.delete(key);
+      void place.close(0);
+    }
+  }
+
   #placeFor({ origin, connectionKey }: VendorRequest): Place {
     const key = `${origin}\n${connectionKey}`;
     const known = this.#places.get(key);
@@ -79,19 +93,20 @@ class Place {
   readonly #watched = new WeakSet<AbortSignal>();
   readonly #flying = new Set<Promise<void>>();
   readonly #pool: Pool;
+  usedAt = 0;
 
   constructor(
     origin: string,
     private readonly options: Required<HttpsSenderOptions>,
   ) {
-    const { caFile, connectTimeoutMs, requestTimeoutMs, maxConnections } = options;
+    const { requestTimeoutMs, maxConnections } = options;
     this.#pool = new Pool(origin, {
       connections: maxConnections,
       pipelining: 1,
       allowH2: false,
       headersTimeout: requestTimeoutMs,
       bodyTimeout: requestTimeoutMs,
-      connect: connectorFor(caFile, connectTimeoutMs),
+      connect: connectorFor(options),
     });
   }
 
@@ -103,10 +118,11 @@ class Place {
   }
 
   send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
+    this.usedAt = this.options.now();
     if (this.#queue.size >= this.options.maxQueued)
       return Promise.resolve(notSent('queue-full', `${this.#queue.size} requests wait`));
     return new Promise((settle) => {
-      this.#queue.push({ request, signal, queuedAt: this.options.now(), settle });
+      this.#queue.push({ request, signal, queuedAt: this.usedAt, settle });
       this.#watch(signal);
       this.#pump();
     });
@@ -164,13 +180,18 @@ class Place {
 }
 
 /** A connector per CA, so that sessions are resumed; the file may change while the process runs. */
-function connectorFor(caFile: string | null, timeout: number): buildConnector.connector {
+function connectorFor({
+  caFile,
+  connectTimeoutMs: timeout,
+  onlyPublicAddresses,
+}: Required<HttpsSenderOptions>): buildConnector.connector {
+  const plain = { timeout, allowH2: false, ...(onlyPublicAddresses && { lookup: publicLookup }) };
   let known: { readonly ca: string | null; readonly connect: buildConnector.connector } | null = null;
   return (options, callback) => {
     try {
       const ca = caFile === null ? null : readFileSync(caFile, 'utf8');
       if (known === null || known.ca !== ca)
-        known = { ca, connect: buildConnector({ timeout, allowH2: false, ...(ca !== null && { ca }) }) };
+        known = { ca, connect: buildConnector({ ...plain, ...(ca !== null && { ca }) }) };
     } catch (error) {
       callback(error instanceof Error ? error : new Error(String(error)), null);
       return;

@@ -20,9 +20,10 @@ export function openSender(channel: VendorChannel, options: OpenSenderOptions): 
 
 /** A sender of ours: what asks for access tokens must see every answer, whichever library pushes. */
 export function openOwnSender(
-  { wire: { caFile, maxConnections, sender }, endsConnection }: VendorChannel,
+  { wire: { caFile, maxConnections, sender, onlyPublicAddresses = false }, endsConnection }: VendorChannel,
   options: OpenSenderOptions,
 ): Sender {
-  if (sender === 'https') return new HttpsSender({ now: options.now, caFile, maxConnections });
-  return new Http2Sender({ ...options, caFile, maxConnections, endsConnection });
+  const common = { caFile, maxConnections, onlyPublicAddresses };
+  if (sender === 'https') return new HttpsSender({ now: options.now, ...common });
+  return new Http2Sender({ ...options, ...common, endsConnection });
 }
