@@ -5,6 +5,7 @@ import { readArguments, type Tier, usage } from './testing/read-arguments.ts';
 import { playTogether } from './testing/play-together.ts';
 import { playScenario } from './testing/scenarios.ts';
 import { counted, inSeconds, type TierResult } from './testing/tier-result.ts';
+import { runVendors } from './testing/vendors-tier.ts';
 import { runVitest } from './testing/vitest-tier.ts';
 
 function runTier(tier: Tier, timeoutSeconds: number): Promise<TierResult> {
@@ -15,6 +16,8 @@ function runTier(tier: Tier, timeoutSeconds: number): Promise<TierResult> {
       return runVitest('unit', ['.unit.spec.ts']);
     case 'int':
       return runVitest('int', ['.int.spec.ts']);
+    case 'vendors':
+      return runVendors();
     case 'scenario':
       return playScenario(tier.scenario, tier.args, timeoutSeconds * 1000);
   }

@@ -4,6 +4,7 @@ export type Tier =
   | { readonly kind: 'check' }
   | { readonly kind: 'unit' }
   | { readonly kind: 'int' }
+  | { readonly kind: 'vendors' }
   | { readonly kind: 'scenario'; readonly scenario: Scenario; readonly args: readonly string[] };
 
 export type Request =
@@ -40,6 +41,8 @@ export function readArguments(args: readonly string[]): Request {
     if (word === '--help' || word === '-h') return { kind: 'help' };
     if (word === '--check' || word === '--unit' || word === '--int') {
       tiers.push({ kind: word.slice(2) as 'check' | 'unit' | 'int' });
+    } else if (word === 'vendors') {
+      tiers.push({ kind: 'vendors' });
     } else if (word === '--e2e' || word === 'e2e') {
       const scenarios = e2eScenarios();
       tiers.push(...scenarios.map((scenario) => play(scenario)));
@@ -60,7 +63,14 @@ export function readArguments(args: readonly string[]): Request {
 }
 
 function unknownName(word: string): string {
-  const names = ['--check', '--unit', '--int', 'e2e', ...allScenarios().map((scenario) => scenario.name)];
+  const names = [
+    '--check',
+    '--unit',
+    '--int',
+    'vendors',
+    'e2e',
+    ...allScenarios().map((scenario) => scenario.name),
+  ];
   return `there is no test '${word}'; there are:\n${names.map((name) => `  ${name}`).join('\n')}`;
 }
 
@@ -72,6 +82,7 @@ e2e scenarios, the sandbox checklist, fuzz. The last line is 'N passed, N failed
   --check              format, lint, types, boundaries, dead code, catalogue, generated files
   --unit               unit tests (nothing outside the process)
   --int                integration tests (real nats-server, Postgres, sandbox)
+  vendors              the contract of every vendor against the sandbox, as a table
   e2e                  all e2e scenarios
   e2e/<name> [args]    one scenario; what follows its name is handed to it
   sandbox/checklist [--clients]

@@ -12,8 +12,15 @@ interface VitestReport {
     readonly name: string;
     readonly status: string;
     readonly message: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly VitestTest[];
   }[];
+}
+
+export interface VitestTest {
+  /** The names of the `describe`s that it stands in, the outermost first. */
+  readonly ancestorTitles: readonly string[];
+  readonly title: string;
+  readonly status: string;
 }
 
 /**
@@ -25,7 +32,7 @@ export async function runVitest(
   filters: readonly string[],
   output: ProcessOptions['output'] = 'live',
   folder = projectFolder,
-): Promise<TierResult & { readonly words: string }> {
+): Promise<TierResult & { readonly words: string; readonly tests: readonly VitestTest[] }> {
   const reportFolder = mkdtempSync(join(tmpdir(), 'reveille-report-'));
   const reportFile = join(reportFolder, 'report.json');
   const end = await runProcess(
@@ -36,11 +43,13 @@ export async function runVitest(
   const faults: string[] = [];
   let passed = 0;
   let failed = 0;
+  const tests: VitestTest[] = [];
   try {
     const report = JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport;
     passed = report.numPassedTests;
     failed = report.numFailedTests;
     for (const file of report.testResults) {
+      tests.push(...file.assertionResults);
       if (file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')) {
         failed += 1;
         faults.push(`${file.name}: ${file.message.split('\n')[0] || 'could not be run'}`);
@@ -59,5 +68,5 @@ export async function runVitest(
     failed += 1;
     faults.push('a test left a process behind; it was killed');
   }
-  return { name, passed, failed, tookMs: end.tookMs, faults, words: end.stdout + end.stderr };
+  return { name, passed, failed, tookMs: end.tookMs, faults, words: end.stdout + end.stderr, tests };
 }

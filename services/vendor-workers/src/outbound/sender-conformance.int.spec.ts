@@ -1,29 +1,26 @@
-import { vendorContract } from '../vendors/vendor.contract.js';
+import { ownPromises, vendorContract } from '../vendors/vendor.contract.js';
 
-const ours = {
-  sendsOnce: true,
-  seesRetryAfter: true,
-  knowsWhatWasNotSent: true,
-  knowsWhatAnErrorLeftUnsent: true,
-  carriesTraceparent: true,
-  saysUnknown: true,
-  seesStatusOfNonsense: true,
-};
-
-vendorContract('apns', 'http2', ours);
-vendorContract('fcm', 'http2', ours);
-vendorContract('apns', 'node-apn', {
-  ...ours,
-  seesRetryAfter: false,
-  knowsWhatAnErrorLeftUnsent: false,
-  carriesTraceparent: false,
-  seesStatusOfNonsense: false,
-});
-vendorContract('fcm', 'firebase-admin', {
-  ...ours,
-  sendsOnce: false,
-  saysUnknown: false,
-  carriesTraceparent: false,
-  knowsWhatWasNotSent: false,
-  knowsWhatAnErrorLeftUnsent: false,
-});
+vendorContract(
+  'apns',
+  {
+    ...ownPromises,
+    seesRetryAfter: false,
+    knowsWhatAnErrorLeftUnsent: false,
+    carriesTraceparent: false,
+    seesStatusOfNonsense: false,
+  },
+  'node-apn',
+);
+vendorContract(
+  'fcm',
+  {
+    ...ownPromises,
+    sendsOnce: false,
+    saysUnknown: false,
+    carriesTraceparent: false,
+    outlivesGoaway: false,
+    knowsWhatWasNotSent: false,
+    knowsWhatAnErrorLeftUnsent: false,
+  },
+  'firebase-admin',
+);

@@ -13,6 +13,7 @@ export interface LedgerEntry {
   readonly environment: string | null;
   readonly token: string;
   readonly apnsId: string | null;
+  readonly vendorId: string | null;
   readonly collapseId: string | null;
   readonly tag: string | null;
   readonly status: number | null;
@@ -20,6 +21,8 @@ export interface LedgerEntry {
   readonly effect: string | null;
   readonly fault: string | null;
   readonly traceparent: string | null;
+  readonly connection: number;
+  readonly stream: number;
   readonly payload: unknown;
 }
 /** What a person sees, and what the app was handed. */
@@ -43,19 +46,20 @@ export interface VendorTown {
   readonly caFile: string;
   readonly folder: string;
   /**
-   * Settings of an app with both vendors; each app has a bundle, a key and a project of its own. `key`: what
-   * Apple knows of the key, for instance its environment.
+   * Settings of an app with every vendor; each app has an account of its own at each. `more`: settings of a vendor besides
+   * those that the account gives. `key`: what Apple knows of the key, for instance its environment.
    */
-  appCalled(
-    name: string,
-    more?: { readonly apns?: object; readonly fcm?: object; readonly key?: object },
-  ): Promise<AppSettings>;
+  appCalled(name: string, more?: { readonly [Name in VendorName | 'key']?: object }): Promise<AppSettings>;
   /** Apple refuses the app's key from now on. */
   revokeKey(name: string): Promise<void>;
   /** A fresh key in the app's file, known to Apple under the same id. */
   replaceKey(name: string): Promise<void>;
   phone(app: AppSettings, vendor: VendorName, more?: object): Promise<Phone>;
   phones(app: AppSettings, vendor: VendorName, count: number): Promise<readonly Phone[]>;
+  /** Takes the app off the phone. */
+  uninstall(phone: Phone): Promise<void>;
+  /** Whether the phone reaches the vendor. */
+  network(phone: Phone, isOnline: boolean): Promise<void>;
   screen(phoneId: string): Promise<Screen>;
   ledger(token?: string): Promise<readonly LedgerEntry[]>;
   fault(fault: object): Promise<void>;
@@ -146,6 +150,12 @@ export async function openVendorTown(): Promise<VendorTown> {
     async phones(app, vendor, count) {
       const body = { count, ...phoneOf(app, vendor) };
       return (await control.post<{ phones: Phone[] }>('/phones/batch', body)).phones;
+    },
+    uninstall: async ({ phoneId }) => {
+      await control.delete(`/phones/${phoneId}/app`);
+    },
+    network: async ({ phoneId }, online) => {
+      await control.put(`/phones/${phoneId}/network`, { online });
     },
     screen: (phoneId) => control.get<Screen>(`/phones/${phoneId}/lock-screen`),
     async ledger(token) {

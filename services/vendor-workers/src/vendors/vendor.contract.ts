@@ -1,20 +1,23 @@
-import { type AppSettings, appSettingsSchema } from '@reveille/contracts/app/events';
-import type { PushNotification } from '@reveille/contracts/push/job';
-import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import { waitUntil } from '@reveille/bus/testing/wait-until';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CredentialCache } from '../outbound/credential-cache.js';
-import { openOwnSender, openSender } from '../outbound/open-sender.js';
+import { readKeyFile } from '@reveille/chassis/env';
 import { registry } from '../registry.js';
-import { startTlsVendor } from '../testing/tls-vendor.js';
-import { openVendorTown, type Phone, type VendorTown } from '../testing/vendor-town.js';
-import type { OpenTarget, Sender, VendorAnswer, VendorChannel } from '../vendor.js';
+import { openCallbackDoor } from '../testing/callback-door.js';
+import { startBadGateway } from '../testing/bad-gateway.js';
+import { benchTraceparent, type ContractBench, openCaseBench } from '../testing/case-bench.js';
+import { vendorCases } from '../testing/vendor-cases/catalog.js';
+import type { Case } from '../testing/vendor-cases/vendor-cases.js';
+import type { Phone } from '../testing/vendor-town.js';
+import type { WireSettings } from '../vendor.js';
 
 /** What an implementation of `Sender` promises; what it does not promise is asserted too, so that a change shows. */
 export interface SenderPromises {
   /** A request is on the wire once, whatever the answer. */
   readonly sendsOnce: boolean;
   readonly seesRetryAfter: boolean;
+  /** Its connections end with a GOAWAY, and others take their place at once. */
+  readonly outlivesGoaway: boolean;
   /** After a GOAWAY it knows which requests were not processed. */
   readonly knowsWhatWasNotSent: boolean;
   /** After a GOAWAY with an error too. */
@@ -22,343 +25,273 @@ export interface SenderPromises {
   readonly carriesTraceparent: boolean;
   /** A request that was cut off on the way is told as `unknown`, and only as that. */
   readonly saysUnknown: boolean;
-  /** An answer that is not the vendor's JSON still shows its status. */
+  /** An answer that is not the vendor's own still shows its status. */
   readonly seesStatusOfNonsense: boolean;
 }
 
-const never = new AbortController().signal;
-const now = () => Date.now();
-const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const byText = (one: string | null, other: string | null) => (one ?? '').localeCompare(other ?? '');
 
-/** The cases that every vendor with every sender must pass against the sandbox. */
+/** What our own senders promise. */
+export const ownPromises: SenderPromises = {
+  sendsOnce: true,
+  seesRetryAfter: true,
+  outlivesGoaway: true,
+  knowsWhatWasNotSent: true,
+  knowsWhatAnErrorLeftUnsent: true,
+  carriesTraceparent: true,
+  saysUnknown: true,
+  seesStatusOfNonsense: true,
+};
+
+/**
+ * The cases that every vendor with every sender must pass against the sandbox. Their names are the rows of the table of
+ * `./reveille test vendors`. A case that the vendor does not have is skipped.
+ * @param librarySender another sender than the vendor's default
+ */
 export function vendorContract(
   vendor: VendorName,
-  sender: 'http2' | 'node-apn' | 'firebase-admin',
-  promises: SenderPromises,
+  promises: SenderPromises = ownPromises,
+  librarySender: WireSettings['sender'] | null = null,
 ): void {
-  describe(`${vendor} over ${sender}`, () => {
-    let town: VendorTown;
-    let app: AppSettings;
-    let channel: VendorChannel;
-    let wire: Sender;
-    let tokens: Sender;
-    let credentials: CredentialCache;
-    let phone: Phone;
-    let messages = 0;
-
+  const cases = vendorCases[vendor];
+  describe(librarySender === null ? vendor : `${vendor} over ${librarySender}`, () => {
+    let bench: ContractBench;
     beforeAll(async () => {
-      town = await openVendorTown();
-      app = await town.appCalled('shop', { [vendor]: { sender } });
-      channel = registry[vendor].channelOf(app) as VendorChannel;
-      wire = openSender(channel, { now, random: () => 0.5 });
-      tokens = openOwnSender(channel, { now, random: () => 0.5 });
-      credentials = new CredentialCache({ clock: { now }, isDemo: false });
-      phone = await town.phone(app, vendor);
+      bench = await openCaseBench(vendor, librarySender);
     });
-    afterAll(async () => {
-      await wire.close(1_000);
-      await tokens.close(1_000);
-      await town.close();
-    });
+    afterAll(() => bench.close());
 
-    const targetOf = (token: string): OpenTarget => ({
-      user: 'bob',
-      deviceId: `device-${token.slice(0, 20).replaceAll(/\W/g, '')}`,
-      token,
-      environment: 'production',
-      bundle: null,
-    });
-    const push = (more: Partial<PushNotification> = {}): PushNotification => ({
-      strategy: 'alert',
-      title: 'Ann',
-      content: 'Hello',
-      payload: '{"a":1}',
-      threadId: 't',
-      badgeIncrement: null,
-      resourcesId: '',
-      sender: 'ann',
-      collapse: `message-${messages}`,
-      sentAt: now(),
-      expiresAt: now() + 60_000,
-      ...more,
-    });
-    async function send(
-      token: string,
-      more: Partial<PushNotification> = {},
-      over: VendorChannel = channel,
-    ): Promise<{ answer: VendorAnswer; outcome: PushOutcome }> {
-      messages += 1;
-      const state = await credentials.current(channel.credential, tokens);
-      if (state.kind !== 'ready') throw new Error(state.cause);
-      const context = {
-        messageId: `message-${messages}`,
-        credential: state.credential,
-        now: now(),
-        isUrgent: false,
-        traceparentOf: () => trace,
-        receiptUrl: null,
-        receiptParam: null,
-        nonce: () => 'nonce',
-      };
-      const built = over.buildRequests(push(more), [targetOf(token)], context)[0];
-      if (built?.kind !== 'request') throw new Error('no request');
-      const answer = await wire.send(built.request, never);
-      return { answer, outcome: channel.readOutcomes(built, answer, now())[0] as PushOutcome };
-    }
-    async function sendElsewhere(
-      more: object,
-    ): Promise<{ outcome: PushOutcome; close: () => Promise<void> }> {
-      const vendors = { ...app.vendors, [vendor]: { ...app.vendors[vendor], ...more } };
-      const elsewhere = registry[vendor].channelOf({ ...app, vendors }) as VendorChannel;
-      const away = openSender(elsewhere, { now, random: () => 0.5 });
-      const state = await credentials.current(channel.credential, tokens);
-      if (state.kind !== 'ready') throw new Error(state.cause);
-      const context = {
-        messageId: 'm',
-        credential: state.credential,
-        now: now(),
-        isUrgent: false,
-        traceparentOf: () => null,
-        receiptUrl: null,
-        receiptParam: null,
-        nonce: () => 'nonce',
-      };
-      const built = elsewhere.buildRequests(push(), [targetOf(phone.token)], context)[0];
-      if (built?.kind !== 'request') throw new Error('no request');
-      const answer = await away.send(built.request, never);
-      const [outcome] = elsewhere.readOutcomes(built, answer, now());
-      return { outcome: outcome as PushOutcome, close: () => away.close(0) };
-    }
-    const faultFor = (token: string, fault: object) => town.fault({ vendor, token, count: 1, ...fault });
-    const requestsFor = async (token: string) => (await town.ledger(token)).length;
-    const fresh = () => town.phone(app, vendor);
+    const ledgerOf = (token: string) => bench.town.ledger(token);
+    const requestsFor = async (token: string) => (await ledgerOf(token)).length;
+    const bringAbout = ({ cause }: Case, phone: Phone) =>
+      typeof cause === 'function' ? cause(bench, phone) : bench.fault(phone, cause);
+    const foreignPhone = async () => bench.town.phone(await bench.town.appCalled('other'), vendor);
+    const onEach = Object.values(cases.phones);
+    const shownOf = async ({ token }: Phone) =>
+      (await ledgerOf(token)).filter(({ effect }) => effect === 'shown' || effect === 'replaced').length;
 
-    it('is accepted, and shown', async () => {
-      const { outcome } = await send(phone.token);
-      expect(outcome).toMatchObject({ kind: 'accepted', vendorId: expect.any(String) });
-      const [entry] = await town.ledger(phone.token);
-      expect(entry).toMatchObject({
-        status: 200,
-        effect: 'shown',
-        traceparent: promises.carriesTraceparent ? trace : null,
+    describe('reaches the screen', () => {
+      it('accepted', async () => {
+        const phone = await bench.phone();
+        const { outcome } = await bench.send(phone.token);
+        expect(outcome).toMatchObject({
+          kind: 'accepted',
+          vendorId: cases.namesAccepted ? expect.any(String) : null,
+        });
+        const [entry] = await ledgerOf(phone.token);
+        expect(entry).toMatchObject({
+          effect: 'shown',
+          traceparent: promises.carriesTraceparent ? benchTraceparent : null,
+        });
       });
-    });
 
-    const online = (phoneId: string, isOnline: boolean) =>
-      town.control.put(`/phones/${phoneId}/network`, { online: isOnline });
-    const platforms = vendor === 'fcm' ? ['android', 'ios', 'web'] : ['ios'];
-    const phoneOn = (platform: string) => town.phone(app, vendor, vendor === 'fcm' ? { platform } : {});
-
-    it.each(platforms)('a repeat replaces what it repeats, on %s', async (platform) => {
-      const own = await phoneOn(platform);
-      for (const attempt of [1, 2])
-        await send(own.token, { collapse: 'same', content: `attempt ${attempt}` });
-      const { notifications } = await town.screen(own.phoneId);
-      expect(notifications).toMatchObject([{ title: 'Ann', body: 'attempt 2', shownCount: 2 }]);
-    });
-
-    it.each(platforms)('is not kept beyond its time to live, on %s', async (platform) => {
-      const own = await phoneOn(platform);
-      await online(own.phoneId, false);
-      await send(own.token);
-      await town.control.put('/clock', { offsetMs: 62_000 });
-      await online(own.phoneId, true);
-      await town.control.put('/clock', { offsetMs: 0 });
-      expect((await town.screen(own.phoneId)).notifications).toEqual([]);
-    });
-
-    it.each(platforms)('hands over silently, on %s', async (platform) => {
-      const own = await phoneOn(platform);
-      expect((await send(own.token, { strategy: 'silent' })).outcome.kind).toBe('accepted');
-      const { notifications, data } = await town.screen(own.phoneId);
-      expect([notifications.length, data.length]).toEqual([0, 1]);
-    });
-
-    it('keeps the newest alert for a phone that is off the network', async () => {
-      const own = await fresh();
-      await online(own.phoneId, false);
-      for (const content of ['1', '2', '3', '4', '5', '6']) await send(own.token, { content });
-      await online(own.phoneId, true);
-      expect((await town.screen(own.phoneId)).notifications.map(({ body }) => body)).toEqual(['6']);
-    });
-
-    it('sets the badge that the sender knows, on an iPhone', async () => {
-      const own = await phoneOn('ios');
-      await send(own.token, { badge: 7 });
-      expect((await town.screen(own.phoneId)).badge).toBe(7);
-    });
-
-    if (vendor === 'fcm') {
-      it('as data: the app is handed every alert; what is no Android phone shows it as ever', async () => {
-        const more = { ...app.vendors.fcm, alerts: 'data', webLink: 'https://shop.example/' };
-        const asData = registry.fcm.channelOf(
-          appSettingsSchema.parse({ ...app, vendors: { fcm: more } }),
-        ) as VendorChannel;
-        const android = await phoneOn('android');
-        await online(android.phoneId, false);
-        for (const content of ['1', '2', '3', '4', '5', '6']) await send(android.token, { content }, asData);
-        await online(android.phoneId, true);
-        const { notifications, data } = await town.screen(android.phoneId);
-        expect(notifications).toEqual([]);
-        expect(data.map((handed) => handed.data['body'])).toEqual(['1', '2', '3', '4', '5', '6']);
-        for (const platform of ['ios', 'web']) {
-          const other = await phoneOn(platform);
-          await send(other.token, { content: 'seen' }, asData);
-          const screen = await town.screen(other.phoneId);
-          expect(screen.notifications).toMatchObject([{ title: 'Ann', body: 'seen' }]);
+      it('a repeat replaces what it repeats', async () => {
+        for (const fields of onEach) {
+          const own = await bench.phone(fields);
+          for (const attempt of [1, 2])
+            await bench.send(own.token, { collapse: 'same', content: `attempt ${attempt}` });
+          const { notifications } = await bench.town.screen(own.phoneId);
+          expect(notifications).toMatchObject([{ title: 'Ann', body: 'attempt 2', shownCount: 2 }]);
         }
       });
-    }
 
-    it('a token that is gone', async () => {
-      const gone = await fresh();
-      await town.control.delete(`/phones/${gone.phoneId}/app`);
-      expect((await send(gone.token)).outcome).toMatchObject({
-        kind: 'rejected',
-        reason: 'token-unregistered',
+      it('is not kept beyond its time to live', async () => {
+        for (const fields of onEach) {
+          const own = await bench.phone(fields);
+          await bench.town.network(own, false);
+          await bench.send(own.token);
+          await bench.town.control.put('/clock', { offsetMs: 62_000 });
+          await bench.town.network(own, true);
+          await bench.town.control.put('/clock', { offsetMs: 0 });
+          expect((await bench.town.screen(own.phoneId)).notifications).toEqual([]);
+        }
       });
-      expect(await requestsFor(gone.token)).toBe(1);
+
+      it.skipIf(!cases.hasSilent)('hands over silently', async () => {
+        for (const fields of onEach) {
+          const own = await bench.phone(fields);
+          expect((await bench.send(own.token, { strategy: 'silent' })).outcome.kind).toBe('accepted');
+          const { notifications, data } = await bench.town.screen(own.phoneId);
+          expect([notifications.length, data.length]).toEqual([0, 1]);
+        }
+      });
+
+      it('what waited for a phone off the network', async () => {
+        const own = await bench.phone();
+        await bench.town.network(own, false);
+        const sent = ['1', '2', '3', '4', '5', '6'];
+        for (const content of sent) await bench.send(own.token, { content });
+        await bench.town.network(own, true);
+        const bodies = (await bench.town.screen(own.phoneId)).notifications.map(({ body }) => body);
+        expect(bodies.toSorted(byText)).toEqual(cases.keptOffline === 'all' ? sent : ['6']);
+      });
+
+      it.skipIf(cases.badge === null)('sets the badge that the sender knows', async () => {
+        const own = await bench.phone(cases.badge ?? {});
+        await bench.send(own.token, { badge: 7 });
+        expect((await bench.town.screen(own.phoneId)).badge).toBe(7);
+      });
     });
 
-    it('a token of another app', async () => {
-      const other = await town.appCalled('other');
-      const foreign = await town.phone(other, vendor);
-      expect((await send(foreign.token)).outcome).toMatchObject({
-        kind: 'rejected',
-        reason: 'token-wrong-app',
+    describe('refused', () => {
+      it('token gone', async () => {
+        const gone = await bench.phone();
+        await bench.town.uninstall(gone);
+        expect((await bench.send(gone.token)).outcome).toMatchObject(cases.tokenGone);
+        expect(await requestsFor(gone.token)).toBe(1);
+      });
+
+      it('wrong app', async () => {
+        const foreign = await foreignPhone();
+        expect((await bench.send(foreign.token)).outcome).toMatchObject(cases.wrongApp);
+      });
+
+      it('too large', async () => {
+        const large = await bench.phone();
+        await bringAbout(cases.tooLarge, large);
+        expect((await bench.send(large.token)).outcome).toMatchObject(cases.tooLarge.outcome);
+      });
+
+      it('batch with mixed answers', async () => {
+        const [first, gone, second, foreign, third] = await Promise.all([
+          bench.phone(),
+          bench.phone(),
+          bench.phone(),
+          cases.inBatch.wrongApp === null ? null : foreignPhone(),
+          bench.phone(),
+        ]);
+        await bench.town.uninstall(gone);
+        const phones = [first, gone, second, ...(foreign === null ? [] : [foreign]), third];
+        const outcomes = await bench.sendMany(phones.map(({ token }) => token));
+        for (const [index, { token }] of phones.entries()) {
+          const verdict =
+            token === gone.token
+              ? cases.inBatch.tokenGone
+              : token === foreign?.token
+                ? cases.inBatch.wrongApp
+                : { kind: 'accepted' };
+          expect(outcomes[index]).toMatchObject(verdict ?? {});
+        }
+        for (const phone of [first, second, third]) expect(await shownOf(phone)).toBe(1);
+        const tokens = new Set(phones.map(({ token }) => token));
+        const requests = (await bench.town.ledger()).filter(({ token }) => tokens.has(token));
+        const distinct = new Set(requests.map(({ connection, stream }) => `${connection}/${stream}`));
+        expect(distinct.size).toBe(registry[vendor].limits.maxTargets > 1 ? 1 : phones.length);
       });
     });
 
-    it('what is too large', async () => {
-      const large = await fresh();
-      await faultFor(
-        large.token,
-        vendor === 'apns' ? { reason: 'PayloadTooLarge' } : { reason: 'INVALID_ARGUMENT' },
-      );
-      expect((await send(large.token)).outcome).toMatchObject({
-        kind: 'rejected',
-        reason: vendor === 'apns' ? 'payload-too-large' : expect.stringMatching(/^payload-/),
+    describe('deferred', () => {
+      it('credential expired then good', async () => {
+        const patient = await bench.phone();
+        await bringAbout(cases.credentialExpired, patient);
+        expect((await bench.send(patient.token)).outcome).toMatchObject(cases.credentialExpired.outcome);
+        const expired = await bench.credential();
+        expect((await bench.renewed(expired)).generation).toBe(expired.generation + 1);
+        expect((await bench.send(patient.token)).outcome.kind).toBe('accepted');
+      });
+
+      it.skipIf(cases.throttledWithHint === null)('throttled with a hint', async () => {
+        const planned = cases.throttledWithHint as Case;
+        const busy = await bench.phone();
+        await bringAbout(planned, busy);
+        const hint = promises.seesRetryAfter ? {} : { retryAfterMs: null };
+        expect((await bench.send(busy.token)).outcome).toMatchObject({ ...planned.outcome, ...hint });
+        expect(await requestsFor(busy.token)).toBe(1);
+      });
+
+      it('throttled without a hint', async () => {
+        const busy = await bench.phone();
+        await bringAbout(cases.throttled, busy);
+        expect((await bench.send(busy.token)).outcome).toMatchObject(cases.throttled.outcome);
+        expect(await requestsFor(busy.token)).toBe(1);
+      });
+
+      it.skipIf(cases.quota === null)('quota', async () => {
+        const planned = cases.quota as Case;
+        const spent = await bench.phone();
+        await bringAbout(planned, spent);
+        expect((await bench.send(spent.token)).outcome).toMatchObject(planned.outcome);
+      });
+
+      it('5xx', async () => {
+        const unlucky = await bench.phone();
+        let expected = 0;
+        for (const [index, fault] of cases.unavailable.entries()) {
+          await bench.fault(unlucky, fault);
+          const { outcome } = await bench.send(unlucky.token);
+          const isRepeated = index > 0 && !promises.sendsOnce;
+          if (isRepeated) expect(outcome.kind).toBe('accepted');
+          else expect(outcome).toMatchObject({ kind: 'deferred', reason: 'vendor-unavailable' });
+          expected += isRepeated ? 2 : 1;
+          expect(await requestsFor(unlucky.token)).toBe(expected);
+        }
+      });
+
+      it.each(['before', 'after'])('cut %s the answer', async (when) => {
+        const lost = await bench.phone();
+        await bench.fault(lost, { kind: `cut-${when}` });
+        const { outcome } = await bench.send(lost.token);
+        if (promises.saysUnknown) {
+          expect(outcome).toMatchObject({ kind: 'deferred', reason: 'no-answer' });
+          expect(await shownOf(lost)).toBe(when === 'after' ? 1 : 0);
+        } else {
+          // It has repeated the request: after a cut behind the answer the vendor has had it twice.
+          expect(outcome.kind).toBe('accepted');
+          expect(await shownOf(lost)).toBe(when === 'after' ? 2 : 1);
+        }
+        expect((await bench.send(lost.token)).outcome.kind).toBe('accepted');
+      });
+
+      it('nonsense body', async () => {
+        const reason = promises.seesStatusOfNonsense ? 'vendor-unavailable' : 'no-answer';
+        const odd = await bench.phone();
+        if (cases.nonsense !== null) {
+          await bench.fault(odd, cases.nonsense);
+          expect((await bench.send(odd.token)).outcome).toMatchObject({ kind: 'deferred', reason });
+          return;
+        }
+        const proxy = await startBadGateway();
+        const settings = { ...cases.addressedTo(proxy.origin), caFile: proxy.caFile };
+        expect(await bench.sendElsewhere(odd.token, settings)).toMatchObject({ kind: 'deferred', reason });
+        await proxy.close();
+      });
+
+      it('nobody at the address', async () => {
+        const { token } = await bench.phone();
+        expect(await bench.sendElsewhere(token, cases.addressedTo('https://127.0.0.1:9'))).toMatchObject({
+          kind: 'deferred',
+          reason: 'vendor-unavailable',
+          vendorCode: 'unreachable',
+        });
       });
     });
 
-    it('a credential that is expired, then renewed', async () => {
-      const patient = await fresh();
-      await faultFor(patient.token, {
-        reason: vendor === 'apns' ? 'ExpiredProviderToken' : 'ACCESS_TOKEN_EXPIRED',
-      });
-      expect((await send(patient.token)).outcome).toMatchObject({
-        kind: 'deferred',
-        reason: 'credential-expired',
-      });
-      const state = await credentials.current(channel.credential, tokens);
-      if (state.kind !== 'ready') throw new Error(state.cause);
-      const renewed = await credentials.renewed(channel.credential, tokens, state.credential);
-      expect(renewed).toMatchObject({
-        kind: 'ready',
-        credential: { generation: state.credential.generation + 1 },
-      });
-      expect((await send(patient.token)).outcome.kind).toBe('accepted');
-    });
-
-    it('is throttled, with and without a hint', async () => {
-      const busy = await fresh();
-      const reason = vendor === 'apns' ? 'TooManyRequests' : 'QUOTA_EXCEEDED';
-      await faultFor(busy.token, { reason, retryAfterSeconds: 2 });
-      const hinted = (await send(busy.token)).outcome;
-      expect(hinted).toMatchObject({ kind: 'deferred', reason: 'throttled' });
-      if (promises.seesRetryAfter) expect(hinted).toMatchObject({ retryAfterMs: 2_000 });
-      else expect(hinted).toMatchObject({ retryAfterMs: null });
-      await faultFor(busy.token, { reason });
-      expect((await send(busy.token)).outcome).toMatchObject({
-        reason: 'throttled',
-        retryAfterMs: vendor === 'apns' ? null : 60_000,
-      });
-      expect(await requestsFor(busy.token)).toBe(2);
-    });
-
-    it('a fault of the vendor', async () => {
-      const unlucky = await fresh();
-      await faultFor(unlucky.token, { reason: vendor === 'apns' ? 'InternalServerError' : 'INTERNAL' });
-      expect((await send(unlucky.token)).outcome).toMatchObject({
-        kind: 'deferred',
-        reason: 'vendor-unavailable',
-      });
-      expect(await requestsFor(unlucky.token)).toBe(1);
-      await faultFor(unlucky.token, { reason: vendor === 'apns' ? 'ServiceUnavailable' : 'UNAVAILABLE' });
-      const overloaded = (await send(unlucky.token)).outcome;
-      if (promises.sendsOnce) {
-        expect(overloaded).toMatchObject({ kind: 'deferred', reason: 'vendor-unavailable' });
-        expect(await requestsFor(unlucky.token)).toBe(2);
-      } else {
-        // It has repeated the request by itself.
-        expect(overloaded.kind).toBe('accepted');
-        expect(await requestsFor(unlucky.token)).toBe(3);
-      }
-    });
-
-    it.each(['cut-before', 'cut-after'])('a connection that is cut: %s the answer', async (kind) => {
-      const lost = await fresh();
-      await faultFor(lost.token, { kind });
-      const { outcome } = await send(lost.token);
-      const shown = (await town.ledger(lost.token)).filter(
-        ({ effect }) => effect === 'shown' || effect === 'replaced',
-      ).length;
-      if (promises.saysUnknown) {
-        expect(outcome).toMatchObject({ kind: 'deferred', reason: 'no-answer' });
-        expect(shown).toBe(kind === 'cut-after' ? 1 : 0);
-      } else {
-        // It has repeated the request: after a cut behind the answer the vendor has had it twice.
-        expect(outcome.kind).toBe('accepted');
-        expect(shown).toBe(kind === 'cut-after' ? 2 : 1);
-      }
-      expect((await send(lost.token)).outcome.kind).toBe('accepted');
-    });
-
-    it('nonsense in place of an answer', async () => {
-      const reason = promises.seesStatusOfNonsense ? 'vendor-unavailable' : 'no-answer';
-      if (vendor === 'fcm') {
-        const odd = await fresh();
-        await faultFor(odd.token, { reason: 'HTML_502' });
-        expect((await send(odd.token)).outcome).toMatchObject({ kind: 'deferred', reason });
-        return;
-      }
-      const proxy = await startTlsVendor((stream) => {
-        stream.respond({ ':status': 502, 'content-type': 'text/html' });
-        stream.end('<html>Bad gateway</html>');
-      });
-      const { outcome, close } = await sendElsewhere({ endpoint: proxy.origin, caFile: proxy.caFile });
-      expect(outcome).toMatchObject({ kind: 'deferred', reason });
-      await close();
-      await proxy.close();
-    });
-
-    if (vendor === 'apns' || sender === 'http2') {
-      it('a GOAWAY in the middle of 500', async () => {
-        const phones = await town.phones(app, vendor, 500);
-        await send(phone.token);
-        await town.fault({ vendor, kind: 'goaway', reason: 'Shutdown', after: 250, count: 1 });
-        const first = await Promise.all(phones.map(({ token }) => send(token)));
+    const hasGoaway = cases.goaway !== null && promises.outlivesGoaway;
+    describe('a connection that the vendor ends', () => {
+      it.skipIf(!hasGoaway)('GOAWAY in the middle of 500', async () => {
+        const phones = await bench.town.phones(bench.app, vendor, 500);
+        await bench.send((await bench.phone()).token);
+        await bench.town.fault({ vendor, kind: 'goaway', reason: 'Shutdown', after: 250, count: 1 });
+        const first = await Promise.all(phones.map(({ token }) => bench.send(token)));
         const left = phones.filter((_, index) => first[index]?.outcome.kind !== 'accepted');
         const unknown = first.filter(({ answer }) => answer.kind === 'unknown').length;
         expect(first.filter(({ outcome }) => outcome.kind === 'rejected')).toEqual([]);
         expect(left.length).toBeGreaterThan(0);
         if (promises.knowsWhatWasNotSent) expect(unknown).toBe(0);
-        const again = await Promise.all(left.map(({ token }) => send(token)));
+        const again = await Promise.all(left.map(({ token }) => bench.send(token)));
         expect(again.filter(({ outcome }) => outcome.kind !== 'accepted')).toEqual([]);
         const tokens = new Set(phones.map(({ token }) => token));
-        const processed = (await town.ledger()).filter(
+        const processed = (await bench.town.ledger()).filter(
           ({ token, effect }) => tokens.has(token) && effect !== null,
         );
         expect(new Set(processed.map(({ token }) => token)).size).toBe(500);
         if (promises.knowsWhatWasNotSent) expect(processed).toHaveLength(500);
       });
-    }
 
-    if (vendor === 'apns') {
-      it('a GOAWAY with an error in the middle of 50', async () => {
-        const phones = await town.phones(app, vendor, 50);
-        await send(phone.token);
-        await town.fault({
+      it.skipIf(!hasGoaway || !cases.goaway?.saysAfterError)('GOAWAY with an error', async () => {
+        const phones = await bench.town.phones(bench.app, vendor, 50);
+        await bench.send((await bench.phone()).token);
+        await bench.town.fault({
           vendor,
           kind: 'goaway',
           reason: 'InternalServerError',
@@ -366,23 +299,41 @@ export function vendorContract(
           after: 25,
           count: 1,
         });
-        const sent = await Promise.all(phones.map(({ token }) => send(token)));
+        const sent = await Promise.all(phones.map(({ token }) => bench.send(token)));
         const unsent = sent.filter(({ answer }) => answer.kind === 'not-sent').length;
         // Never told as refused or accepted; whether it is known to be unsent is what tells the senders apart.
         expect(sent.filter(({ outcome }) => outcome.kind === 'rejected')).toEqual([]);
         if (promises.knowsWhatAnErrorLeftUnsent) expect(unsent).toBeGreaterThan(0);
         else expect(unsent).toBe(0);
       });
-    }
+    });
 
-    it('nobody at the address', async () => {
-      const { outcome, close } = await sendElsewhere({ endpoint: 'https://127.0.0.1:9' });
-      expect(outcome).toMatchObject({
-        kind: 'deferred',
-        reason: 'vendor-unavailable',
-        vendorCode: 'unreachable',
+    describe('says more', () => {
+      it.skipIf(cases.receipt === null)('receipt', async () => {
+        const channel = bench.channelWith(cases.receipt?.settings?.(bench) ?? {});
+        const recipe = channel.receipts;
+        if (recipe === null) throw new Error(`${vendor} reads no receipts`);
+        const file = recipe.keyReference?.replace(/^file:/, '');
+        const key = file === undefined ? null : readKeyFile(file, true);
+        const keyText = key !== null && 'text' in key ? key.text : null;
+        const door = await openCallbackDoor((callback) => recipe.read(callback, keyText, Date.now()));
+        await cases.receipt?.register?.(bench, door.url);
+        bench.callBack(door.url);
+        const phone = await bench.phone();
+        expect((await bench.send(phone.token, {}, channel)).outcome.kind).toBe('accepted');
+        const receipts = () =>
+          door.readings.flatMap((reading) => (reading.kind === 'receipts' ? reading.receipts : []));
+        await waitUntil('a receipt has come', () => Promise.resolve(receipts().length > 0));
+        await door.close();
+        expect(receipts()[0]).toMatchObject({ token: phone.token, status: cases.receipt?.status });
+        expect(door.readings.filter(({ kind }) => kind === 'refused')).toEqual([]);
       });
-      await close();
+
+      it.runIf(cases.receipt === null)('reads no receipts, and asks for none', () => {
+        expect(bench.channel.receipts).toBeNull();
+      });
+
+      for (const { name, run } of cases.more) it(name, () => expect(run(bench)).resolves.toBeUndefined());
     });
   });
 }

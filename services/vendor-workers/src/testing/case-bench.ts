@@ -1,0 +1,180 @@
+import { appSettingsSchema } from '@reveille/contracts/app/events';
+import type { PushNotification } from '@reveille/contracts/push/job';
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { VendorName } from '@reveille/contracts/push/vendor';
+import { CredentialCache } from '../outbound/credential-cache.js';
+import { openOwnSender, openSender } from '../outbound/open-sender.js';
+import { registry } from '../registry.js';
+import type {
+  BuiltPush,
+  Credential,
+  OpenTarget,
+  RequestContext,
+  Sender,
+  VendorAnswer,
+  VendorChannel,
+  WireSettings,
+} from '../vendor.js';
+import type { CaseBench, Sent } from './vendor-cases/vendor-cases.js';
+import { openVendorTown } from './vendor-town.js';
+
+/** A bench with one sender of one vendor, and what only the contract itself needs of it. */
+export interface ContractBench extends CaseBench {
+  /** Sent through a sender of its own to where these settings lead, with the credential that is good at the sandbox. */
+  sendElsewhere(token: string, settings: object): Promise<PushOutcome>;
+  /** Its credential as the worker holds it. */
+  credential(): Promise<Credential>;
+  /** What the worker does when the vendor calls it expired. */
+  renewed(expired: Credential): Promise<Credential>;
+  /** From now on requests ask for callbacks there, and each carries its message id. */
+  callBack(url: string): void;
+  close(): Promise<void>;
+}
+
+/** The trace context that every request of a bench carries. */
+export const benchTraceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+const never = new AbortController().signal;
+const now = () => Date.now();
+const senderOptions = { now, random: () => 0.5 };
+
+/** A sandbox of its own, an app with an account there, and the vendor's channel over one sender. */
+export async function openCaseBench(
+  vendor: VendorName,
+  librarySender: WireSettings['sender'] | null,
+): Promise<ContractBench> {
+  const town = await openVendorTown();
+  const app = await town.appCalled('shop', {
+    [vendor]: librarySender === null ? {} : { sender: librarySender },
+  });
+  const channelOf = (settings: object): VendorChannel => {
+    const vendors = { ...app.vendors, [vendor]: { ...app.vendors[vendor], ...settings } };
+    const channel = registry[vendor].channelOf(appSettingsSchema.parse({ ...app, vendors }));
+    if (channel === null) throw new Error(`the app has no ${vendor}`);
+    return channel;
+  };
+  const channel = channelOf({});
+  const wire = openSender(channel, senderOptions);
+  const tokenWire = openOwnSender(channel, senderOptions);
+  const credentials = new CredentialCache({ clock: { now }, isDemo: false });
+  let receiptUrl: string | null = null;
+  let messages = 0;
+
+  const contextOf = async (): Promise<RequestContext> => {
+    const messageId = `message-${messages}`;
+    return {
+      messageId,
+      credential: await bench.credential(),
+      now: now(),
+      isUrgent: false,
+      traceparentOf: () => benchTraceparent,
+      receiptUrl,
+      receiptParam: receiptUrl === null ? null : `${messageId}.mac`,
+      nonce: () => crypto.randomUUID(),
+    };
+  };
+  const attempt = async (
+    tokens: readonly string[],
+    more: Partial<PushNotification>,
+    over: VendorChannel,
+    through: Sender,
+  ): Promise<readonly Sent[]> => {
+    messages += 1;
+    const targets = tokens.map(targetOf);
+    const built = over.buildRequests(pushOf(messages, more), targets, await contextOf());
+    const byToken = new Map<string, Sent>();
+    await Promise.all(
+      built.map(async (push) => {
+        const { outcomes, answer } = await deliver(push, over, through);
+        for (const [index, { token }] of push.targets.entries())
+          byToken.set(token, { outcome: outcomes[index] as PushOutcome, answer });
+      }),
+    );
+    return tokens.map((token) => {
+      const sent = byToken.get(token);
+      if (sent === undefined) throw new Error(`${vendor} built no request for a target`);
+      return sent;
+    });
+  };
+
+  const bench: ContractBench = {
+    town,
+    app,
+    channel,
+    phone: (fields = {}) => town.phone(app, vendor, fields),
+    fault: ({ token }, fault) => town.fault({ vendor, token, count: 1, ...fault }),
+    channelWith: channelOf,
+    async send(token, more = {}, over = channel) {
+      const [sent] = await attempt([token], more, over, wire);
+      return sent as Sent;
+    },
+    async sendMany(tokens, more = {}) {
+      return (await attempt(tokens, more, channel, wire)).map(({ outcome }) => outcome);
+    },
+    async sendElsewhere(token, settings) {
+      const over = channelOf(settings);
+      const away = openSender(over, senderOptions);
+      const [sent] = await attempt([token], {}, over, away);
+      await away.close(0);
+      return (sent as Sent).outcome;
+    },
+    async credential() {
+      const state = await credentials.current(channel.credential, tokenWire);
+      if (state.kind !== 'ready') throw new Error(state.cause);
+      return state.credential;
+    },
+    async renewed(expired) {
+      const state = await credentials.renewed(channel.credential, tokenWire, expired);
+      if (state.kind !== 'ready') throw new Error(state.cause);
+      return state.credential;
+    },
+    callBack(url) {
+      receiptUrl = url;
+    },
+    async close() {
+      await wire.close(1_000);
+      await tokenWire.close(1_000);
+      await town.close();
+    },
+  };
+  return bench;
+}
+
+/** One request, and the further one that the same delivery may make. */
+async function deliver(
+  push: BuiltPush,
+  channel: VendorChannel,
+  sender: Sender,
+): Promise<{ readonly outcomes: readonly PushOutcome[]; readonly answer: VendorAnswer }> {
+  if (push.kind === 'impossible') {
+    const answer = { kind: 'not-sent', because: 'withdrawn', cause: 'impossible' } as const;
+    return { outcomes: push.targets.map(() => push.outcome), answer };
+  }
+  const answer = await sender.send(push.request, never);
+  const next = channel.nextRequest(push, answer);
+  if (next === null) return { outcomes: channel.readOutcomes(push, answer, now()), answer };
+  const second = await sender.send(next.request, never);
+  return { outcomes: next.readOutcomes(second, now()), answer: second };
+}
+
+function targetOf(token: string, index: number): OpenTarget {
+  const deviceId = `device-${index}-${token.slice(0, 20).replaceAll(/\W/g, '')}`;
+  return { user: 'bob', deviceId, token, environment: 'production', bundle: null };
+}
+
+function pushOf(message: number, more: Partial<PushNotification>): PushNotification {
+  return {
+    strategy: 'alert',
+    title: 'Ann',
+    content: 'Hello',
+    payload: '{"a":1}',
+    threadId: 't',
+    badgeIncrement: null,
+    resourcesId: '',
+    sender: 'ann',
+    collapse: `message-${message}`,
+    sentAt: now(),
+    expiresAt: now() + 60_000,
+    ...more,
+  };
+}

@@ -1,0 +1,7 @@
+import type { VendorName } from '@reveille/contracts/push/vendor';
+import { apnsCases } from './apns.js';
+import { fcmCases } from './fcm.js';
+import type { VendorCases } from './vendor-cases.js';
+
+/** How the cases of the contract come about at each vendor. A new vendor is one line here and one file beside it. */
+export const vendorCases: Readonly<Record<VendorName, VendorCases>> = { apns: apnsCases, fcm: fcmCases };
