@@ -54,6 +54,10 @@ export function vendorContract(
   librarySender: WireSettings['sender'] | null = null,
 ): void {
   const cases = vendorCases[vendor];
+  if (cases === undefined) {
+    it.todo(`${vendor}: how its cases come about at the sandbox`);
+    return;
+  }
   describe(librarySender === null ? vendor : `${vendor} over ${librarySender}`, () => {
     let bench: ContractBench;
     beforeAll(async () => {
