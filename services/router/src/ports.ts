@@ -84,6 +84,8 @@ export interface MessageToSettle {
   readonly message: MessageAtHand;
   readonly context: FactContext;
   readonly pushConfig: PushConfig | null;
+  /** What the app's strategies stand for. */
+  readonly settings: Pick<AppSettings, 'revision' | 'strategies'>;
 }
 
 /** Decided recipients. `addressOf` says where their tokens are; null: whoever takes their jobs asks presence. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instantSchema, tokenRefSchema } from '../ids.js';
 import { laneSchema } from '../push/lane.js';
+import { resourcesIdSchema } from '../push/resources-id.js';
 import { strategySchema, vendorNameSchema } from '../push/vendor.js';
 import { withheldReasonSchema } from './withheld-reason.js';
 
@@ -14,8 +15,13 @@ export const verdictSchema = z.discriminatedUnion('kind', [
     strategy: strategySchema,
     tokenRef: tokenRefSchema,
     /** A later notification with the same one replaces this one on the screen. */
-    collapse: z.string().min(1).max(64),
+    collapse: z.string().min(1).max(128),
     expiresAt: instantSchema,
+    /** The strategy of the app that decided it and the revision it was read from; absent or null: a built-in one. */
+    resource: z
+      .object({ resourcesId: resourcesIdSchema, revision: z.number().int().min(0) })
+      .nullable()
+      .optional(),
   }),
   z.object({ kind: z.literal('withheld'), reason: withheldReasonSchema }),
 ]);

@@ -26,7 +26,7 @@ export const pushNotificationSchema = z.object({
   /** The strategy that `resourcesId` names, as far as this vendor needs it; absent or null: none that the app has declared. */
   resource: pushResourceSchema.nullable().optional(),
   sender: userIdSchema,
-  collapse: z.string().min(1).max(64),
+  collapse: z.string().min(1).max(128),
   sentAt: instantSchema,
   /** After this instant the push is worthless. */
   expiresAt: instantSchema,

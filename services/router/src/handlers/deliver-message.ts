@@ -63,7 +63,8 @@ class MessageRun implements HeldMessage {
     const { app, partition, eventId, traceparent, data, acceptedAt } = message;
     this.#policy = policyOf(data, acceptedAt, settings);
     const context = { app, partition, causation: eventId, traceparent };
-    this.#rounds = ports.rounds({ message, context, pushConfig: this.#policy.pushConfig });
+    const { pushConfig } = this.#policy;
+    this.#rounds = ports.rounds({ message, context, pushConfig, settings });
   }
 
   acknowledge(user: UserId, deviceId: DeviceId): void {
@@ -191,7 +192,7 @@ class MessageRun implements HeldMessage {
     const { sender } = this.message.data;
     return reaches.map((reach) => {
       this.ports.meter.waited(settledAt - reach.askedAt);
-      const facts = reach.facts(policy.strategy, reach.user === sender);
+      const facts = reach.facts(policy.choices, reach.user === sender);
       return { user: reach.user, devices: decideDelivery(facts, policy) };
     });
   }
@@ -210,7 +211,7 @@ class MessageRun implements HeldMessage {
   #addresses(reaches: readonly RecipientReach[]): (user: UserId, deviceId: DeviceId) => TargetAddress {
     return (user, deviceId) => {
       const reach = reaches.find((candidate) => candidate.user === user);
-      const binding = reach?.bindingOf(deviceId, this.#policy.strategy) ?? null;
+      const binding = reach?.bindingOf(deviceId, this.#policy.choices) ?? null;
       return {
         sealedToken: binding?.sealedToken ?? null,
         environment: binding?.environment ?? 'automatic',

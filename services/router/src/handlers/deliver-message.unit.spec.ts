@@ -83,6 +83,36 @@ describe('one recipient who is away', () => {
     expect(desk.jobs[0]?.notification.title).toBe('New message');
   });
 
+  it('gets the strategy that its resourcesID names, or the fallback where the vendor cannot do it', async () => {
+    const strategies = [
+      { resourcesId: 'ring', class: 'call' as const, strategy: 'voip' as const, fallback: 'loud' },
+      { resourcesId: 'loud', class: 'call' as const, vendors: { fcm: { channelId: 'calls' } } },
+    ];
+    desk.appSettings = { ...desk.appSettings, app: 'demo', strategies };
+    const phone = iphone('b1');
+    const [calls] = [phone.alert].map(
+      (alert) => alert && { ...alert, tokenRef: 'ref-of-the-token-for-calls' },
+    );
+    desk.devices.set('bob', [{ ...phone, voip: calls ?? null }, android('b2')]);
+    const end = desk.take(['bob'], { pushConfig: { title: 'Ann', resourcesID: 'ring' } });
+    await settled();
+    desk.nobodyIsThere();
+    await end;
+    expect(
+      desk.jobs.map(({ vendor, lane, notification: { strategy, resource } }) => [
+        vendor,
+        lane,
+        strategy,
+        resource?.resourcesId,
+        resource?.options,
+      ]),
+    ).toEqual([
+      ['apns', 'urgent', 'voip', 'ring', {}],
+      ['fcm', 'urgent', 'alert', 'loud', { channelId: 'calls' }],
+    ]);
+    expect(desk.jobs[0]?.targets[0]?.tokenRef).toBe('ref-of-the-token-for-calls');
+  });
+
   it('of an app that is gone is not pushed', async () => {
     desk.appSettings = null;
     desk.devices.set('bob', [iphone('b1')]);

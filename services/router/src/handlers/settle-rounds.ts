@@ -70,10 +70,11 @@ class Rounds implements MessageRounds {
   }
 
   async #publishJobs(settled: StoredRound, addressOf: RoundToSettle['addressOf']): Promise<void> {
-    const { context, message, pushConfig } = this.of;
+    const { context, message, pushConfig, settings } = this.of;
     const { partition, acceptedAt, data } = message;
     const { messageId, sender } = data;
-    const jobs = buildJobs({ messageId, sender, partition, acceptedAt, pushConfig }, settled, addressOf);
+    const of = { messageId, sender, partition, acceptedAt, pushConfig, settings };
+    const jobs = buildJobs(of, settled, addressOf);
     const [first, ...others] = jobs;
     if (first === undefined) return;
     await this.ports.outbox.job(context, first);

@@ -1,8 +1,8 @@
 import type { InboxItem, LiveAnswer } from '@reveille/contracts/ask/live';
 import type { DeviceDescription, PushBinding } from '@reveille/contracts/ask/presence';
 import type { AppId, DeviceId, Instant, UserId } from '@reveille/contracts/ids';
-import type { Strategy } from '@reveille/contracts/push/vendor';
 import type { DeviceFacts } from '../domain/delivery/decide-delivery.js';
+import type { StrategyChoices } from '../domain/delivery/strategy-of.js';
 import { Reach, type ReachPolicy } from '../domain/delivery/reach.js';
 
 /** Asks whoever holds the user, any number of answers until it is closed. */
@@ -111,12 +111,12 @@ export class RecipientReach {
     return this.#isOver;
   }
 
-  facts(strategy: Strategy, isOwnDevice: boolean): DeviceFacts[] {
-    return this.#state.facts(strategy, isOwnDevice);
+  facts(choices: StrategyChoices, isOwnDevice: boolean): DeviceFacts[] {
+    return this.#state.facts(choices, isOwnDevice);
   }
 
-  bindingOf(deviceId: DeviceId, strategy: Strategy): PushBinding | null {
-    return this.#state.bindingOf(deviceId, strategy);
+  bindingOf(deviceId: DeviceId, choices: StrategyChoices): PushBinding | null {
+    return this.#state.bindingOf(deviceId, choices);
   }
 
   /** An acknowledgement that came without an ask. */

@@ -1,3 +1,4 @@
+import type { AppSettings } from '@reveille/contracts/app/events';
 import type { DeliverySettled } from '@reveille/contracts/delivery/events';
 import type { DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushConfig } from '@reveille/contracts/message/push-config';
@@ -5,6 +6,7 @@ import { jobIdOf } from '@reveille/contracts/message-id';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { Verdict } from '@reveille/contracts/delivery/verdict';
 import type { VendorName } from '@reveille/contracts/push/vendor';
+import { resourceOf } from './strategy-of.js';
 
 /** The most targets of one job. */
 const jobSize = 500;
@@ -17,6 +19,8 @@ export interface JobMessage {
   readonly acceptedAt: Instant;
   /** Null only if the app has dropped its default since the verdict. */
   readonly pushConfig: PushConfig | null;
+  /** The present ones: a verdict names its strategy, and what that says may have changed since. */
+  readonly settings: Pick<AppSettings, 'revision' | 'strategies'>;
 }
 
 /** Where a target's token is, as presence said. */
@@ -40,7 +44,8 @@ export function buildJobs(
   for (const { user, devices } of settled.recipients) {
     for (const { deviceId, verdict } of devices) {
       if (verdict.kind !== 'push' || deviceId === null) continue;
-      const key = `${verdict.vendor} ${verdict.strategy} ${verdict.lane} ${verdict.expiresAt}`;
+      const { vendor, strategy, lane, expiresAt, collapse, resource } = verdict;
+      const key = [vendor, strategy, lane, expiresAt, collapse, resource?.resourcesId ?? ''].join('\n');
       let group = groups.get(key);
       if (group === undefined) groups.set(key, (group = { verdict, targets: [] }));
       const address = addressOf === null ? unknownAddress : addressOf(user, deviceId);
@@ -75,8 +80,8 @@ function jobOf(
   repeat: boolean,
   targets: PushTarget[],
 ): PushJob {
-  const { messageId, partition, acceptedAt, sender, pushConfig } = message;
-  const { vendor, lane, strategy, collapse, expiresAt } = verdict;
+  const { messageId, partition, acceptedAt, sender, pushConfig, settings } = message;
+  const { vendor, lane, strategy, collapse, expiresAt, resource } = verdict;
   return {
     jobId: jobIdOf(messageId, chunk, round, vendor, k),
     messageId,
@@ -99,6 +104,7 @@ function jobOf(
       badge: pushConfig?.badge ?? null,
       badgeIncrement: pushConfig?.enableBadge === true ? pushConfig.badgeIncrement : null,
       resourcesId: pushConfig?.resourcesID ?? '',
+      resource: resource == null ? null : resourceOf(settings, vendor, resource.resourcesId),
       sender,
       collapse,
       sentAt: acceptedAt,

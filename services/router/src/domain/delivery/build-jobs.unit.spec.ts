@@ -1,3 +1,4 @@
+import { strategyDocumentSchema } from '@reveille/contracts/app/strategy';
 import type { Verdict } from '@reveille/contracts/delivery/verdict';
 import { pushConfigSchema } from '@reveille/contracts/message/push-config';
 import { pushJobSchema } from '@reveille/contracts/push/job';
@@ -5,7 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { buildJobs } from './build-jobs.js';
 import { cutRecipients } from './cut-recipients.js';
 
+const promo = strategyDocumentSchema.parse({
+  resourcesId: 'promo',
+  class: 'marketing',
+  vendors: { fcm: { channelId: 'offers' } },
+});
 const message = {
+  settings: { revision: 5, strategies: [promo] },
   messageId: 'm1',
   sender: 'ana',
   partition: 7,
@@ -77,6 +84,26 @@ describe('jobs of a verdict', () => {
       targets: [{ sealedToken: 'bob/b1' }, { sealedToken: 'dora/d1' }],
     });
     for (const job of jobs) expect(pushJobSchema.parse(job)).toEqual(job);
+  });
+
+  it('devices with another strategy, as a fallback is, travel apart with what it says to their vendor', () => {
+    const named: Verdict = {
+      ...push('fcm'),
+      lane: 'bulk',
+      resource: { resourcesId: 'promo', revision: 4 },
+    } as Verdict;
+    const gone: Verdict = { ...push('fcm'), resource: { resourcesId: 'gone', revision: 4 } } as Verdict;
+    const devices = settled(['bob', 'b1', named], ['cleo', 'c1', push('fcm')], ['dora', 'd1', gone]);
+    const jobs = buildJobs(message, devices, address);
+    expect(jobs.map(({ jobId, lane, notification }) => [jobId, lane, notification.resource])).toEqual([
+      [
+        'm1:0:0:fcm:0',
+        'bulk',
+        { resourcesId: 'promo', revision: 5, class: 'marketing', options: { channelId: 'offers' } },
+      ],
+      ['m1:0:0:fcm:1', 'normal', null],
+      ['m1:0:0:fcm:2', 'normal', null],
+    ]);
   });
 
   it('rebuilt from the stored verdict: the same ids and targets, without tokens, marked', () => {

@@ -1,3 +1,4 @@
+import { strategyDocumentSchema } from '@reveille/contracts/app/strategy';
 import { withheldReasonSchema } from '@reveille/contracts/delivery/withheld-reason';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,14 +8,24 @@ import {
   type DeviceFacts,
   withheldAsAWhole,
 } from './decide-delivery.js';
+import type { StrategyChoice } from './strategy-of.js';
 
 const now = 1_000_000;
 const tokenRef = 'ref-of-the-token-1';
 const live = { state: 'live', vendor: 'apns', tokenRef, boundAt: 1 } as const;
 const none = { state: 'none', vendor: null, tokenRef: null, boundAt: null } as const;
 
+const promo = strategyDocumentSchema.parse({ resourcesId: 'promo', class: 'marketing' });
+const choice: StrategyChoice = {
+  document: null,
+  strategy: 'alert',
+  lane: 'normal',
+  collapse: 'm1',
+  expiresAt: now + 1,
+};
 const device = (more: Partial<DeviceFacts> = {}): DeviceFacts => ({
   deviceId: 'd1',
+  choice,
   bound: true,
   push: live,
   hasSession: false,
@@ -26,13 +37,10 @@ const device = (more: Partial<DeviceFacts> = {}): DeviceFacts => ({
 });
 const policy = (more: Partial<DeliveryPolicy> = {}): DeliveryPolicy => ({
   settledAt: now,
-  expiresAt: now + 1,
+  revision: 4,
   isRevoked: false,
   hasPushConfig: true,
-  strategy: 'alert',
-  lane: 'normal',
   vendors: new Set(['apns', 'fcm']),
-  collapse: 'm1',
   ...more,
 });
 const push = {
@@ -43,10 +51,15 @@ const push = {
   tokenRef,
   collapse: 'm1',
   expiresAt: now + 1,
+  resource: null,
 };
 const withheld = (reason: string) => ({ kind: 'withheld', reason });
-const verdict = (facts: Partial<DeviceFacts>, more: Partial<DeliveryPolicy> = {}) =>
-  decideDelivery([device(facts)], policy(more))[0]?.verdict;
+const verdict = (
+  facts: Partial<DeviceFacts>,
+  more: Partial<DeliveryPolicy> = {},
+  chosen: Partial<StrategyChoice> = {},
+) => decideDelivery([device({ choice: { ...choice, ...chosen }, ...facts })], policy(more))[0]?.verdict;
+const calls = { strategy: 'voip', lane: 'urgent' } as const;
 
 describe('a device', () => {
   it.each([
@@ -62,34 +75,38 @@ describe('a device', () => {
     ['gets a message without a push config', {}, { hasPushConfig: false }, withheld('no-push-config')],
     ['has a vendor that its app does not', {}, { vendors: new Set(['fcm']) }, withheld('no-push-config')],
     ['gets a message that was revoked', {}, { isRevoked: true }, withheld('revoked')],
-    ['gets a message past its time to live', {}, { expiresAt: now }, withheld('expired')],
-    [
-      'is called without a token for calls',
-      { push: none },
-      { strategy: 'voip' },
-      withheld('strategy-unsupported'),
-    ],
+    ['gets a message past its time to live', {}, {}, withheld('expired'), { expiresAt: now }],
+    ['is called without a token for calls', { push: none }, {}, withheld('strategy-unsupported'), calls],
     [
       'is called over a vendor that has no calls',
       { push: { ...live, vendor: 'fcm' } },
-      { strategy: 'voip', lane: 'urgent' },
+      {},
       withheld('strategy-unsupported'),
+      calls,
     ],
-    ['is called', {}, { strategy: 'voip', lane: 'urgent' }, { ...push, strategy: 'voip', lane: 'urgent' }],
-    ['is told silently by Apple', {}, { strategy: 'silent' }, { ...push, strategy: 'silent' }],
+    ['is called', {}, {}, { ...push, ...calls }, calls],
+    ['is told silently by Apple', {}, {}, { ...push, strategy: 'silent' }, { strategy: 'silent' }],
+    [
+      'is pushed as the app has declared it',
+      {},
+      {},
+      { ...push, lane: 'bulk', resource: { resourcesId: 'promo', revision: 4 } },
+      { lane: 'bulk', document: promo },
+    ],
     [
       'is told silently by Google',
       { push: { ...live, vendor: 'fcm' } },
-      { strategy: 'silent' },
+      {},
       { ...push, vendor: 'fcm', strategy: 'silent' },
+      { strategy: 'silent' },
     ],
-  ] as const)('that %s', (_, facts, more, expected) => {
-    expect(verdict(facts, more as Partial<DeliveryPolicy>)).toEqual(expected);
+  ] as const)('that %s', (_, facts, more, expected, chosen?) => {
+    expect(verdict(facts, more as Partial<DeliveryPolicy>, chosen ?? {})).toEqual(expected);
   });
 
   it('that acknowledged is acknowledged, whatever else is true of it', () => {
     const all = { acknowledgedAt: 7, bound: false, isOwnDevice: true, push: none };
-    expect(verdict(all, { isRevoked: true, expiresAt: 0 })).toEqual({ kind: 'acknowledged', at: 7 });
+    expect(verdict(all, { isRevoked: true }, { expiresAt: 0 })).toEqual({ kind: 'acknowledged', at: 7 });
   });
 });
 
@@ -104,7 +121,7 @@ it('a user without any device gets one verdict without a device', () => {
 
 it('each device has its own verdict, with the facts that led to it', () => {
   const [one, two] = [device({ acknowledgedAt: 7 }), device({ deviceId: 'd2' })];
-  const { deviceId: _, ...facts } = one;
+  const { deviceId: _, choice: __, ...facts } = one;
   expect(decideDelivery([one, two], policy())).toMatchObject([
     { deviceId: 'd1', verdict: { kind: 'acknowledged' }, facts },
     { deviceId: 'd2', verdict: { kind: 'push' } },
@@ -112,6 +129,13 @@ it('each device has its own verdict, with the facts that led to it', () => {
 });
 
 const anyFacts: fc.Arbitrary<DeviceFacts> = fc.record({
+  choice: fc.record({
+    document: fc.constantFrom(null, promo),
+    strategy: fc.constantFrom('alert', 'silent', 'voip'),
+    lane: fc.constantFrom('normal', 'urgent', 'bulk'),
+    collapse: fc.constant('m1'),
+    expiresAt: fc.constantFrom(now - 1, now, now + 1),
+  }),
   deviceId: fc.constantFrom('d1', 'd2'),
   bound: fc.boolean(),
   push: fc.record({
@@ -128,13 +152,10 @@ const anyFacts: fc.Arbitrary<DeviceFacts> = fc.record({
 });
 const anyPolicy: fc.Arbitrary<DeliveryPolicy> = fc.record({
   settledAt: fc.constant(now),
-  expiresAt: fc.constantFrom(now - 1, now, now + 1),
+  revision: fc.constantFrom(0, 3),
   isRevoked: fc.boolean(),
   hasPushConfig: fc.boolean(),
-  strategy: fc.constantFrom('alert', 'silent', 'voip'),
-  lane: fc.constantFrom('normal', 'urgent'),
   vendors: fc.subarray(['apns', 'fcm'] as const).map((names) => new Set(names)),
-  collapse: fc.constant('m1'),
 });
 
 it('whatever is known: one verdict per device, a reason out of the list, and no push for who acknowledged or left', () => {
@@ -152,7 +173,7 @@ it('whatever is known: one verdict per device, a reason out of the list, and no 
           'live',
           false,
         ]);
-        expect(said.expiresAt).toBeGreaterThan(said.settledAt);
+        expect(facts.choice.expiresAt).toBeGreaterThan(said.settledAt);
       }
       expect(decideDelivery(devices, said)).toEqual(verdicts);
     }),

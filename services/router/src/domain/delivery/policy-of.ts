@@ -4,29 +4,33 @@ import type { MessageAccepted } from '@reveille/contracts/message/events';
 import type { PushConfig } from '@reveille/contracts/message/push-config';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import type { DeliveryPolicy } from './decide-delivery.js';
-import { laneOf, strategyOf } from './strategy-of.js';
+import { type StrategyChoices, strategyChoices } from './strategy-of.js';
 
 /** What does not change while a message is waited for. */
 export type MessagePolicy = Omit<DeliveryPolicy, 'settledAt' | 'isRevoked'> & {
   /** The message's own, or its app's default. */
   readonly pushConfig: PushConfig | null;
+  readonly choices: StrategyChoices;
+  /** When the message itself is worthless; a strategy may let its push end before. */
+  readonly expiresAt: Instant;
 };
 
 export function policyOf(
-  { messageId, ttlSeconds, pushConfig: own }: MessageAccepted,
+  { messageId, sender, recipients, ttlSeconds: wanted, pushConfig: own }: MessageAccepted,
   acceptedAt: Instant,
   settings: AppSettings,
 ): MessagePolicy {
   const pushConfig = own ?? settings.defaultPushConfig;
-  const strategy = strategyOf(pushConfig?.resourcesID ?? '');
+  const ttlSeconds = wanted ?? settings.ttlSeconds;
+  const { resourcesID: resourcesId = '', threadID: threadId = '' } = pushConfig ?? {};
+  const said = { messageId, sender, recipients, resourcesId, threadId };
   return {
     pushConfig,
     hasPushConfig: pushConfig !== null,
-    strategy,
-    lane: laneOf(strategy),
-    expiresAt: acceptedAt + (ttlSeconds ?? settings.ttlSeconds) * 1_000,
+    choices: strategyChoices(said, settings.strategies, acceptedAt, ttlSeconds),
+    revision: settings.revision,
+    expiresAt: acceptedAt + ttlSeconds * 1_000,
     vendors: new Set(Object.keys(settings.vendors) as VendorName[]),
-    collapse: messageId,
   };
 }
 

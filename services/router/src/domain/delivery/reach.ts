@@ -1,7 +1,9 @@
 import type { DeviceDescription, PushBinding } from '@reveille/contracts/ask/presence';
 import type { DeviceId, Instant } from '@reveille/contracts/ids';
 import type { Strategy } from '@reveille/contracts/push/vendor';
+import { vendorWords } from '@reveille/contracts/vendors/catalog';
 import type { DeviceFacts } from './decide-delivery.js';
+import { canDo, type StrategyChoice, type StrategyChoices } from './strategy-of.js';
 
 /** How long the clients of an app may take, and who answers for them. */
 export interface ReachPolicy {
@@ -112,31 +114,32 @@ export class Reach {
     });
   }
 
-  /** The push token that this strategy uses on a device. */
-  bindingOf(deviceId: DeviceId, strategy: Strategy): PushBinding | null {
-    const device = this.#devices?.find((candidate) => candidate.deviceId === deviceId);
-    return (strategy === 'voip' ? device?.voip : device?.alert) ?? null;
+  /** The push token that is used on a device. */
+  bindingOf(deviceId: DeviceId, choices: StrategyChoices): PushBinding | null {
+    const device = this.#devices?.find((candidate) => candidate.deviceId === deviceId) ?? null;
+    return choose(device, choices).binding;
   }
 
   /** By device id, so that every router finds the same order. */
-  facts(strategy: Strategy, isOwnDevice: boolean): DeviceFacts[] {
+  facts(choices: StrategyChoices, isOwnDevice: boolean): DeviceFacts[] {
     const known = new Map((this.#devices ?? []).map((device) => [device.deviceId, device]));
     const ids = new Set([...known.keys(), ...this.#sessions.keys(), ...this.#acknowledged.keys()]);
     return [...ids]
       .sort((a, b) => (a < b ? -1 : 1))
-      .map((deviceId) => this.#factsOf(deviceId, known.get(deviceId) ?? null, strategy, isOwnDevice));
+      .map((deviceId) => this.#factsOf(deviceId, known.get(deviceId) ?? null, choices, isOwnDevice));
   }
 
   #factsOf(
     deviceId: DeviceId,
     device: DeviceDescription | null,
-    strategy: Strategy,
+    choices: StrategyChoices,
     isOwnDevice: boolean,
   ): DeviceFacts {
     const background = this.#sessions.get(deviceId);
-    const binding = (strategy === 'voip' ? device?.voip : device?.alert) ?? null;
+    const { choice, binding } = choose(device, choices);
     return {
       deviceId,
+      choice,
       // A device that only its gateway knows is somebody's who is logged in.
       bound: device?.isBound ?? true,
       push: pushFacts(binding),
@@ -200,6 +203,29 @@ export class Reach {
     for (const [deviceId, background] of this.#held) sessions.set(deviceId, background);
     this.#sessions = sessions;
   }
+}
+
+interface Chosen {
+  readonly choice: StrategyChoice;
+  readonly binding: PushBinding | null;
+}
+
+/** The first choice that the device's vendor can do with a token that the device has, else the last. */
+function choose(device: DeviceDescription | null, choices: StrategyChoices): Chosen {
+  let chosen: Chosen | null = null;
+  for (const choice of choices) {
+    chosen = { choice, binding: bindingFor(device, choice.strategy) };
+    if (chosen.binding !== null && canDo(chosen.binding.vendor, choice.strategy)) return chosen;
+  }
+  return chosen ?? { choice: choices[0], binding: null };
+}
+
+/** A call goes to the token for calls, or to the only one where the vendor has no other for them. */
+function bindingFor(device: DeviceDescription | null, strategy: Strategy): PushBinding | null {
+  const alert = device?.alert ?? null;
+  if (strategy !== 'voip') return alert;
+  const takesCalls = alert !== null && !vendorWords[alert.vendor].hasCallToken && canDo(alert.vendor, 'voip');
+  return device?.voip ?? (takesCalls ? alert : null);
 }
 
 function pushFacts(binding: PushBinding | null): DeviceFacts['push'] {

@@ -1,9 +1,20 @@
 import type { DeviceDescription } from '@reveille/contracts/ask/presence';
 import { describe, expect, it } from 'vitest';
 import { Reach, type ReachPolicy } from './reach.js';
+import type { StrategyChoice, StrategyChoices } from './strategy-of.js';
 
 const at = 10_000;
 const policy: ReachPolicy = { live: 'gateway', foregroundDeadlineMs: 5_000, backgroundDeadlineMs: 1_000 };
+
+const choice = (strategy: StrategyChoice['strategy']): StrategyChoice => ({
+  document: null,
+  strategy,
+  lane: 'normal',
+  collapse: 'm',
+  expiresAt: 1,
+});
+const alerting: StrategyChoices = [choice('alert')];
+const calling: StrategyChoices = [choice('voip')];
 
 const device = (
   deviceId: string,
@@ -105,7 +116,7 @@ describe('somebody is connected', () => {
     reach.described([device('d1', ['background'])]);
     reach.holding([held('d1', false)]);
     expect(reach.next(at)).toEqual(until(at + 5_000));
-    expect(reach.facts('alert', false)[0]).toMatchObject({ isBackground: false, deadlineAt: at + 5_000 });
+    expect(reach.facts(alerting, false)[0]).toMatchObject({ isBackground: false, deadlineAt: at + 5_000 });
   });
 
   it('counts an acknowledgement that came without an ask', () => {
@@ -113,12 +124,12 @@ describe('somebody is connected', () => {
     reach.described([device('d1', ['foreground'])]);
     reach.acknowledged(['d1'], at + 5);
     expect(reach.next(at + 5)).toEqual(decided);
-    expect(reach.facts('alert', false)[0]).toMatchObject({ acknowledgedAt: at + 5 });
+    expect(reach.facts(alerting, false)[0]).toMatchObject({ acknowledgedAt: at + 5 });
   });
 });
 
 describe('an acknowledgement', () => {
-  const factsOf = (reach: Reach) => reach.facts('alert', false).map((facts) => facts.acknowledgedAt);
+  const factsOf = (reach: Reach) => reach.facts(alerting, false).map((facts) => facts.acknowledgedAt);
 
   it('before the deadline counts, one at it is late, whenever the verdict is taken', () => {
     for (const [said, counts] of [
@@ -186,7 +197,7 @@ describe('who answers', () => {
     expect(reach.next(at)).toEqual(until(null));
     reach.described([device('d1', ['foreground'])]);
     expect(reach.next(at)).toEqual(decided);
-    expect(reach.facts('alert', false)[0]).toMatchObject({ hasSession: true, deadlineAt: null });
+    expect(reach.facts(alerting, false)[0]).toMatchObject({ hasSession: true, deadlineAt: null });
   });
 
   it('a platform speaks for all the devices that it holds, and for no other', () => {
@@ -195,7 +206,7 @@ describe('who answers', () => {
     reach.holding([held('web')]);
     reach.allAcknowledged(at + 3);
     expect(reach.next(at + 3)).toEqual(decided);
-    const facts = reach.facts('alert', false);
+    const facts = reach.facts(alerting, false);
     expect(facts.map(({ deviceId, acknowledgedAt }) => [deviceId, acknowledgedAt])).toEqual([
       ['phone', null],
       ['web', at + 3],
@@ -207,7 +218,7 @@ describe('who answers', () => {
     reach.described([device('phone')]);
     reach.allAcknowledged(at + 3);
     expect(reach.next(at + 3)).toEqual(decided);
-    expect(reach.facts('alert', false)[0]).toMatchObject({ deviceId: 'phone', acknowledgedAt: at + 3 });
+    expect(reach.facts(alerting, false)[0]).toMatchObject({ deviceId: 'phone', acknowledgedAt: at + 3 });
   });
 });
 
@@ -224,10 +235,35 @@ it('takes the token of the strategy, and devices in the order of their ids', () 
   const voip = { ...alert, tokenRef: 'v'.repeat(16) };
   const reach = new Reach(policy, at);
   reach.described([{ ...device('d2'), alert, voip }, device('d1')]);
-  expect(reach.facts('alert', true).map(({ deviceId, push }) => [deviceId, push.tokenRef])).toEqual([
+  expect(reach.facts(alerting, true).map(({ deviceId, push }) => [deviceId, push.tokenRef])).toEqual([
     ['d1', null],
     ['d2', alert.tokenRef],
   ]);
-  expect(reach.facts('voip', false)[1]?.push.tokenRef).toBe(voip.tokenRef);
-  expect(reach.bindingOf('d2', 'silent')).toEqual(alert);
+  expect(reach.facts(calling, false)[1]?.push.tokenRef).toBe(voip.tokenRef);
+  expect(reach.bindingOf('d2', [choice('silent')])).toEqual(alert);
+});
+
+it.each([
+  ['a call, where there is a token for calls', ['voip', 'alert'], true, 'apns', 'voip'],
+  ['its fallback, where that token is missing', ['voip', 'alert'], false, 'apns', 'alert'],
+  ['its fallback, where the vendor knows no calls', ['voip', 'alert'], false, 'fcm', 'alert'],
+  ['the last of them, where the vendor can do none', ['voip', 'voip'], false, 'fcm', 'voip'],
+] as const)('of several ways a device gets %s', (_, strategies, hasCallToken, vendor, expected) => {
+  const token = {
+    vendor,
+    environment: 'production',
+    tokenRef: 'a'.repeat(16),
+    sealedToken: 's',
+    bundle: null,
+    boundAt: 1,
+    state: 'live',
+  } as const;
+  const calls = { ...token, tokenRef: 'v'.repeat(16) };
+  const reach = new Reach(policy, at);
+  reach.described([{ ...device('d1'), alert: token, voip: hasCallToken ? calls : null }]);
+  const choices = strategies.map(choice) as unknown as StrategyChoices;
+  const [facts] = reach.facts(choices, false);
+  expect(facts?.choice.strategy).toBe(expected);
+  expect(facts?.push.tokenRef ?? null).toBe(reach.bindingOf('d1', choices)?.tokenRef ?? null);
+  expect(facts?.push.tokenRef === calls.tokenRef).toBe(hasCallToken);
 });

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import type { ApnsSettings } from '@reveille/contracts/vendors/apns';
+import { type ApnsSettings, apnsWords } from '@reveille/contracts/vendors/apns';
 import type { DeviceId, MessageId } from '@reveille/contracts/ids';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import { collapseIdOf, isHeaderValue } from '../collapse-id.js';
 import { type FittingTexts, fitPayload } from '../fit-payload.js';
 import type { BuiltPush, OpenTarget, RequestContext, VendorRequest } from '../../vendor.js';
+import { strategyOptions } from '../strategy-options.js';
 import { apnsLimits } from './apns.limits.js';
 
 const encoder = new TextEncoder();
@@ -76,9 +77,9 @@ function bundleFault({ bundleId, otherBundleIds }: ApnsSettings, bundle: string)
 }
 
 /** A background push with priority 10 is an error at Apple; a call that waits is none. */
-function priorityOf(settings: ApnsSettings, { strategy }: PushNotification): '5' | '10' {
+function priorityOf(settings: ApnsSettings, { strategy, resource }: PushNotification): '5' | '10' {
   if (strategy === 'silent') return '5';
-  return strategy === 'voip' || settings.priority === 'high' ? '10' : '5';
+  return strategy === 'voip' || (resource?.priority ?? settings.priority) === 'high' ? '10' : '5';
 }
 
 const pushTypes = { alert: 'alert', silent: 'background', voip: 'voip' } as const;
@@ -86,7 +87,7 @@ const pushTypes = { alert: 'alert', silent: 'background', voip: 'voip' } as cons
 /**
  * The body, or null when the sender's payload alone is too large. A badge is an absolute number at Apple and nobody here knows
  * what the phone shows, so `aps.badge` is the sender's own number or absent: an increment travels beside `aps`, for the app's
- * notification service extension to add up.
+ * notification service extension to add up. So does what a tap is to open: Apple's words know no such thing, the app does it.
  */
 export function apnsBody(
   settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>,
@@ -98,6 +99,7 @@ export function apnsBody(
       JSON.stringify({
         aps: push.strategy === 'silent' ? { 'content-available': 1 } : { alert, ...apsOf(settings, push) },
         ...(push.payload !== '' && { payload: push.payload }),
+        ...clickActionOf(push),
         ...(push.strategy === 'alert' &&
           push.badgeIncrement !== null && { badgeIncrement: push.badgeIncrement }),
       }),
@@ -110,13 +112,22 @@ export function apnsBody(
   return fitted === null ? null : write(fitted);
 }
 
+function clickActionOf({ strategy, resource }: PushNotification): object {
+  const action = resource?.clickAction ?? null;
+  return strategy === 'alert' && action !== null && action.kind !== 'app' ? { clickAction: action } : {};
+}
+
 function apsOf(settings: Pick<ApnsSettings, 'mutableContent' | 'sound'>, push: PushNotification): object {
   if (push.strategy === 'voip') return {};
+  const own = strategyOptions(apnsWords, push);
+  const sound = [own.sound, push.resource?.sound, settings.sound].find((name) => name !== undefined);
   return {
-    ...(settings.sound !== null && { sound: settings.sound }),
+    ...(sound != null && { sound }),
+    ...(own.category !== undefined && { category: own.category }),
+    ...(own.interruptionLevel !== undefined && { 'interruption-level': own.interruptionLevel }),
     ...(push.badge != null && { badge: push.badge }),
     ...(push.threadId !== '' && { 'thread-id': push.threadId }),
-    ...(settings.mutableContent && { 'mutable-content': 1 }),
+    ...((push.resource?.mutableContent ?? settings.mutableContent) && { 'mutable-content': 1 }),
   };
 }
 

@@ -331,6 +331,48 @@ describe('APNs requests', () => {
     expect(bodyOf(ring)).toEqual({ aps: { alert: { title: 'Ann', body: 'Hello' } }, payload: 'call' });
   });
 
+  it.each([
+    ['a sound of its own', { sound: 'bell.caf' }, {}, { sound: 'bell.caf' }],
+    ['silence', { sound: null }, {}, { sound: undefined }],
+    ['a sound for Apple alone', { sound: 'bell' }, { sound: 'bell.caf' }, { sound: 'bell.caf' }],
+    ['silence for Apple alone', { sound: 'bell' }, { sound: null }, { sound: undefined }],
+    ['buttons', {}, { category: 'ORDER' }, { category: 'ORDER', sound: 'default' }],
+    ['its urgency', {}, { interruptionLevel: 'time-sensitive' }, { 'interruption-level': 'time-sensitive' }],
+    ['an extension that changes it', { mutableContent: true }, {}, { 'mutable-content': 1 }],
+    ['a section that is none', {}, { category: 7 }, { sound: 'default', category: undefined }],
+  ])('takes from the strategy %s', (_, common, options, expected) => {
+    const resource = { resourcesId: 'x', revision: 1, class: 'chat' as const, ...common, options };
+    const { aps } = bodyOf(built(push({ resource }))) as { aps: Record<string, unknown> };
+    for (const [name, value] of Object.entries(expected)) expect(aps[name]).toEqual(value);
+  });
+
+  it.each([
+    ['opens the app', { kind: 'app' }, undefined],
+    [
+      'opens a page',
+      { kind: 'url', url: 'https://shop.example/' },
+      { kind: 'url', url: 'https://shop.example/' },
+    ],
+    ['opens a screen', { kind: 'intent', intent: 'shop://o' }, { kind: 'intent', intent: 'shop://o' }],
+  ] as const)('a tap that %s is told to the app', (_, clickAction, told) => {
+    const resource = { resourcesId: 'x', revision: 1, class: 'chat', clickAction, options: {} } as const;
+    expect(bodyOf(built(push({ resource })))['clickAction']).toEqual(told);
+    expect(bodyOf(built(push({ resource, strategy: 'silent' })))).not.toHaveProperty('clickAction');
+  });
+
+  it('gives alerts the priority of their strategy', () => {
+    const of = (priority: 'normal' | 'high', strategy: PushNotification['strategy'] = 'alert') =>
+      built(
+        push({ strategy, resource: { resourcesId: 'x', revision: 1, class: 'chat', priority, options: {} } }),
+      ).request.headers['apns-priority'];
+    expect([of('normal'), of('high'), of('high', 'silent'), of('normal', 'voip')]).toEqual([
+      '5',
+      '10',
+      '5',
+      '10',
+    ]);
+  });
+
   it('takes sound and mutable content from the app, the bundle from the device', () => {
     const request = built(push(), [target({ bundle: 'com.shop.beta' })], {
       mutableContent: true,

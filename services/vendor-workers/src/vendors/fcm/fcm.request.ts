@@ -1,8 +1,9 @@
-import type { FcmSettings } from '@reveille/contracts/vendors/fcm';
+import { type FcmSettings, fcmWords } from '@reveille/contracts/vendors/fcm';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import { collapseIdOf } from '../collapse-id.js';
 import { type FittingTexts, fitPayload } from '../fit-payload.js';
 import type { BuiltPush, OpenTarget, RequestContext } from '../../vendor.js';
+import { strategyOptions } from '../strategy-options.js';
 import { fcmLimits } from './fcm.limits.js';
 
 const encoder = new TextEncoder();
@@ -15,7 +16,7 @@ export function buildFcmRequests(
   targets: readonly OpenTarget[],
   context: RequestContext,
 ): readonly BuiltPush[] {
-  const message = fcmMessage(settings, push, context.now);
+  const message = fcmMessage(asSaid(settings, push), push, context.now);
   return targets.map((target, index): BuiltPush => {
     if (message === null) {
       const outcome = {
@@ -44,6 +45,21 @@ export function buildFcmRequests(
     };
     return { kind: 'request', targets: [target], request, requestId: null };
   });
+}
+
+/** The app's settings as the push's strategy changes them. */
+function asSaid(settings: FcmSettings, push: PushNotification): FcmSettings {
+  const { resource } = push;
+  const own = strategyOptions(fcmWords, push);
+  const sound = [own.sound, resource?.sound].find((name) => name !== undefined);
+  const action = resource?.clickAction ?? null;
+  return {
+    ...settings,
+    ...(sound !== undefined && { sound }),
+    ...(resource?.priority !== undefined && { priority: resource.priority }),
+    ...(own.channelId !== undefined && { channelId: own.channelId }),
+    ...(action?.kind === 'url' && { webLink: action.url }),
+  };
 }
 
 /**
@@ -110,12 +126,19 @@ function commonOf(
   const data = {
     ...(push.strategy === 'voip' && textsOf(texts)),
     ...(push.payload !== '' && { payload: push.payload }),
+    ...clickUrlOf(push),
     ...(push.strategy !== 'alert' && { tag: push.collapse }),
   };
   return {
     ...(isShownBySystem(settings, push) && { notification: textsOf(texts) }),
     ...(Object.keys(data).length > 0 && { data }),
   };
+}
+
+/** FCM's own words open the app or one of its activities: that a tap opens a page is the app's doing. */
+function clickUrlOf({ strategy, resource }: PushNotification): Readonly<Record<string, string>> {
+  const action = resource?.clickAction;
+  return strategy === 'alert' && action?.kind === 'url' ? { clickUrl: action.url } : {};
 }
 
 function androidOf(
@@ -126,8 +149,10 @@ function androidOf(
 ): object {
   const { strategy, badgeIncrement } = push;
   const increment = badgeIncrement !== null && badgeIncrement > 0 ? badgeIncrement : null;
+  const intent = push.resource?.clickAction?.kind === 'intent' ? push.resource.clickAction.intent : null;
   const shown = {
     tag: push.collapse,
+    ...(intent !== null && { click_action: intent }),
     ...(settings.channelId !== null && { channel_id: settings.channelId }),
     ...(settings.sound !== null && { sound: settings.sound }),
     // How many items this notification stands for: launchers add them up.
@@ -136,6 +161,8 @@ function androidOf(
   const handed = {
     ...textsOf(texts),
     ...(push.payload !== '' && { payload: push.payload }),
+    ...clickUrlOf(push),
+    ...(intent !== null && { clickIntent: intent }),
     tag: push.collapse,
     ...(push.threadId !== '' && { threadId: push.threadId }),
     ...(push.badge != null && { badge: String(push.badge) }),
@@ -186,6 +213,7 @@ function appleOf(settings: FcmSettings, push: PushNotification, texts: FittingTe
     ...(settings.sound !== null && { sound: settings.sound }),
     ...(push.badge != null && { badge: push.badge }),
     ...(push.threadId !== '' && { 'thread-id': push.threadId }),
+    ...(push.resource?.mutableContent === true && { 'mutable-content': 1 }),
   };
   return {
     headers: { ...headers, 'apns-priority': settings.priority === 'high' ? '10' : '5' },

@@ -304,6 +304,55 @@ describe('FCM requests', () => {
     });
   });
 
+  it.each([
+    ['a sound', { sound: 'bell' }, {}, { sound: 'bell' }, { sound: 'bell' }],
+    ['silence', { sound: null }, {}, { sound: undefined }, undefined],
+    ['a sound for Google alone', { sound: 'bell' }, { sound: 'ping' }, { sound: 'ping' }, { sound: 'ping' }],
+    ['a channel', {}, { channelId: 'offers' }, { channel_id: 'offers' }, { sound: 'default' }],
+    [
+      'an extension that changes it',
+      { mutableContent: true },
+      {},
+      { channel_id: 'chat' },
+      { sound: 'default', 'mutable-content': 1 },
+    ],
+    [
+      'what a tap starts',
+      { clickAction: { kind: 'intent', intent: 'OPEN_ORDER' } },
+      {},
+      { click_action: 'OPEN_ORDER' },
+      { sound: 'default' },
+    ],
+  ] as const)('takes from the strategy %s', (_, common, options, shown, aps) => {
+    const resource = { resourcesId: 'x', revision: 1, class: 'chat' as const, ...common, options };
+    const message = messageOf(built(push({ resource }), { channelId: 'chat' })) as {
+      android: { notification: Record<string, unknown> };
+      apns: { payload?: { aps: object } };
+    };
+    for (const [name, value] of Object.entries(shown))
+      expect(message.android.notification[name]).toEqual(value);
+    expect(message.apns.payload?.aps).toEqual(aps);
+  });
+
+  it('takes from the strategy priority and page, and tells the app which page', () => {
+    const clickAction = { kind: 'url', url: 'https://shop.example/o' } as const;
+    const resource = {
+      resourcesId: 'x',
+      revision: 1,
+      class: 'chat',
+      priority: 'normal',
+      clickAction,
+      options: {},
+    } as const;
+    const { android, webpush, data, apns } = messageOf(built(push({ resource })));
+    expect(data).toEqual({ payload: 'p', clickUrl: clickAction.url });
+    expect(android).toMatchObject({ priority: 'normal' });
+    expect(webpush).toMatchObject({ headers: { Urgency: 'normal' }, fcm_options: { link: clickAction.url } });
+    expect(apns).toMatchObject({ headers: { 'apns-priority': '5' } });
+    const handed = messageOf(built(push({ resource }), { alerts: 'data' }));
+    expect(handed['android']).toMatchObject({ data: { clickUrl: clickAction.url } });
+  });
+
   it('alerts as data: the Android app shows them, iPhones and the web are shown as ever', () => {
     const more = { threadId: 'c1', badge: 7, badgeIncrement: 3 };
     expect(messageOf(built(push(more), { alerts: 'data', sound: null }))).toEqual({
