@@ -3,10 +3,12 @@ import type { Vendor } from './vendor.js';
 import { apnsVendor } from './vendors/apns/apns.vendor.js';
 import { fcmVendor } from './vendors/fcm/fcm.vendor.js';
 import { webpushVendor } from './vendors/webpush/webpush.vendor.js';
+import { xiaomiVendor } from './vendors/xiaomi/xiaomi.vendor.js';
 
 /** Every vendor that a worker can serve. A new one is one line here and one folder. */
 export const registry: Readonly<Record<VendorName, Vendor>> = {
   apns: apnsVendor,
   fcm: fcmVendor,
   webpush: webpushVendor,
+  xiaomi: xiaomiVendor,
 };

@@ -3,12 +3,14 @@ import type { VendorName } from '../push/vendor.js';
 import { apnsWords } from './apns.js';
 import { fcmWords } from './fcm.js';
 import { webpushWords } from './webpush.js';
+import { xiaomiWords } from './xiaomi.js';
 
 /** The words of every vendor. A new one is one line here and one file beside it. */
 export const vendorWords = {
   apns: apnsWords,
   fcm: fcmWords,
   webpush: webpushWords,
+  xiaomi: xiaomiWords,
 } as const satisfies Record<VendorName, unknown>;
 
 type Words = typeof vendorWords;
