@@ -5,10 +5,12 @@ import * as askRouter from './ask/router.js';
 import { liveAnswerSchema, liveAskSchema } from './ask/live.js';
 import { deliveryLateAcknowledgedSchema, deliverySettledSchema } from './delivery/events.js';
 import * as device from './device/events.js';
+import { pushLineSuspectedSchema, pushLineTrustedSchema } from './device/push-line.js';
 import { messageAcceptedSchema, messageRevokedSchema } from './message/events.js';
 import type { ServiceName } from './permissions.js';
 import { pushAttemptedSchema, pushClosedSchema } from './push/events.js';
 import { pushJobSchema } from './push/job.js';
+import { pushReceiptedSchema } from './push/receipt.js';
 import { sessionClosedSchema, sessionMovedSchema, sessionOpenedSchema } from './session/events.js';
 import type { StreamName } from './streams.js';
 import { subjectPatterns as p, subjects } from './subjects.js';
@@ -107,6 +109,13 @@ export const storedTypes: Readonly<Record<string, StoredType>> = {
     pushClosedSchema,
     'A push that was decided and will not happen, and why.',
   ),
+  'push-receipted': event(
+    'PUSHES',
+    p.pushes,
+    'vendor-workers',
+    pushReceiptedSchema,
+    'What a vendor said of a push after it took it.',
+  ),
   'user-bound': event(
     'DEVICES',
     p.devices,
@@ -141,6 +150,27 @@ export const storedTypes: Readonly<Record<string, StoredType>> = {
     'presence',
     device.pushTokenInvalidatedSchema,
     'The vendor says that a token is dead.',
+  ),
+  'push-token-restored': event(
+    'DEVICES',
+    p.devices,
+    'presence',
+    device.pushTokenRestoredSchema,
+    'A token that was called dead counts again.',
+  ),
+  'push-line-suspected': event(
+    'DEVICES',
+    p.pushLines,
+    'presence',
+    pushLineSuspectedSchema,
+    "Too many of an app's tokens died at once: a vendor's word about them is not believed.",
+  ),
+  'push-line-trusted': event(
+    'DEVICES',
+    p.pushLines,
+    'presence',
+    pushLineTrustedSchema,
+    "A vendor's word about an app's tokens counts again.",
   ),
   'push-unregistered': event(
     'DEVICES',
@@ -288,6 +318,30 @@ export const askTypes: Readonly<Record<string, AskType>> = {
     askPresence.targetsAnswerSchema,
     'Are these push targets still bound, and what is their token?',
   ),
+  owners: ask(
+    subjects.askOwners(),
+    'presence',
+    ['vendor-workers'],
+    askPresence.ownersAskSchema,
+    askPresence.ownersAnswerSchema,
+    'Who has the tokens that a vendor speaks about?',
+  ),
+  'restore-tokens': ask(
+    'im.ask.push-line.*.restore',
+    'presence',
+    ['operator'],
+    askPresence.restoreTokensAskSchema,
+    askPresence.restoreTokensAnswerSchema,
+    'Some of the tokens that died since then are alive again.',
+  ),
+  'trust-push-line': ask(
+    'im.ask.push-line.*.trust',
+    'presence',
+    ['operator'],
+    askPresence.trustPushLineAskSchema,
+    askPresence.trustPushLineAnswerSchema,
+    "Believe the vendor's word about this app's tokens again.",
+  ),
   'find-message': ask(
     'im.ask.message.*.find',
     'router',
@@ -327,5 +381,13 @@ export const askTypes: Readonly<Record<string, AskType>> = {
     askRouter.standingAskSchema,
     askRouter.standingAnswerSchema,
     'Do these pushes still stand?',
+  ),
+  locate: ask(
+    subjects.askLocate(),
+    'router',
+    ['vendor-workers'],
+    askRouter.locateAskSchema,
+    askRouter.locateAnswerSchema,
+    'Which pushes do these receipts speak about?',
   ),
 };

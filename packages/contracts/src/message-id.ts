@@ -13,11 +13,15 @@ export const dedupId = {
   /** `targets`: a digest of whom it closes; one delivery of a job may close some, and a later one of the same count others. */
   closed: (app: AppId, jobId: JobId, attempt: number, deliveryCount: number, targets: string) =>
     `${app}:c:${jobId}:${attempt}:${deliveryCount}:${targets}`,
+  /** `digest`: of push, token, status and the vendor's code, so that a vendor that repeats itself is recorded once. */
+  receipted: (app: AppId, vendor: VendorName, digest: string) => `${app}:r:${vendor}:${digest}`,
   later: (app: AppId, jobId: JobId, attempt: number) => `${app}:w:${jobId}:${attempt}`,
   lateAcknowledged: (app: AppId, messageId: MessageId, deviceId: DeviceId) =>
     `${app}:l:${messageId}:${deviceId}`,
   /** An event of a device; `eventId` is the envelope's. */
   device: (app: AppId, eventId: string) => `${app}:d:${eventId}`,
+  /** An event of a push line; `eventId` is the envelope's. */
+  pushLine: (app: AppId, eventId: string) => `${app}:p:${eventId}`,
   sessionOpened: (app: AppId, sessionId: SessionId) => `${app}:so:${sessionId}`,
   sessionMoved: (app: AppId, eventId: string) => `${app}:sm:${eventId}`,
   /** `position`: where the app's last event is, so that what several say at once is kept once. */

@@ -65,7 +65,12 @@ export const streams: readonly StreamDefinition[] = [
     // Sealed tokens do not compress, and a test looks for clear ones in the files.
     compression: 'none',
   },
-  { ...facts, name: 'DEVICES', subjects: [subjectPatterns.devices], maxAgeMs: null },
+  {
+    ...facts,
+    name: 'DEVICES',
+    subjects: [subjectPatterns.devices, subjectPatterns.pushLines],
+    maxAgeMs: null,
+  },
   { ...facts, name: 'SESSIONS', subjects: [subjectPatterns.sessions], maxAgeMs: 7 * day },
   { ...facts, name: 'APPS', subjects: [subjectPatterns.apps], maxAgeMs: null },
   { ...facts, name: 'DEAD_LETTERS', subjects: [subjectPatterns.deadLetters] },
@@ -102,7 +107,7 @@ export const consumers = {
   tokenVerdicts: {
     stream: 'PUSHES',
     name: 'presence-token-verdicts',
-    filters: [subjectPatterns.pushesCondemned],
+    filters: [subjectPatterns.pushesCondemned, subjectPatterns.receiptsCondemned],
     ack: 'explicit',
     ackWaitMs: 30_000,
     maxAckPending: 5_000,
@@ -151,4 +156,6 @@ export interface BucketDefinition {
 export const buckets = {
   sessionRecords: { name: 'SESSION_RECORDS', ttlMs: null, storage: 'file' },
   gatewayLeases: { name: 'GATEWAY_LEASES', ttlMs: 35_000, storage: 'file' },
+  /** When each vendor's list of dead tokens is due: whoever moves the time polls. */
+  feedbackPolls: { name: 'FEEDBACK_POLLS', ttlMs: null, storage: 'file' },
 } as const satisfies Record<string, BucketDefinition>;

@@ -5,6 +5,8 @@ import { fromSubjectToken, toSubjectToken } from './subject-token.js';
 
 /** The last word of the subject of a `push-attempted` that condemns a token. */
 const condemning = 'condemned';
+/** The last word of the subject of a `push-receipted` that condemns a token. */
+const receiptCondemning = 'receipt-condemned';
 
 /**
  * Every subject of the bus is built and parsed here and nowhere else: `im.<kind>.<context>.<app>.<…>`.
@@ -21,6 +23,11 @@ export const subjects = {
   /** An attempt. One that condemns a token has a last word of its own, so that presence need not read all the others. */
   pushAttempted: (app: AppId, partition: number, vendor: VendorName, condemnsToken: boolean) =>
     `im.evt.push.${app}.${partition}.${vendor}.${condemnsToken ? condemning : 'attempted'}`,
+  /** A receipt; one that condemns a token has a last word of its own, too. */
+  pushReceipted: (app: AppId, partition: number, vendor: VendorName, condemnsToken: boolean) =>
+    `im.evt.push.${app}.${partition}.${vendor}.${condemnsToken ? receiptCondemning : 'receipted'}`,
+  /** What is thought of all of an app's tokens at one vendor. */
+  pushLine: (app: AppId, vendor: VendorName) => `im.evt.push-line.${app}.${vendor}`,
   /** One subject per device, so that its last sequence guards appends. */
   device: (app: AppId, deviceId: DeviceId) => `im.evt.device.${app}.${toSubjectToken(deviceId)}`,
   session: (app: AppId, partition: number, event: string) => `im.evt.session.${app}.${partition}.${event}`,
@@ -49,6 +56,10 @@ export const subjects = {
   askLookup: () => 'im.ask.presence.lookup',
   /** Batched: are these push targets still bound, and what is their token now. */
   askTargets: () => 'im.ask.presence.targets',
+  /** Batched: who has these tokens. */
+  askOwners: () => 'im.ask.presence.owners',
+  askRestoreTokens: (app: AppId) => `im.ask.push-line.${app}.restore`,
+  askTrustPushLine: (app: AppId) => `im.ask.push-line.${app}.trust`,
 
   askFindMessage: (app: AppId) => `im.ask.message.${app}.find`,
   askInboxPage: (app: AppId) => `im.ask.inbox.${app}.page`,
@@ -57,6 +68,8 @@ export const subjects = {
   acknowledged: (app: AppId) => `im.ask.delivery.${app}.acknowledged`,
   /** Batched: do these pushes still stand. */
   askStanding: () => 'im.ask.delivery.standing',
+  /** Batched: which pushes do these receipts speak about. */
+  askLocate: () => 'im.ask.delivery.locate',
 
   deadLetter: (stream: string, consumer: string) => `im.dead.${stream}.${consumer}`,
 } as const;
@@ -73,6 +86,11 @@ export const subjectPatterns = {
   pushes: 'im.evt.push.*.*.*.*',
   /** Attempts that condemn a token. */
   pushesCondemned: `im.evt.push.*.*.*.${condemning}`,
+  /** Receipts that condemn a token. */
+  receiptsCondemned: `im.evt.push.*.*.*.${receiptCondemning}`,
+  /** Everything that was heard of an app's pushes from a vendor and condemns no token. */
+  pushesHeard: (app: AppId, vendor: VendorName) =>
+    ['attempted', 'receipted'].map((word) => `im.evt.push.${app}.*.${vendor}.${word}`),
   /** The facts of one kind in an app, of one partition or (null) of all. */
   factsOf: (context: 'message' | 'delivery' | 'push', app: AppId, partition: number | null) =>
     `im.evt.${context}.${app}.${partition ?? '*'}.>`,
@@ -80,6 +98,7 @@ export const subjectPatterns = {
   pushesOfPartition: (app: AppId, partition: number, vendor: VendorName) =>
     `im.evt.push.${app}.${partition}.${vendor}.*`,
   devices: 'im.evt.device.*.*',
+  pushLines: 'im.evt.push-line.*.*',
   sessions: 'im.evt.session.*.*.*',
   apps: 'im.evt.app.*.*',
   pushJobs: 'im.job.push.*.*.*',
@@ -93,6 +112,7 @@ export const subjectPatterns = {
   asksOfSession: 'im.ask.session.*.*',
   asksOfMessage: 'im.ask.message.*.*',
   asksOfInbox: 'im.ask.inbox.*.*',
+  asksOfPushLine: 'im.ask.push-line.*.*',
   asksOfTimeline: 'im.ask.timeline.*.*',
   acknowledged: 'im.ask.delivery.*.acknowledged',
   kicks: 'im.ask.gateway.*.kick',
@@ -113,7 +133,7 @@ export interface ParsedSubject {
 const nothing = { partition: null, event: null, vendor: null, lane: null, id: null } as const;
 
 /** Stored facts have few subjects, and each of them is taken apart several times on its way. */
-const bounded = /^im\.(?:evt\.(?:message|delivery|push|session|app)|job\.push)\./;
+const bounded = /^im\.(?:evt\.(?:message|delivery|push|push-line|session|app)|job\.push)\./;
 const parsed = new Map<string, ParsedSubject | null>();
 const mostParsed = 10_000;
 
@@ -152,6 +172,9 @@ function takeApart(subject: string): ParsedSubject | null {
     case 'evt.device':
       if (t.length !== 5) return null;
       return { ...nothing, kind, app: at(3), id: fromSubjectToken(at(4)) };
+    case 'evt.push-line':
+      if (t.length !== 5) return null;
+      return { ...nothing, kind, app: at(3), vendor: at(4) };
     case 'evt.app':
       if (t.length !== 5) return null;
       return { ...nothing, kind, app: at(3), event: at(4) };
@@ -170,5 +193,6 @@ function takeApart(subject: string): ParsedSubject | null {
 }
 
 function pushEvent(lastWord: string): string {
-  return lastWord === condemning ? 'attempted' : lastWord;
+  if (lastWord === condemning) return 'attempted';
+  return lastWord === receiptCondemning ? 'receipted' : lastWord;
 }

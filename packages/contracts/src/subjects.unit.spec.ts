@@ -51,6 +51,13 @@ describe('subjects', () => {
         event: 'attempted',
       });
     }
+    for (const condemnsToken of [false, true])
+      expect(parseSubject(subjects.pushReceipted('demo', 3, 'fcm', condemnsToken))).toMatchObject({
+        kind: 'evt.push',
+        vendor: 'fcm',
+        event: 'receipted',
+      });
+    expect(parseSubject(subjects.pushLine('demo', 'fcm'))).toMatchObject({ app: 'demo', vendor: 'fcm' });
     expect(parseSubject(subjects.device('demo', 'd.1'))).toMatchObject({ kind: 'evt.device', id: 'd.1' });
     expect(parseSubject(subjects.pushJob('apns', 'normal', 'demo'))).toMatchObject({
       kind: 'job.push',

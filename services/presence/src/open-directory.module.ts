@@ -105,7 +105,7 @@ export function openDirectory(around: DirectorySurroundings): Directory {
   ];
   const reads = createDeviceLookup(db, vault.sealNow);
   const remembering = createRememberingLookup(bus, { read: reads.ofUsers, mostUsers: mostRememberedUsers });
-  const lookup = { ofUsers: remembering.ofUsers, targets: reads.targets };
+  const lookup = { ofUsers: remembering.ofUsers, targets: reads.targets, owners: reads.owners };
   return { devices, lookup, vault, projector, recurring, remembered: remembering.size };
 }
 

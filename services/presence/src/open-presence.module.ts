@@ -6,10 +6,12 @@ import type { Health } from '@reveille/chassis/health';
 import { systemIds } from '@reveille/chassis/id-source';
 import type { Logger } from '@reveille/chassis/logger';
 import type { Metrics } from '@reveille/chassis/metrics';
+import { sealedForNobody } from '@reveille/contracts/push/receipt';
 import type { Config } from './config.js';
 import { closeLostSessions, closeSession } from './handlers/close-session.js';
 import { describeTargets } from './handlers/describe-targets.js';
 import { describeUser, describeUsers } from './handlers/describe-users.js';
+import { findOwners } from './handlers/find-owners.js';
 import { invalidatePushTokens } from './handlers/invalidate-push-token.js';
 import { moveSession } from './handlers/move-session.js';
 import { openSession } from './handlers/open-session.js';
@@ -157,6 +159,11 @@ function answerAboutDevices(
     ...answerLookups(bus, {
       describeUsers: describeUsers(describePorts),
       describeTargets: describeTargets({ directory: lookup }),
+      findOwners: findOwners({
+        directory: lookup,
+        names,
+        openToken: (sealed, app) => config.sealing.open(sealed, { app, deviceId: sealedForNobody }),
+      }),
       observe: observeLookups(metrics),
     }),
   ];

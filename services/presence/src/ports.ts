@@ -49,7 +49,22 @@ export interface DeviceLookup {
   ofUsers(users: LookupAsk['users']): Promise<DeviceDescription[][]>;
   /** In the order of the question; tokens sealed with the current key. */
   targets(targets: TargetsAsk['targets']): Promise<TargetsAnswer['targets']>;
+  /** Who has each token, or had it last, in the order of the question; the newest binding where there were several. */
+  owners(tokens: readonly NamedToken[]): Promise<readonly (TokenOwner | null)[]>;
 }
+
+export interface NamedToken {
+  readonly app: AppId;
+  readonly vendor: VendorName;
+  readonly tokenRef: TokenRef;
+}
+export interface TokenOwner {
+  readonly deviceId: DeviceId;
+  readonly user: UserId | null;
+}
+
+/** Opens a token that was sealed for its app and for no device. Throws ContractError for one that is none of ours. */
+export type OpenToken = (sealed: string, app: AppId) => string;
 
 /** The only place of push tokens. They are sealed before they get here and come out sealed. */
 export interface TokenVault {

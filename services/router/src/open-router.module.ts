@@ -12,6 +12,7 @@ import { checkStanding } from './handlers/check-standing.js';
 import { configureApps } from './handlers/configure-apps.js';
 import { type DeliverMessage, deliverMessage } from './handlers/deliver-message.js';
 import { findMessage } from './handlers/find-message.js';
+import { locatePushes } from './handlers/locate-pushes.js';
 import { readInbox } from './handlers/read-inbox.js';
 import { recordLateAcknowledgement } from './handlers/record-late-acknowledgement.js';
 import { settleRounds } from './handlers/settle-rounds.js';
@@ -57,6 +58,7 @@ export interface Router {
   readonly readInbox: ReturnType<typeof readInbox>;
   readonly showTimeline: ReturnType<typeof showTimeline>;
   readonly checkStanding: ReturnType<typeof checkStanding>;
+  readonly locatePushes: ReturnType<typeof locatePushes>;
   /** What only waits is handed back; call it before the consumer stops. */
   stopWaiting(): void;
   stop(): Promise<void>;
@@ -137,6 +139,7 @@ export async function openRouter(around: Surroundings): Promise<Router> {
     readInbox: readInbox({ views: seen }),
     showTimeline: showTimeline({ views: seen }),
     checkStanding: checkStanding({ views: seen }),
+    locatePushes: locatePushes({ views: seen }),
     stopWaiting: () => held.stopWaiting(),
     async stop() {
       for (const timer of recurring) clearInterval(timer);

@@ -1,6 +1,6 @@
 import type { AppSettings } from '@reveille/contracts/app/events';
 import type { InboxItem } from '@reveille/contracts/ask/live';
-import type { StandingAsk, TimelineEntry } from '@reveille/contracts/ask/router';
+import type { LocateAnswer, LocateAsk, StandingAsk, TimelineEntry } from '@reveille/contracts/ask/router';
 import type { DeliveryLateAcknowledged, DeliverySettled } from '@reveille/contracts/delivery/events';
 import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushJob } from '@reveille/contracts/push/job';
@@ -143,4 +143,6 @@ export interface Views {
   /** Oldest first; null for a message that the view does not have. */
   timeline(app: AppId, messageId: MessageId): Promise<TimelineEntry[] | null>;
   standing(pushes: StandingAsk['pushes']): Promise<('acknowledged' | 'revoked' | null)[]>;
+  /** In the order of the question; looked for again in views that have caught up where something is missing at first. */
+  locate(pushes: LocateAsk['pushes']): Promise<LocateAnswer['places']>;
 }

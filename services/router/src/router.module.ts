@@ -109,6 +109,7 @@ class RouterModule {
         { provide: token.READ_INBOX, useValue: router.readInbox },
         { provide: token.SHOW_TIMELINE, useValue: router.showTimeline },
         { provide: token.CHECK_STANDING, useValue: router.checkStanding },
+        { provide: token.LOCATE_PUSHES, useValue: router.locatePushes },
       ],
     };
   }

@@ -1,6 +1,7 @@
 import type { TimelineEntry } from '@reveille/contracts/ask/router';
 import type { DeviceVerdict } from '@reveille/contracts/delivery/events';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { PushReceipted } from '@reveille/contracts/push/receipt';
 
 /** One line of a message's story; `afterMs` counts from its acceptance. */
 export interface StoryLine {
@@ -14,7 +15,9 @@ export interface StoryLine {
 export function tellStory(entries: readonly TimelineEntry[]): StoryLine[] {
   const ordered = [...entries].sort((a, b) => a.at - b.at || rank(a) - rank(b));
   const acceptedAt = ordered.find((entry) => entry.type === 'message-accepted')?.at ?? ordered[0]?.at ?? 0;
-  return ordered.flatMap((entry) => linesOf(entry, acceptedAt)).sort((a, b) => a.afterMs - b.afterMs);
+  return withoutRepeats(ordered)
+    .flatMap((entry) => linesOf(entry, acceptedAt))
+    .sort((a, b) => a.afterMs - b.afterMs);
 }
 
 const order: readonly TimelineEntry['type'][] = [
@@ -22,8 +25,20 @@ const order: readonly TimelineEntry['type'][] = [
   'delivery-settled',
   'push-attempted',
   'push-closed',
+  'push-receipted',
   'delivery-late-acknowledged',
 ];
+/** The log may hold a receipt twice, when the vendor told it again much later; the first one counts. */
+function withoutRepeats(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  const told = new Set<string>();
+  return entries.filter((entry) => {
+    if (entry.type !== 'push-receipted') return true;
+    const { vendor, tokenRef, status, vendorCode } = entry.data;
+    const key = JSON.stringify([vendor, tokenRef, status, vendorCode]);
+    return !told.has(key) && told.add(key);
+  });
+}
+
 const rank = (entry: TimelineEntry): number => order.indexOf(entry.type);
 
 function linesOf(entry: TimelineEntry, acceptedAt: number): StoryLine[] {
@@ -83,6 +98,11 @@ function linesOf(entry: TimelineEntry, acceptedAt: number): StoryLine[] {
       return entry.data.targets.map(({ user, deviceId, reason }) =>
         line(entry.data.closedAt, 'push closed', `${user}/${deviceId}`, reason),
       );
+    case 'push-receipted': {
+      const { user, deviceId, occurredAt } = entry.data;
+      const who = `${user ?? '-'}/${deviceId ?? '-'}`;
+      return [line(occurredAt ?? entry.at, `${entry.data.vendor} receipt`, who, receiptText(entry.data))];
+    }
     case 'delivery-late-acknowledged':
       return [
         line(
@@ -116,6 +136,11 @@ function factsText(facts: NonNullable<DeviceVerdict['facts']>): string {
     token,
     ...(facts.isOwnDevice ? ['own device'] : []),
   ].join(', ');
+}
+
+function receiptText({ status, vendorCode, occurredAt, receivedAt }: PushReceipted): string {
+  const late = occurredAt === null ? '' : `, told ${Math.max(0, receivedAt - occurredAt)} ms later`;
+  return `${status} [${vendorCode}]${late}`;
 }
 
 function outcomeText(outcome: PushOutcome): string {

@@ -91,6 +91,46 @@ export const targetsAnswerSchema = z.object({
 export type TargetsAsk = z.infer<typeof targetsAskSchema>;
 export type TargetsAnswer = z.infer<typeof targetsAnswerSchema>;
 
+/**
+ * `im.ask.presence.owners`: who has these tokens, or had them last. They come sealed for their app and for no device: the
+ * asker does not know it. The answer keeps the order; a reference is given for any token, its owner only if there is one.
+ */
+export const ownersAskSchema = z.object({
+  tokens: z
+    .array(z.object({ app: appIdSchema, vendor: vendorNameSchema, sealedToken: z.string().max(8192) }))
+    .min(1)
+    .max(500),
+});
+export const ownersAnswerSchema = z.object({
+  owners: z.array(
+    z.object({
+      tokenRef: tokenRefSchema,
+      deviceId: deviceIdSchema.nullable(),
+      /** The device's present user, or its last one. */
+      user: userIdSchema.nullable(),
+    }),
+  ),
+});
+export type OwnersAsk = z.infer<typeof ownersAskSchema>;
+export type OwnersAnswer = z.infer<typeof ownersAnswerSchema>;
+
+/** `im.ask.push-line.<app>.restore`: undoes up to a few hundred of the deaths since then; asked again until `more` is false. */
+export const restoreTokensAskSchema = z.object({ vendor: vendorNameSchema, sinceAt: instantSchema });
+export const restoreTokensAnswerSchema = z.object({
+  restored: z.number().int().min(0),
+  /** Died since then, and gone from the vault: they come back when their devices register again. */
+  lost: z.number().int().min(0),
+  more: z.boolean(),
+});
+export type RestoreTokensAsk = z.infer<typeof restoreTokensAskSchema>;
+export type RestoreTokensAnswer = z.infer<typeof restoreTokensAnswerSchema>;
+
+/** `im.ask.push-line.<app>.trust`. */
+export const trustPushLineAskSchema = z.object({ vendor: vendorNameSchema });
+export const trustPushLineAnswerSchema = z.object({ wasSuspected: z.boolean() });
+export type TrustPushLineAsk = z.infer<typeof trustPushLineAskSchema>;
+export type TrustPushLineAnswer = z.infer<typeof trustPushLineAnswerSchema>;
+
 /** `im.ask.device.<app>.register-push`. The first registration of a device answers with its secret; later ones must prove it. */
 export const registerPushAskSchema = z.object({
   user: userIdSchema,

@@ -10,6 +10,8 @@ import {
 } from '../ids.js';
 import { messageAcceptedSchema } from '../message/events.js';
 import { pushAttemptedSchema, pushClosedSchema } from '../push/events.js';
+import { pushReceiptedSchema } from '../push/receipt.js';
+import { vendorNameSchema } from '../push/vendor.js';
 import { inboxItemSchema } from './live.js';
 
 /** `im.ask.message.<app>.find`: the first message with this client message id, once the message view has caught up. */
@@ -68,6 +70,40 @@ export const standingAnswerSchema = z.object({
 export type StandingAsk = z.infer<typeof standingAskSchema>;
 export type StandingAnswer = z.infer<typeof standingAnswerSchema>;
 
+/**
+ * `im.ask.delivery.locate`: the answer keeps the order; null = no such push. By its message, or where that is not known by
+ * the vendor's id, which is remembered for messages whose id does not fit a receipt. `user` and `deviceId` say whose push it may be.
+ */
+export const locateAskSchema = z.object({
+  pushes: z
+    .array(
+      z.object({
+        app: appIdSchema,
+        vendor: vendorNameSchema,
+        messageId: messageIdSchema.nullable(),
+        vendorId: z.string().max(256).nullable(),
+        user: userIdSchema.nullable(),
+        deviceId: deviceIdSchema.nullable(),
+      }),
+    )
+    .min(1)
+    .max(500),
+});
+export const locateAnswerSchema = z.object({
+  places: z.array(
+    z
+      .object({
+        messageId: messageIdSchema,
+        partition: z.number().int().min(0).max(63),
+        /** When a push to that user's device was decided; null: it was not. */
+        settledAt: instantSchema.nullable(),
+      })
+      .nullable(),
+  ),
+});
+export type LocateAsk = z.infer<typeof locateAskSchema>;
+export type LocateAnswer = z.infer<typeof locateAnswerSchema>;
+
 /** One entry of a message's story. `at` is the stream's time (epoch ms). */
 export const timelineEntrySchema = z.discriminatedUnion('type', [
   z.object({
@@ -99,6 +135,12 @@ export const timelineEntrySchema = z.discriminatedUnion('type', [
     at: instantSchema,
     position: z.number().int(),
     data: pushClosedSchema,
+  }),
+  z.object({
+    type: z.literal('push-receipted'),
+    at: instantSchema,
+    position: z.number().int(),
+    data: pushReceiptedSchema,
   }),
 ]);
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;

@@ -62,6 +62,18 @@ export const pushTokenInvalidatedSchema = z.object({
 /** `push-unregistered`, version 1: the app called `unregisterPush` on the device. */
 export const pushUnregisteredSchema = z.object({ deviceId: deviceIdSchema, unregisteredAt: instantSchema });
 
+/** `push-token-restored`, version 1: a token that was called dead counts again, unless a newer binding has it. */
+export const pushTokenRestoredSchema = z.object({
+  deviceId: deviceIdSchema,
+  kind: tokenKindSchema,
+  vendor: vendorNameSchema,
+  tokenRef: tokenRefSchema,
+  /** `suspected`: too many of the line's tokens died at once; `operator`: somebody has asked for it. */
+  because: z.enum(['suspected', 'operator']),
+  restoredAt: instantSchema,
+});
+
+export type PushTokenRestored = z.infer<typeof pushTokenRestoredSchema>;
 export type UserBound = z.infer<typeof userBoundSchema>;
 export type UserUnbound = z.infer<typeof userUnboundSchema>;
 export type PushTokenBound = z.infer<typeof pushTokenBoundSchema>;

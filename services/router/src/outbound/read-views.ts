@@ -8,16 +8,18 @@ import type { LateVerdicts, Ledger, Time, Views } from '../ports.js';
 import type { MessagePlaces, Seen, ViewReader } from './db/view-reader.js';
 import { inboxDays } from './db/sweep-views.js';
 import { gatherBatch } from './gather-batch.js';
+import type { ViewName } from './db/view-store.js';
 import type { ViewHost } from './view-host.js';
 
 export interface ViewSources {
   readonly bus: Bus;
   readonly reader: ViewReader;
-  readonly hosts: { readonly messages: ViewHost; readonly deliveries: ViewHost };
+  readonly hosts: Readonly<Record<ViewName, ViewHost>>;
   readonly time: Time;
   readonly assertAvailable: () => void;
 }
 
+const streamOf = { messages: 'MESSAGES', deliveries: 'DELIVERIES', pushes: 'PUSHES' } as const;
 const batch = { maxSize: 256, maxDelayMs: 2 } as const;
 const readTries = 50;
 const readsAtOnce = 32;
@@ -53,8 +55,8 @@ export function readViews({
     maxSize: 2_048,
     run: (devices: Parameters<ViewReader['verdictsOf']>[0][number][]) => reader.verdictsOf(devices),
   });
-  const untilNow = async (name: 'messages' | 'deliveries'): Promise<number> => {
-    const tail = await bus.streamTail(name === 'messages' ? 'MESSAGES' : 'DELIVERIES');
+  const untilNow = async (name: ViewName): Promise<number> => {
+    const tail = await bus.streamTail(streamOf[name]);
     return hosts[name].whenReached(tail);
   };
   return {
@@ -85,6 +87,13 @@ export function readViews({
       return places === null ? null : readEntries(bus, places);
     },
     standing: (pushes) => reader.standing(pushes),
+    async locate(pushes) {
+      const places = await reader.locate(pushes);
+      // A receipt may come sooner than the push is in the views.
+      if (places.every((place) => place !== null && place.settledAt !== null)) return places;
+      await Promise.all([untilNow('messages'), untilNow('deliveries'), untilNow('pushes')]);
+      return reader.locate(pushes);
+    },
   };
 }
 
@@ -117,6 +126,7 @@ const streamOrder: Readonly<Record<TimelineEntry['type'], number>> = {
   'delivery-settled': 1,
   'push-attempted': 2,
   'push-closed': 2,
+  'push-receipted': 3,
   'delivery-late-acknowledged': 3,
 };
 

@@ -1,3 +1,4 @@
+import type { PushReceipted } from '@reveille/contracts/push/receipt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DeliveryFact, projectDeliveries } from './deliveries.projection.js';
@@ -209,7 +210,7 @@ it('one row for each fact of a push', () => {
       targets: [],
     },
   };
-  expect(projectPushes([fact, fact])).toEqual([
+  expect(projectPushes([fact, fact]).pushes).toEqual([
     {
       app: 'a',
       messageId: 'm1',
@@ -221,4 +222,75 @@ it('one row for each fact of a push', () => {
       at: 5,
     },
   ]);
+});
+
+describe('receipts', () => {
+  const receipt = (more: Partial<PushReceipted> = {}): PushFact => ({
+    app: 'a',
+    position: 1,
+    at: 5,
+    type: 'receipted',
+    data: {
+      vendor: 'fcm',
+      messageId: 'm1',
+      user: 'bob',
+      deviceId: 'd1',
+      tokenRef: 'token-reference-1',
+      status: 'delivered',
+      vendorCode: 'arrived',
+      vendorId: null,
+      occurredAt: 4,
+      observedAt: 4,
+      receivedAt: 5,
+      source: 'callback',
+      ...more,
+    },
+  });
+  it('are kept once however often they are told', () => {
+    const facts = [receipt(), receipt({ status: 'clicked' }), receipt({ receivedAt: 9 })];
+    const { receipts, pushes } = projectPushes(numbered(facts));
+    expect(receipts.map(({ status, position }) => [status, position])).toEqual([
+      ['delivered', 1],
+      ['clicked', 2],
+    ]);
+    expect(pushes).toEqual([]);
+  });
+  it('without a message are in the log alone', () => {
+    expect(projectPushes([receipt({ messageId: null })]).receipts).toEqual([]);
+  });
+  it('of a message whose id is too long for them find it by the id of the vendor', () => {
+    const attempted = (messageId: string): PushFact => ({
+      app: 'a',
+      position: 3,
+      at: 5,
+      type: 'attempted',
+      data: {
+        jobId: 'j',
+        messageId,
+        vendor: 'fcm',
+        lane: 'normal',
+        attempt: 1,
+        deliveryCount: 1,
+        repeat: false,
+        startedAt: 3,
+        answeredAt: 4,
+        outcomes: [
+          {
+            user: 'bob',
+            deviceId: 'd1',
+            tokenRef: 'token-reference-1',
+            outcome: { kind: 'accepted', vendorId: 'v-1' },
+            requests: 1,
+            notBefore: null,
+            requestId: null,
+            traceparent: null,
+          },
+        ],
+      },
+    });
+    expect(projectPushes([attempted('m'.repeat(37))]).vendorIds).toEqual([]);
+    expect(projectPushes([attempted('m'.repeat(38))]).vendorIds).toMatchObject([
+      { vendor: 'fcm', vendorId: 'v-1', messageId: 'm'.repeat(38) },
+    ]);
+  });
 });

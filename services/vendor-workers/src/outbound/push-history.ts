@@ -130,6 +130,7 @@ async function read(
 ): Promise<void> {
   for await (const { subject, sequence, data } of bus.scan('PUSHES', range)) {
     const event = parseSubject(subject)?.event;
+    if (event === 'receipted') continue;
     const told = event === 'attempted' ? ofAttempt(data) : event === 'closed' ? ofClosing(data) : null;
     if (told !== null) tell(told.jobId, told.record);
     // One event that cannot be read must not stop the repeats of all other jobs.

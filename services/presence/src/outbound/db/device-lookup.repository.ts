@@ -7,7 +7,7 @@ import type {
 } from '@reveille/contracts/ask/presence';
 import { guard } from '@reveille/chassis/database';
 import { type Kysely, sql } from 'kysely';
-import type { DeviceLookup } from '../../ports.js';
+import type { DeviceLookup, NamedToken, TokenOwner } from '../../ports.js';
 import {
   type BindingRow,
   type DeviceRow,
@@ -47,10 +47,11 @@ export function createDeviceLookup(db: Kysely<PresenceTables>, sealNow: SealNow)
       const found = await guard(() => findTargets(db, targets));
       return Promise.all(found.map((row, index) => answerTarget(row, targets[index], sealNow)));
     },
+    owners: (tokens) => guard(() => findOwners(db, tokens)),
   };
 }
 
-export interface DirectoryReads extends Pick<DeviceLookup, 'targets'> {
+export interface DirectoryReads extends Pick<DeviceLookup, 'targets' | 'owners'> {
   /** The devices of each user, and the position of the directory that they were read from, in one snapshot. */
   ofUsers(users: LookupAsk['users']): Promise<{ position: number; devices: DeviceDescription[][] }>;
 }
@@ -121,6 +122,24 @@ async function findTargets(
       on v.app_id = b.app_id and v.device_id = b.device_id and v.token_ref = b.token_ref`.execute(db);
   const byPlace = new Map(rows.map((row) => [row.place, row]));
   return targets.map((_, index) => byPlace.get(index + 1));
+}
+
+async function findOwners(
+  db: Kysely<PresenceTables>,
+  tokens: readonly NamedToken[],
+): Promise<(TokenOwner | null)[]> {
+  const { rows } = await sql<{ device_id: string | null; last_user_id: string | null }>`
+    select distinct on (t.place) b.device_id, d.last_user_id
+    from unnest(
+      ${tokens.map(({ app }) => app)}::text[], ${tokens.map(({ vendor }) => vendor)}::text[],
+      ${tokens.map(({ tokenRef }) => tokenRef)}::text[])
+      with ordinality as t (app_id, vendor, token_ref, place)
+    left join presence.binding b on b.app_id = t.app_id and b.token_ref = t.token_ref and b.vendor = t.vendor
+    left join presence.device d on d.app_id = b.app_id and d.device_id = b.device_id
+    order by t.place, b.position desc nulls last`.execute(db);
+  return rows.map(({ device_id: deviceId, last_user_id: user }) =>
+    deviceId === null ? null : { deviceId, user },
+  );
 }
 
 type TargetAnswer = TargetsAnswer['targets'][number];

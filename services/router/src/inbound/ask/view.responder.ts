@@ -5,6 +5,7 @@ import type { AskContext } from '@reveille/bus/respond';
 import {
   findMessageAskSchema,
   inboxPageAskSchema,
+  locateAskSchema,
   standingAskSchema,
   timelineAskSchema,
 } from '@reveille/contracts/ask/router';
@@ -13,9 +14,10 @@ import type { AppId } from '@reveille/contracts/ids';
 import { parseSubject, subjectPatterns, subjects } from '@reveille/contracts/subjects';
 import type { checkStanding } from '../../handlers/check-standing.js';
 import type { findMessage } from '../../handlers/find-message.js';
+import type { locatePushes } from '../../handlers/locate-pushes.js';
 import type { readInbox } from '../../handlers/read-inbox.js';
 import type { showTimeline } from '../../handlers/show-timeline.js';
-import { CHECK_STANDING, FIND_MESSAGE, READ_INBOX, SHOW_TIMELINE } from '../tokens.js';
+import { CHECK_STANDING, FIND_MESSAGE, LOCATE_PUSHES, READ_INBOX, SHOW_TIMELINE } from '../tokens.js';
 
 const queue = 'router';
 
@@ -27,6 +29,7 @@ export class ViewResponder {
     @Inject(READ_INBOX) private readonly inbox: ReturnType<typeof readInbox>,
     @Inject(SHOW_TIMELINE) private readonly timeline: ReturnType<typeof showTimeline>,
     @Inject(CHECK_STANDING) private readonly standing: ReturnType<typeof checkStanding>,
+    @Inject(LOCATE_PUSHES) private readonly locate: ReturnType<typeof locatePushes>,
   ) {}
 
   @OnAsk(subjectPatterns.asksOfMessage, queue)
@@ -47,6 +50,11 @@ export class ViewResponder {
   @OnAsk(subjects.askStanding(), queue)
   checkStanding(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
     return this.standing(read(standingAskSchema, body, context));
+  }
+
+  @OnAsk(subjects.askLocate(), queue)
+  locatePushes(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
+    return this.locate(read(locateAskSchema, body, context));
   }
 }
 

@@ -74,11 +74,40 @@ const statements = [
   )`,
 ];
 
+const receipts = [
+  `create table router.push_receipt (
+    app_id text collate "C" not null,
+    message_id text collate "C" not null,
+    vendor text not null,
+    token_ref text collate "C" not null,
+    status text not null,
+    vendor_code text collate "C" not null,
+    position bigint not null,
+    at bigint not null,
+    primary key (app_id, message_id, vendor, token_ref, status, vendor_code)
+  )`,
+  'create index push_receipt_by_age on router.push_receipt using brin (at)',
+  `create table router.push_vendor_id (
+    app_id text collate "C" not null,
+    vendor text not null,
+    vendor_id text collate "C" not null,
+    message_id text collate "C" not null,
+    at bigint not null,
+    primary key (app_id, vendor, vendor_id)
+  )`,
+  'create index push_vendor_id_by_age on router.push_vendor_id using brin (at)',
+];
+
 /** Forwards only; a migration that has run is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-views': {
     async up(db: Kysely<unknown>) {
       for (const statement of statements) await sql.raw(statement).execute(db);
+    },
+  },
+  '0002-receipts': {
+    async up(db: Kysely<unknown>) {
+      for (const statement of receipts) await sql.raw(statement).execute(db);
     },
   },
 };

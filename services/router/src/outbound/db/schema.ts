@@ -57,6 +57,27 @@ export interface RouterTables {
     attempt: number;
     at: number;
   };
+  /** One row per different receipt of a push. */
+  'router.push_receipt': {
+    app_id: string;
+    message_id: string;
+    vendor: string;
+    /** `''` where the receipt names no token. */
+    token_ref: string;
+    status: string;
+    vendor_code: string;
+    /** In PUSHES. */
+    position: number;
+    at: number;
+  };
+  /** Pushes whose message id does not fit a receipt. */
+  'router.push_vendor_id': {
+    app_id: string;
+    vendor: string;
+    vendor_id: string;
+    message_id: string;
+    at: number;
+  };
   'router.projection_position': {
     view: string;
     stream_created_at: number;

@@ -17,6 +17,8 @@ export async function sweepViews(db: Kysely<RouterTables>, now: Instant): Promis
     await sql`delete from router.message where accepted_at < ${logFrom}`.execute(db);
     await sql`delete from router.delivery where settled_at < ${logFrom}`.execute(db);
     await sql`delete from router.push_attempt where at < ${logFrom}`.execute(db);
+    await sql`delete from router.push_receipt where at < ${logFrom}`.execute(db);
+    await sql`delete from router.push_vendor_id where at < ${logFrom}`.execute(db);
     await sql`delete from router.revocation where revoked_at < ${logFrom}`.execute(db);
     await sql`delete from router.late_acknowledgement where acknowledged_at < ${logFrom}`.execute(db);
   });

@@ -1,6 +1,6 @@
 import { guard } from '@reveille/chassis/database';
 import type { InboxItem } from '@reveille/contracts/ask/live';
-import type { StandingAsk } from '@reveille/contracts/ask/router';
+import type { LocateAnswer, LocateAsk, StandingAsk } from '@reveille/contracts/ask/router';
 import type { DeviceVerdict } from '@reveille/contracts/delivery/events';
 import type { AppId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import { type Kysely, sql } from 'kysely';
@@ -193,6 +193,8 @@ export class ViewReader {
           where app_id = ${app} and message_id = ${messageId}
         union select 'push', position from router.push_attempt
           where app_id = ${app} and message_id = ${messageId}
+        union select 'push', position from router.push_receipt
+          where app_id = ${app} and message_id = ${messageId}
         order by position`.execute(this.db);
       const of = (name: 'message' | 'delivery' | 'push') =>
         rows.filter(({ stream }) => stream === name).map(({ position }) => position);
@@ -215,6 +217,38 @@ export class ViewReader {
         left join router.revocation r on r.app_id = a.app_id and r.message_id = a.message_id
         order by a.place`.execute(this.db);
       return rows.map(({ closed }) => closed);
+    });
+  }
+
+  /** The message of each push, and when the push to that user's device was decided; null for one that the views do not have. */
+  locate(pushes: LocateAsk['pushes']): Promise<LocateAnswer['places']> {
+    return guard(async () => {
+      const { rows } = await sql<{
+        place: number;
+        message_id: string | null;
+        partition: number;
+        verdicts: StoredDevice[] | null;
+        settled_at: number;
+      }>`
+        select distinct on (a.place) a.place, m.message_id, m.partition, d.verdicts, d.settled_at
+        from unnest(
+          ${pushes.map(({ app }) => app)}::text[], ${pushes.map(({ messageId }) => messageId)}::text[],
+          ${pushes.map(({ vendor }) => vendor)}::text[], ${pushes.map(({ vendorId }) => vendorId)}::text[],
+          ${pushes.map(({ user }) => user)}::text[])
+          with ordinality as a (app_id, message_id, vendor, vendor_id, recipient, place)
+        left join router.push_vendor_id v on a.message_id is null and v.app_id = a.app_id
+          and v.vendor = a.vendor and v.vendor_id = a.vendor_id
+        left join router.message m on m.app_id = a.app_id
+          and m.message_id = coalesce(a.message_id, v.message_id)
+        left join router.delivery d on d.app_id = m.app_id and d.message_id = m.message_id
+          and d.recipient = a.recipient
+        order by a.place, d.position`.execute(this.db);
+      return rows.map(({ place, message_id: messageId, partition, verdicts, settled_at }) => {
+        if (messageId === null) return null;
+        const deviceId = pushes[place - 1]?.deviceId;
+        const isPushed = verdicts?.some((one) => one.deviceId === deviceId && one.verdict.kind === 'push');
+        return { messageId, partition, settledAt: isPushed === true ? settled_at : null };
+      });
     });
   }
 

@@ -34,7 +34,9 @@ beforeEach(() => clear());
 
 const clear = async (): Promise<void> => {
   await sql`truncate router.message, router.inbox, router.revocation, router.delivery, router.late_acknowledgement,
-    router.push_attempt, router.projection_position`.execute(database.db);
+    router.push_attempt, router.push_receipt, router.push_vendor_id, router.projection_position`.execute(
+    database.db,
+  );
 };
 const rows = async (): Promise<unknown[]> => {
   const messages = await sql`select * from router.message order by app_id, message_id`.execute(database.db);
@@ -212,6 +214,84 @@ describe('what is asked of the views', () => {
       { app: 'a', messageId: 'm1', user: 'y', deviceId: 'd' },
     ];
     expect(await reader().standing(asked)).toEqual([null, 'acknowledged']);
+  });
+
+  it('finds the push that a receipt speaks about, by its message or by the vendor’s id', async () => {
+    const longId = 'm'.repeat(50);
+    await sql`insert into router.message (app_id, message_id, position, sender, partition, accepted_at, item)
+      values ('a', 'm1', 1, 'x', 7, 1, '{}'), ('a', ${longId}, 2, 'x', 8, 1, '{}')`.execute(database.db);
+    const verdicts = JSON.stringify([
+      { deviceId: 'd1', verdict: { kind: 'push' } },
+      { deviceId: 'd2', verdict: { kind: 'withheld', reason: 'muted' } },
+    ]);
+    await sql`insert into router.delivery
+      (app_id, message_id, chunk, round, recipient, partition, verdicts, settled_at, position)
+      values ('a', 'm1', 0, 0, 'bob', 7, ${verdicts}, 70, 1), ('a', ${longId}, 0, 0, 'bob', 8, ${verdicts}, 80, 2)`.execute(
+      database.db,
+    );
+    await writePushes(database.db, {
+      pushes: [],
+      receipts: [],
+      vendorIds: [{ app: 'a', vendor: 'fcm', vendorId: 'v\0-1', messageId: longId, at: 1 }],
+    });
+    const push = {
+      app: 'a',
+      vendor: 'fcm',
+      messageId: null,
+      vendorId: null,
+      user: 'bob',
+      deviceId: 'd1',
+    } as const;
+    const places = await reader().locate([
+      { ...push, messageId: 'm1' },
+      { ...push, messageId: 'm1', deviceId: 'd2' },
+      { ...push, messageId: 'm1', user: 'eve' },
+      { ...push, vendorId: 'v-1' },
+      { ...push, vendorId: 'v-1', app: 'b' },
+      { ...push, messageId: 'm9', vendorId: 'v-1' },
+    ]);
+    expect(places).toEqual([
+      { messageId: 'm1', partition: 7, settledAt: 70 },
+      { messageId: 'm1', partition: 7, settledAt: null },
+      { messageId: 'm1', partition: 7, settledAt: null },
+      { messageId: longId, partition: 8, settledAt: 80 },
+      null,
+      null,
+    ]);
+  });
+
+  it('keeps a receipt once, at its first place, and in the story', async () => {
+    await sql`insert into router.message (app_id, message_id, position, sender, partition, accepted_at, item)
+      values ('a', 'm1', 1, 'x', 7, 1, '{}')`.execute(database.db);
+    const receipt = (position: number) =>
+      writePushes(
+        database.db,
+        projectPushes([
+          {
+            app: 'a',
+            position,
+            at: 5,
+            type: 'receipted',
+            data: {
+              vendor: 'fcm',
+              messageId: 'm1',
+              user: 'bob',
+              deviceId: 'd1',
+              tokenRef: 'token-reference-1',
+              status: 'delivered',
+              vendorCode: 'ar\n"rived',
+              vendorId: null,
+              occurredAt: 4,
+              observedAt: 4,
+              receivedAt: 5,
+              source: 'callback',
+            },
+          },
+        ]),
+      );
+    await receipt(31);
+    await receipt(32);
+    expect(await reader().places({ app: 'a', messageId: 'm1' })).toMatchObject({ pushes: [31] });
   });
 
   it('forgets an inbox after its days', async () => {
