@@ -4,6 +4,7 @@ import { apnsVendor } from './vendors/apns/apns.vendor.js';
 import { fcmVendor } from './vendors/fcm/fcm.vendor.js';
 import { webpushVendor } from './vendors/webpush/webpush.vendor.js';
 import { xiaomiVendor } from './vendors/xiaomi/xiaomi.vendor.js';
+import { huaweiVendor } from './vendors/huawei/huawei.vendor.js';
 
 /** Every vendor that a worker can serve. A new one is one line here and one folder. */
 export const registry: Readonly<Record<VendorName, Vendor>> = {
@@ -11,4 +12,5 @@ export const registry: Readonly<Record<VendorName, Vendor>> = {
   fcm: fcmVendor,
   webpush: webpushVendor,
   xiaomi: xiaomiVendor,
+  huawei: huaweiVendor,
 };

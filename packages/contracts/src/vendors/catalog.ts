@@ -4,6 +4,7 @@ import { apnsWords } from './apns.js';
 import { fcmWords } from './fcm.js';
 import { webpushWords } from './webpush.js';
 import { xiaomiWords } from './xiaomi.js';
+import { huaweiWords } from './huawei.js';
 
 /** The words of every vendor. A new one is one line here and one file beside it. */
 export const vendorWords = {
@@ -11,6 +12,7 @@ export const vendorWords = {
   fcm: fcmWords,
   webpush: webpushWords,
   xiaomi: xiaomiWords,
+  huawei: huaweiWords,
 } as const satisfies Record<VendorName, unknown>;
 
 type Words = typeof vendorWords;
