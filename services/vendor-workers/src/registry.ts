@@ -5,6 +5,7 @@ import { fcmVendor } from './vendors/fcm/fcm.vendor.js';
 import { webpushVendor } from './vendors/webpush/webpush.vendor.js';
 import { xiaomiVendor } from './vendors/xiaomi/xiaomi.vendor.js';
 import { huaweiVendor } from './vendors/huawei/huawei.vendor.js';
+import { oppoVendor } from './vendors/oppo/oppo.vendor.js';
 
 /** Every vendor that a worker can serve. A new one is one line here and one folder. */
 export const registry: Readonly<Record<VendorName, Vendor>> = {
@@ -13,4 +14,5 @@ export const registry: Readonly<Record<VendorName, Vendor>> = {
   webpush: webpushVendor,
   xiaomi: xiaomiVendor,
   huawei: huaweiVendor,
+  oppo: oppoVendor,
 };

@@ -5,6 +5,7 @@ import { fcmWords } from './fcm.js';
 import { webpushWords } from './webpush.js';
 import { xiaomiWords } from './xiaomi.js';
 import { huaweiWords } from './huawei.js';
+import { oppoWords } from './oppo.js';
 
 /** The words of every vendor. A new one is one line here and one file beside it. */
 export const vendorWords = {
@@ -13,6 +14,7 @@ export const vendorWords = {
   webpush: webpushWords,
   xiaomi: xiaomiWords,
   huawei: huaweiWords,
+  oppo: oppoWords,
 } as const satisfies Record<VendorName, unknown>;
 
 type Words = typeof vendorWords;

@@ -1,0 +1,147 @@
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { BuiltRequest, OpenTarget, VendorAnswer } from '../../vendor.js';
+import { hintOf, integerOf, isRecord, type OppoReply, oppoReply } from './oppo.answer.js';
+
+type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
+type Deferred = Extract<PushOutcome, { kind: 'deferred' }>;
+type Rejected = Extract<PushOutcome, { kind: 'rejected' }>;
+
+/**
+ * What OPPO's answer means for each target ("return codes", 11235; "unicast", 11238). OPPO answers 200 to everything: the
+ * code decides. A batch whose outer code is 0 carries a code for each target that it did not take.
+ */
+export function readOppoOutcomes(
+  { targets }: Pick<BuiltRequest, 'targets'>,
+  answer: VendorAnswer,
+): readonly PushOutcome[] {
+  const forAll = (outcome: PushOutcome): readonly PushOutcome[] => targets.map(() => outcome);
+  if (answer.kind === 'unknown') return forAll(deferred('no-answer', answer.because));
+  if (answer.kind === 'not-sent') {
+    return forAll(
+      deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because),
+    );
+  }
+  const reply = answer.status >= 200 && answer.status < 300 ? oppoReply(answer.body) : null;
+  if (reply === null) return forAll(withoutEnvelope(answer));
+  if (reply.code !== 0)
+    return forAll(ofCode(reply.code, reply.message, targets.length === 1, hintOf(answer)));
+  const items = Array.isArray(reply.data) ? (reply.data as readonly unknown[]) : null;
+  if (items === null) return targets.length === 1 ? [ofUnicast(reply)] : forAll(lostItem);
+  return ofBatch(targets, items);
+}
+
+/** Somebody answered in OPPO's place, or only half of OPPO's answer came through. */
+function withoutEnvelope(answer: Answered): PushOutcome {
+  const code = `http-${answer.status}`;
+  if (answer.status >= 200 && answer.status < 300) return deferred('no-answer', `${code}-without-code`);
+  const reason = answer.status === 429 ? 'throttled' : 'vendor-unavailable';
+  return deferred(reason, code, hintOf(answer));
+}
+
+function ofUnicast({ data }: OppoReply): PushOutcome {
+  const id = isRecord(data) ? data['messageId'] : null;
+  return { kind: 'accepted', vendorId: typeof id === 'string' && id !== '' ? id : null };
+}
+
+/** By registration id, which each entry names; one that names none stands at its target's place. */
+function ofBatch(targets: readonly OpenTarget[], items: readonly unknown[]): readonly PushOutcome[] {
+  const named = new Map(items.filter(isRecord).map((item) => [item['registrationId'], item]));
+  return targets.map(({ token }, index): PushOutcome => {
+    const inPlace = items[index];
+    const isUnnamed = isRecord(inPlace) && inPlace['registrationId'] === undefined;
+    const item = named.get(token) ?? (isUnnamed ? inPlace : undefined);
+    if (item === undefined) return lostItem;
+    const code = integerOf(item['errorCode']) ?? 0;
+    if (code !== 0) return ofCode(code, String(item['errorMessage'] ?? ''), true, null);
+    const id = item['messageId'];
+    return { kind: 'accepted', vendorId: typeof id === 'string' && id !== '' ? id : null };
+  });
+}
+
+/** OPPO took the batch and says nothing of this target. */
+const lostItem = deferred('no-answer', 'missing from the answer');
+
+/** Codes that pass by themselves: flow control, rates, service unavailable. */
+export function isOppoBusy(code: number): boolean {
+  return isRate(code) || isDown(code);
+}
+
+function isRate(code: number): boolean {
+  return code === -2 || code === 13 || code === 55 || code === 69;
+}
+
+function isDown(code: number): boolean {
+  return code === -1 || (code >= 500 && code <= 599);
+}
+
+/** @param isOne whether the code speaks of a single target: a batch as a whole never condemns a token */
+function ofCode(code: number, message: string, isOne: boolean, hint: number | null): PushOutcome {
+  const raw = String(code);
+  if (isRate(code)) return deferred('throttled', raw, hint);
+  if (isDown(code)) return deferred('vendor-unavailable', raw, hint);
+  switch (code) {
+    case 11:
+    case 29:
+      return deferred('credential-expired', raw);
+    // Key, sign, timestamp, method, version, blocked address, disabled app, no right to push: nothing of this app gets
+    // through until someone mends it, and no token is to blame.
+    case 12:
+    case 14:
+    case 15:
+    case 16:
+    case 17:
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+    case 22:
+    case 23:
+    case 24:
+    case 26:
+    case 28:
+    case 30:
+      return deferred('credential-refused', raw);
+    // A right to one feature, a template or a category that is missing: other pushes of the app get through.
+    case 27:
+    case 54:
+    case 67:
+      return rejected('category-refused', raw);
+    case 25:
+    case 31:
+    case 34:
+    case 40:
+    case 51:
+    case 59:
+      return rejected('payload-invalid', raw);
+    // The same message to the same target once more.
+    case 32:
+      return { kind: 'accepted', vendorId: null };
+    // Only content and marketing have a daily limit.
+    case 33:
+      return deferred('quota-spent', `marketing: ${raw}`);
+    case 42:
+      return deferred('quota-spent', `broadcast: ${raw}`);
+    // Length, format, a forbidden word: only a text that names the registration id speaks of the token.
+    case 41:
+      return rejected(
+        isOne && /registration[_ ]?id/i.test(message) ? 'token-malformed' : 'payload-invalid',
+        raw,
+      );
+    case 10_000:
+      return rejected(isOne ? 'token-malformed' : 'unclassified', raw);
+    default:
+      return rejected('unclassified', raw);
+  }
+}
+
+function deferred(
+  reason: Deferred['reason'],
+  vendorCode: string,
+  retryAfterMs: number | null = null,
+): Deferred {
+  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
+}
+
+function rejected(reason: Rejected['reason'], vendorCode: string): Rejected {
+  return { kind: 'rejected', reason, vendorCode, observedAt: null };
+}

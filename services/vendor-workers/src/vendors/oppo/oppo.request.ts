@@ -1,0 +1,200 @@
+import { hash } from 'node:crypto';
+import type { DeviceId, MessageId } from '@reveille/contracts/ids';
+import type { PushNotification } from '@reveille/contracts/push/job';
+import {
+  type OppoPresentation,
+  type OppoSettings,
+  oppoPresentation,
+  oppoStrategySchema,
+  type OppoTemplate,
+} from '@reveille/contracts/vendors/oppo';
+import { fitText, utf16Units } from '../fit-text.js';
+import { notifyIdOf } from '../notify-id.js';
+import type { BuiltPush, OpenTarget, RequestContext, VendorRequest } from '../../vendor.js';
+import {
+  actionParameterCharacters,
+  callbackUrlCharacters,
+  longContentCharacters,
+  oppoLimits,
+  titleCharacters,
+} from './oppo.limits.js';
+
+const encoder = new TextEncoder();
+const registrationIdTarget = 2;
+const styles = { standard: 1, long: 2 } as const;
+
+/**
+ * One target: `unicast`. More: `unicast_batch`, up to 1000 in a request. Every message of a batch is its own, with its own
+ * `app_message_id`: OPPO delivers each to its target once, however often it is repeated.
+ */
+export function buildOppoRequests(
+  settings: OppoSettings,
+  push: PushNotification,
+  targets: readonly OpenTarget[],
+  context: RequestContext,
+): readonly BuiltPush[] {
+  const notification = oppoNotification(settings, push, context);
+  if (typeof notification === 'string') {
+    const outcome = {
+      kind: 'rejected',
+      reason: notification,
+      vendorCode: 'not sent',
+      observedAt: null,
+    } as const;
+    return [{ kind: 'impossible', targets, outcome }];
+  }
+  const messageOf = ({ token, deviceId }: OpenTarget): object => ({
+    target_type: registrationIdTarget,
+    target_value: token,
+    verify_registration_id: settings.verifyRegistrationId,
+    notification: { app_message_id: oppoMessageId(context.messageId, deviceId), ...notification },
+  });
+  const built: BuiltPush[] = [];
+  for (let start = 0; start < targets.length; start += oppoLimits.maxTargets) {
+    const part = targets.slice(start, start + oppoLimits.maxTargets);
+    const messages = part.map(messageOf);
+    const form =
+      messages.length === 1
+        ? { message: JSON.stringify(messages[0]) }
+        : { messages: JSON.stringify(messages) };
+    const request = oppoRequest(settings, form, context, start);
+    built.push({ kind: 'request', targets: part, request, requestId: null });
+  }
+  return built;
+}
+
+function oppoRequest(
+  settings: OppoSettings,
+  form: Readonly<Record<string, string>>,
+  { credential, isUrgent, traceparentOf }: RequestContext,
+  firstTarget: number,
+): VendorRequest {
+  const traceparent = traceparentOf(firstTarget);
+  const fields = new URLSearchParams({ auth_token: credential.authorization, ...form });
+  return {
+    method: 'POST',
+    origin: settings.endpoint,
+    path: `/server/v1/message/notification/${'message' in form ? 'unicast' : 'unicast_batch'}`,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+      ...(traceparent !== null && { traceparent }),
+    },
+    uniqueHeaders: ['traceparent'],
+    body: encoder.encode(fields.toString()),
+    connectionKey: 'send',
+    isUrgent,
+  };
+}
+
+/** The same for every attempt; 32 characters of `[0-9a-f]`. */
+export function oppoMessageId(messageId: MessageId, deviceId: DeviceId): string {
+  return hash('sha256', `${messageId}\n${deviceId}`, 'hex').slice(0, 32);
+}
+
+/** The notification without its `app_message_id`, or why OPPO can take none. */
+export function oppoNotification(
+  settings: OppoSettings,
+  push: PushNotification,
+  context: Pick<RequestContext, 'now' | 'receiptUrl' | 'receiptParam'>,
+): object | 'payload-too-large' | 'payload-invalid' {
+  // The router withholds what OPPO cannot do; a job from before its settings changed may still come.
+  if (push.strategy !== 'alert') return 'payload-invalid';
+  const click = clickOf(push);
+  if (click === null) return 'payload-too-large';
+  const shown = presentationOf(settings, push);
+  const texts = textsOf(settings, push, shown);
+  if (texts === null) return 'payload-invalid';
+  const seconds = Math.floor((push.expiresAt - context.now) / 1000);
+  return {
+    style: styles[shown.style],
+    ...texts,
+    ...click,
+    off_line: true,
+    off_line_ttl: Math.min(oppoLimits.maxTtlSeconds, Math.max(1, seconds)),
+    notify_id: notifyIdOf(push.collapse),
+    ...(shown.channelId !== null && { channel_id: shown.channelId }),
+    ...(shown.category !== null && { category: shown.category }),
+    ...(shown.notifyLevel !== null && { notify_level: shown.notifyLevel }),
+    ...badgeOf(push),
+    ...callbackOf(context),
+  };
+}
+
+/** A section that an older or newer Reveille wrote and that does not fit is left out: the app's defaults show the push. */
+export function presentationOf(settings: OppoSettings, { resource }: PushNotification): OppoPresentation {
+  const section = oppoStrategySchema.safeParse(resource?.options ?? {});
+  return oppoPresentation(section.data ?? {}, resource?.class ?? 'chat', settings);
+}
+
+/** OPPO refuses a notification without title or text: what is missing takes the other's place. Null: there is neither. */
+function textsOf(settings: OppoSettings, push: PushNotification, shown: OppoPresentation): object | null {
+  const most = shown.style === 'long' ? longContentCharacters : settings.contentCharacters;
+  const title = fitText(isBlank(push.title) ? push.content : push.title, titleCharacters, utf16Units);
+  const content = fitText(isBlank(push.content) ? push.title : push.content, most, utf16Units);
+  if (isBlank(title) || isBlank(content)) return null;
+  return { title, content, ...(shown.template !== null && templateOf(shown.template, { title, content })) };
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
+}
+
+function templateOf(
+  template: OppoTemplate,
+  texts: { readonly title: string; readonly content: string },
+): object {
+  const fill = (parameters: OppoTemplate['titleParameters']): string =>
+    JSON.stringify(Object.fromEntries(Object.entries(parameters).map(([name, text]) => [name, texts[text]])));
+  return {
+    private_msg_template_id: template.id,
+    private_title_parameters: fill(template.titleParameters),
+    private_content_parameters: fill(template.contentParameters),
+  };
+}
+
+/**
+ * What a tap does, and the sender's payload, which OPPO hands to the app as an intent's extras; null: it is too large. A web
+ * page gets no payload: OPPO would write it into the page's address.
+ */
+function clickOf({ payload, resource }: PushNotification): object | null {
+  const action = resource?.clickAction ?? { kind: 'app' };
+  if (payload === '' || action.kind === 'url') return actionOf(action);
+  const parameters = JSON.stringify({ payload });
+  if (utf16Units(parameters) > actionParameterCharacters) return null;
+  return { ...actionOf(action), action_parameters: parameters };
+}
+
+/** 0 the app, 1 an action that the app declares, 2 a page, 5 an intent URI. */
+function actionOf(action: NonNullable<NonNullable<PushNotification['resource']>['clickAction']>): object {
+  switch (action.kind) {
+    case 'app':
+      return { click_action_type: 0 };
+    case 'url':
+      return { click_action_type: 2, click_action_url: action.url };
+    case 'intent':
+      return action.intent.includes(':')
+        ? { click_action_type: 5, click_action_url: action.intent }
+        : { click_action_type: 1, click_action_activity: action.intent };
+  }
+}
+
+/** The sender's own number, or so many more. */
+function badgeOf({ badge, badgeIncrement }: PushNotification): object {
+  if (badge != null) return { badge_operation_type: 0, badge_message_count: badge };
+  return badgeIncrement !== null && badgeIncrement > 0
+    ? { badge_operation_type: 1, badge_message_count: badgeIncrement }
+    : {};
+}
+
+/** Without an address that OPPO takes there is no receipt; the push goes out nevertheless. */
+function callbackOf({
+  receiptUrl,
+  receiptParam,
+}: Pick<RequestContext, 'receiptUrl' | 'receiptParam'>): object {
+  if (receiptUrl === null || receiptUrl.length > callbackUrlCharacters) return {};
+  return {
+    call_back_url: receiptUrl,
+    ...(receiptParam !== null && { call_back_parameter: receiptParam }),
+  };
+}
