@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemRandom } from '../random-source.js';
 import { portOf, startSandbox, type Sandbox } from '../sandbox.js';
 import { sandboxVendors } from '../vendors/registry.js';
+import type { SandboxVendor } from '../sandbox-vendor.js';
 import { ControlClient } from './control-client.js';
 
 export interface SandboxFixture {
@@ -20,13 +21,14 @@ export interface SandboxFixture {
 export async function openSandboxFixture(
   now: () => number,
   folder: string = mkdtempSync(join(tmpdir(), 'reveille-sandbox-')),
+  vendors: readonly SandboxVendor[] = sandboxVendors,
 ): Promise<SandboxFixture> {
   const faults: unknown[] = [];
   const sandbox = await startSandbox({
     host: '127.0.0.1',
     publicHost: '127.0.0.1',
     ports: {},
-    vendors: sandboxVendors,
+    vendors,
     stateFolder: folder,
     clock: { now },
     random: systemRandom,
