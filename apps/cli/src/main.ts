@@ -3,6 +3,7 @@ import { addAudit } from './commands/audit.js';
 import { addContainers } from './commands/containers.js';
 import { addDemo } from './commands/demo.js';
 import { addPhones } from './commands/phones.js';
+import { addReceipts } from './commands/receipts.js';
 import { addRegister } from './commands/register.js';
 import { addSend } from './commands/send.js';
 import { addStatus } from './commands/status.js';
@@ -37,6 +38,7 @@ for (const add of [
   addTrace,
   addAudit,
   addPhones,
+  addReceipts,
   addRegister,
   addSend,
   addStatus,

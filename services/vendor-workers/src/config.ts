@@ -1,5 +1,6 @@
 import { type Env, readEnv } from '@reveille/chassis/env';
 import { readSealing, type Sealing } from '@reveille/chassis/sealing';
+import { createReceiptKeys, type ReceiptKeys } from '@reveille/chassis/receipt-keys';
 import { readServiceSettings, type ServiceSettings } from '@reveille/chassis/service-settings';
 import { type VendorName, vendorNames } from '@reveille/contracts/push/vendor';
 
@@ -9,6 +10,14 @@ export interface Config extends ServiceSettings {
   readonly sealing: Sealing;
   /** The most jobs at hand per app, vendor and lane. */
   readonly maxInFlight: number;
+  /** Null: no vendor is asked for receipts, and none is taken. */
+  readonly receipts: ReceiptSettings | null;
+}
+
+export interface ReceiptSettings {
+  readonly keys: ReceiptKeys;
+  /** Where vendors reach this process: scheme, host and whatever stands before `/receipts`. */
+  readonly publicUrl: string;
 }
 
 /** @throws ConfigError that lists every fault at once. */
@@ -20,10 +29,27 @@ export function readConfig(env: Env = readEnv()): Config {
   if (vendors.length === 0) env.fault('REVEILLE_VENDORS names no vendor');
   const isDemo = env.flag('REVEILLE_DEMO', false);
   const maxInFlight = env.integer('REVEILLE_MAX_IN_FLIGHT', { default: 200, min: 1, max: 2_000 });
+  const receipts = readReceipts(env);
   const sealing = readSealing(env);
-  return Object.freeze({ ...settings, isDemo, vendors: vendors.filter(isVendor), sealing, maxInFlight });
+  const served = vendors.filter(isVendor);
+  return Object.freeze({ ...settings, isDemo, vendors: served, sealing, maxInFlight, receipts });
 }
 
 function isVendor(name: string): name is VendorName {
   return (vendorNames as readonly string[]).includes(name);
+}
+
+const [keyFile, publicUrl] = ['REVEILLE_RECEIPT_KEY_FILE', 'REVEILLE_RECEIPT_URL'];
+
+function readReceipts(env: Env): ReceiptSettings | null {
+  const url = env.optionalText(publicUrl);
+  if (url === null) {
+    if (env.optionalText(keyFile) !== null) env.fault(`${publicUrl} is not set, though ${keyFile} is`);
+    return null;
+  }
+  if (!/^https?:\/\/[^/?#]+(\/[^?#]*)?$/.test(url))
+    env.fault(`${publicUrl} must be the address of this service as vendors see it, for instance https://push.example.org`);
+  const text = env.secretFile(keyFile).expose();
+  const keys = text === '' ? null : env.attempt(() => createReceiptKeys(text), keyFile);
+  return keys === null ? null : { keys, publicUrl: url.replace(/\/+$/, '') };
 }

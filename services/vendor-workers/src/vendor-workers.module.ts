@@ -12,16 +12,23 @@ import { createMetrics, type Metrics } from '@reveille/chassis/metrics';
 import { openHealthPage } from '@reveille/chassis/nest/health-page';
 import { telemetryPart } from '@reveille/chassis/telemetry';
 import { systemTimers } from '@reveille/chassis/timers';
+import type { ReceiptKeys } from '@reveille/chassis/receipt-keys';
 import { streams } from '@reveille/contracts/streams';
-import type { Config } from './config.js';
+import type { Config, ReceiptSettings } from './config.js';
+import { recordReceipts } from './handlers/record-receipts.js';
 import { sendPush } from './handlers/send-push.js';
 import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
-import { AppLines } from './outbound/app-lines.js';
+import { RECEIPT_DOOR, ReceiptController, type ReceiptDoor } from './inbound/http/receipt.controller.js';
+import { AppLines, type AppLinesOptions } from './outbound/app-lines.js';
 import { CredentialCache } from './outbound/credential-cache.js';
 import { openOwnSender, openSender } from './outbound/open-sender.js';
 import { openPushFacts } from './outbound/push-facts.js';
 import { openGates } from './outbound/open-gates.js';
 import { openPushJournal } from './outbound/push-journal.js';
+import { openKeyFiles } from './outbound/key-files.js';
+import { openReceiptFacts } from './outbound/receipt-facts.js';
+import { openReceiptJournal } from './outbound/receipt-journal.js';
+import { openReceiptWatch } from './outbound/receipt-watch.js';
 import { openPushWatch } from './outbound/push-watch.js';
 import { registry } from './registry.js';
 
@@ -44,7 +51,9 @@ export function buildVendorWorkers(config: Config): Lifecycle {
     .add({
       name: 'http',
       start: async () => {
-        http = await openHealthPage({ host: config.httpHost, port: config.httpPort, health, metrics });
+        const { httpHost: host, httpPort: port, receipts } = config;
+        const doors = receipts === null ? {} : { doors: receiptDoors(receipts.keys, () => worker, logger) };
+        http = await openHealthPage({ host, port, health, metrics, ...doors });
       },
       stop: () => http?.close(),
     })
@@ -75,6 +84,8 @@ interface Surroundings {
   readonly metrics: Metrics;
 }
 interface Worker {
+  /** Null before it knows the apps. */
+  recordReceipts(): ReturnType<typeof recordReceipts> | null;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -91,6 +102,7 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     openGate: openGates({ bus, logger, health, metrics, clock, timers: systemTimers }),
     credentials: new CredentialCache({ clock, isDemo: config.isDemo }),
     sealing: config.sealing,
+    receiptsOf: receiptsOf(config.receipts),
   });
   const handle = sendPush({
     facts: openPushFacts(bus),
@@ -116,6 +128,7 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     'Loops that miss presence, router or the log.',
     () => consumers.waiting().length,
   );
+  const record = openReceipts({ config, bus, logger, metrics, lines });
   let apps: AppDirectory | null = null;
   const watch: AppWatch = {
     configured: (settings) => {
@@ -131,6 +144,7 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     },
   };
   return {
+    recordReceipts: () => (apps === null ? null : record),
     start: async () => {
       apps = await openAppDirectory(bus, watch);
     },
@@ -139,5 +153,44 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
       await consumers.stop();
       await lines.close(closeGraceMs);
     },
+  };
+}
+
+function receiptsOf(receipts: ReceiptSettings | null): AppLinesOptions['receiptsOf'] {
+  if (receipts === null) return () => () => ({ receiptUrl: null, receiptParam: null });
+  const { keys, publicUrl } = receipts;
+  return (app, vendor) => {
+    const receiptUrl = publicUrl + keys.pathOf(app, vendor);
+    return (messageId) => ({ receiptUrl, receiptParam: keys.paramOf(app, vendor, messageId) });
+  };
+}
+
+interface ReceiptSurroundings extends Omit<Surroundings, 'health'> {
+  readonly lines: AppLines;
+}
+
+function openReceipts({ config, bus, logger, metrics, lines }: ReceiptSurroundings) {
+  const { sealing, isDemo, receipts } = config;
+  const watch = openReceiptWatch(metrics, logger);
+  const journal = openReceiptJournal(bus, { clock: systemClock, uuid: () => systemIds.uuid() });
+  return recordReceipts({
+    lines,
+    keep: { facts: openReceiptFacts(bus, sealing), journal, kept: watch.kept },
+    keyIn: openKeyFiles(systemClock, isDemo),
+    messageIdIn: (app, vendor, param) => receipts?.keys.messageIdIn(app, vendor, param) ?? null,
+    refused: watch.refused,
+  });
+}
+
+function receiptDoors(keys: ReceiptKeys, worker: () => Worker | null, logger: Logger) {
+  const door: ReceiptDoor = {
+    record: () => worker()?.recordReceipts() ?? null,
+    isSecretOf: keys.isSecretOf,
+    now: () => systemClock.now(),
+  };
+  return {
+    controllers: [ReceiptController],
+    providers: [{ provide: RECEIPT_DOOR, useValue: door }],
+    logger,
   };
 }

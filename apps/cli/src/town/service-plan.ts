@@ -43,6 +43,8 @@ export function servicePlan(name: TownService, settings: ServiceSettings): Child
     'vendor-workers': {
       REVEILLE_SEALING_KEYS_FILE: town.sealingKeysFile,
       REVEILLE_VENDORS: settings.vendors.join(','),
+      REVEILLE_RECEIPT_KEY_FILE: town.receiptKeyFile,
+      REVEILLE_RECEIPT_URL: receiptOrigin(ports),
     },
   };
   return {
@@ -69,6 +71,11 @@ export function servicePlan(name: TownService, settings: ServiceSettings): Child
     stopSignal: 'SIGTERM',
     isReady: () => isOk(`http://127.0.0.1:${port}/readyz`),
   };
+}
+
+/** Where the vendors of this town say what became of pushes. */
+export function receiptOrigin({ vendorWorkers }: ReadyLine['ports']): string {
+  return `http://127.0.0.1:${vendorWorkers}`;
 }
 
 /** `KEY=VALUE` is for all, `router:KEY=VALUE` for one. */

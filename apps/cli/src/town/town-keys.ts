@@ -17,6 +17,7 @@ export interface TownKeys {
   readonly sealingKeysFile: string;
   readonly fingerprintKeyFile: string;
   readonly dedupKeyFile: string;
+  readonly receiptKeyFile: string;
   readonly postgresPassword: string;
 }
 
@@ -41,6 +42,7 @@ export function makeTownKeys(data: string): TownKeys {
     sealingKeysFile: once(join(folder, 'sealing.keys'), () => `k1:${randomBytes(32).toString('base64')}`),
     fingerprintKeyFile: random('fingerprint.key'),
     dedupKeyFile: random('dedup.key'),
+    receiptKeyFile: random('receipt.key'),
     postgresPassword: secretIn(
       once(join(folder, 'postgres.password'), () => randomBytes(24).toString('base64url')),
     ),

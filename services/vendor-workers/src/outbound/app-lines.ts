@@ -17,6 +17,8 @@ export interface AppLinesOptions {
   readonly openGate: (app: AppId, vendor: VendorName) => PushGate;
   readonly credentials: CredentialCache;
   readonly sealing: Sealing;
+  /** Where a vendor that can is to call back about a push. */
+  readonly receiptsOf: (app: AppId, vendor: VendorName) => VendorLine['receiptsFor'];
 }
 
 interface OpenLine extends VendorLine {
@@ -100,7 +102,7 @@ export class AppLines implements VendorLines {
       senders: [sender, tokenSender],
       credential: () => credentials.current(channel.credential, tokenSender),
       renewedCredential: (expired) => credentials.renewed(channel.credential, tokenSender, expired),
-      receiptsFor: () => ({ receiptUrl: null, receiptParam: null }),
+      receiptsFor: channel.receipts === null ? noReceipts : this.options.receiptsOf(app.app, vendor),
     });
     if (known !== undefined) this.#closeLater(known);
     gate.retryNow();
@@ -124,6 +126,8 @@ export class AppLines implements VendorLines {
     }
   }
 }
+
+const noReceipts: VendorLine['receiptsFor'] = () => ({ receiptUrl: null, receiptParam: null });
 
 function keyOf(app: AppId, vendor: VendorName): string {
   return `${app}\n${vendor}`;

@@ -193,6 +193,7 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
         isDemo: false,
         vendors: ['apns', 'fcm'],
         maxInFlight: 500,
+        receipts: null,
         crashAt: null,
       },
     }),

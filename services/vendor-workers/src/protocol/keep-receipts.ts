@@ -1,0 +1,111 @@
+import type { LocateAnswer, LocateAsk } from '@reveille/contracts/ask/router';
+import type { AppId, DeviceId, Instant, MessageId, TokenRef, UserId } from '@reveille/contracts/ids';
+import type { PushReceipted, ReceiptStatus } from '@reveille/contracts/push/receipt';
+import type { VendorName } from '@reveille/contracts/push/vendor';
+
+/** What a vendor said, as far as it names its push. */
+export interface SaidReceipt {
+  /** A secret. `''`: none is named. */
+  readonly token: string;
+  readonly messageId: MessageId | null;
+  readonly vendorId: string | null;
+  readonly status: ReceiptStatus;
+  readonly vendorCode: string;
+  readonly occurredAt: Instant | null;
+}
+
+export interface TokenOwner {
+  readonly tokenRef: TokenRef;
+  readonly deviceId: DeviceId | null;
+  readonly user: UserId | null;
+}
+
+/** What is asked of others about receipts. Both keep the order, and reject while nobody answers. */
+export interface ReceiptFacts {
+  owners(app: AppId, vendor: VendorName, tokens: readonly string[]): Promise<readonly TokenOwner[]>;
+  places(pushes: LocateAsk['pushes']): Promise<LocateAnswer['places']>;
+}
+
+/** Keeps a receipt; resolves when it is durable. One that is kept already is kept once. */
+export interface ReceiptJournal {
+  receipted(app: AppId, partition: number | null, event: PushReceipted): Promise<void>;
+}
+
+export interface KeepReceiptsPorts {
+  readonly facts: ReceiptFacts;
+  readonly journal: ReceiptJournal;
+  readonly kept: (app: AppId, event: PushReceipted) => void;
+}
+
+export interface ReceiptBatch {
+  readonly app: AppId;
+  readonly vendor: VendorName;
+  readonly receivedAt: Instant;
+  readonly source: PushReceipted['source'];
+  /** Where the vendor names no time and the push is not known: the last moment that its word surely speaks about. */
+  readonly fallbackAt: Instant | null;
+}
+
+const nobody: TokenOwner | null = null;
+
+/** Finds out whose token each is and which push is meant, and keeps what was said, known or not. */
+export async function keepReceipts(
+  { facts, journal, kept }: KeepReceiptsPorts,
+  batch: ReceiptBatch,
+  said: readonly SaidReceipt[],
+): Promise<void> {
+  if (said.length === 0) return;
+  const { app, vendor } = batch;
+  const owners = await ownersOf(facts, batch, said);
+  const places = await facts.places(
+    said.map(({ messageId, vendorId, token }) => {
+      const owner = owners.get(token) ?? nobody;
+      const user = owner?.user ?? null;
+      return { app, vendor, messageId, vendorId, user, deviceId: owner?.deviceId ?? null };
+    }),
+  );
+  await Promise.all(
+    said.map(async (receipt, index) => {
+      const place = places[index] ?? null;
+      const event = eventOf(batch, receipt, owners.get(receipt.token) ?? nobody, place);
+      await journal.receipted(app, place?.partition ?? null, event);
+      kept(app, event);
+    }),
+  );
+}
+
+async function ownersOf(
+  facts: ReceiptFacts,
+  { app, vendor }: ReceiptBatch,
+  said: readonly SaidReceipt[],
+): Promise<ReadonlyMap<string, TokenOwner>> {
+  const tokens = [...new Set(said.map(({ token }) => token))].filter((token) => token !== '');
+  const owners = tokens.length === 0 ? [] : await facts.owners(app, vendor, tokens);
+  return new Map(owners.flatMap((owner, index) => [[tokens[index] ?? '', owner] as const]));
+}
+
+function eventOf(
+  { vendor, receivedAt, source, fallbackAt }: ReceiptBatch,
+  { vendorId, status, vendorCode, occurredAt }: SaidReceipt,
+  owner: TokenOwner | null,
+  place: LocateAnswer['places'][number],
+): PushReceipted {
+  // A clock that runs ahead must not make the vendor's word younger than it is.
+  const saidAt = occurredAt === null ? null : Math.min(occurredAt, receivedAt);
+  return {
+    vendor,
+    messageId: place?.messageId ?? null,
+    user: owner?.user ?? null,
+    deviceId: owner?.deviceId ?? null,
+    tokenRef: owner?.tokenRef ?? null,
+    status,
+    vendorCode: vendorCode.slice(0, mostChars),
+    vendorId: vendorId?.slice(0, mostChars) ?? null,
+    occurredAt,
+    observedAt: saidAt ?? place?.settledAt ?? fallbackAt,
+    receivedAt,
+    source,
+  };
+}
+
+const mostChars = 256;
