@@ -35,6 +35,8 @@ export interface Screen {
   readonly data: readonly { readonly data: Readonly<Record<string, unknown>> }[];
   readonly badge: number | null;
 }
+/** Fields of the sandbox's `POST /phones`; `kind` is that of the token. */
+export type PhoneFields = Readonly<Record<string, unknown>> & { readonly kind?: string };
 export interface Phone {
   readonly phoneId: string;
   readonly token: string;
@@ -54,7 +56,7 @@ export interface VendorTown {
   revokeKey(name: string): Promise<void>;
   /** A fresh key in the app's file, known to Apple under the same id. */
   replaceKey(name: string): Promise<void>;
-  phone(app: AppSettings, vendor: VendorName, more?: object): Promise<Phone>;
+  phone(app: AppSettings, vendor: VendorName, more?: PhoneFields): Promise<Phone>;
   phones(app: AppSettings, vendor: VendorName, count: number): Promise<readonly Phone[]>;
   /** Takes the app off the phone. */
   uninstall(phone: Phone): Promise<void>;
@@ -66,90 +68,62 @@ export interface VendorTown {
   close(): Promise<void>;
 }
 
-export async function openVendorTown(): Promise<VendorTown> {
-  const { sandbox, control, folder, portOf, close } = await openSandboxFixture(() => Date.now());
-  const files = mkdtempSync(join(tmpdir(), 'reveille-credentials-'));
-  const bundleOf = (app: string) => `com.example.${app}`;
-  let keys = 0;
+/** A provider account as the sandbox's `POST /accounts` tells it. */
+interface Account {
+  readonly vendor: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly credential: string;
+}
 
-  const writeKey = async (name: string, keyId: string, more: object = {}) => {
+export async function openVendorTown(): Promise<VendorTown> {
+  const { sandbox, control, folder, close } = await openSandboxFixture(() => Date.now());
+  const files = mkdtempSync(join(tmpdir(), 'reveille-credentials-'));
+  const keyIds = new Map<string, string>();
+
+  const registerKey = async (name: string, more: object = {}) => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    writeFileSync(join(files, `${name}.p8`), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(credentialFile(name, 'apns'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
     await control.put('/keys', {
-      teamId: 'TEAM123456',
-      keyId,
+      teamId: await teamOf(name),
+      keyId: keyIdOf(name),
       publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       topics: [bundleOf(name)],
       ...more,
     });
   };
-  const writeAccount = async (name: string) => {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const clientEmail = `push@${name}.iam.gserviceaccount.com`;
-    const privateKeyId = `key-${(keys += 1)}`;
-    writeFileSync(
-      join(files, `${name}.json`),
-      JSON.stringify({
-        client_email: clientEmail,
-        private_key_id: privateKeyId,
-        private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      }),
-    );
-    await control.put('/projects', {
-      projectId: `project-${name}`,
-      projectNumber: String(1_000 + keys),
-      serviceAccounts: [
-        {
-          clientEmail,
-          privateKeyId,
-          publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-        },
-      ],
-    });
+  const bundleOf = (app: string) => `com.example.${app}`;
+  const credentialFile = (app: string, vendor: string) => join(files, `${app}.${vendor}`);
+  const keyIdOf = (name: string) => keyIds.get(name) ?? '';
+  const teamOf = async (app: string) => {
+    const { accounts } = await control.get<{ accounts: Account[] }>(`/accounts?app=${app}`);
+    return accounts.find(({ vendor }) => vendor === 'apns')?.settings['teamId'];
   };
-  const keyIdOf = (name: string) => name.toUpperCase().padEnd(10, '0').slice(0, 10);
 
   return {
     control,
     caFile: sandbox.caFile,
     folder: files,
     async appCalled(name, more = {}) {
-      await writeKey(name, keyIdOf(name), more.key);
-      await writeAccount(name);
-      return appSettingsSchema.parse({
-        app: name,
-        vendors: {
-          apns: {
-            credential: `file:${join(files, `${name}.p8`)}`,
-            caFile: sandbox.caFile,
-            teamId: 'TEAM123456',
-            keyId: keyIdOf(name),
-            bundleId: bundleOf(name),
-            endpoint: `https://127.0.0.1:${portOf('apns')}`,
-            developmentEndpoint: `https://127.0.0.1:${portOf('apns-development')}`,
-            ...more.apns,
-          },
-          fcm: {
-            credential: `file:${join(files, `${name}.json`)}`,
-            caFile: sandbox.caFile,
-            projectId: `project-${name}`,
-            endpoint: `https://127.0.0.1:${portOf('fcm')}`,
-            tokenEndpoint: `https://127.0.0.1:${portOf('fcm')}/token`,
-            ...more.fcm,
-          },
-        },
+      const wish = { app: name, bundle: bundleOf(name) };
+      const { accounts } = await control.post<{ accounts: Account[] }>('/accounts', wish);
+      const vendors = accounts.map(({ vendor, settings, credential }) => {
+        writeFileSync(credentialFile(name, vendor), credential);
+        const own = more[vendor as VendorName] ?? {};
+        const reference = `file:${credentialFile(name, vendor)}`;
+        return [vendor, { ...settings, credential: reference, caFile: sandbox.caFile, ...own }] as const;
       });
+      const app = appSettingsSchema.parse({ app: name, vendors: Object.fromEntries(vendors) });
+      keyIds.set(name, app.vendors.apns?.keyId ?? '');
+      if (more.key !== undefined) await registerKey(name, more.key);
+      return app;
     },
     async revokeKey(name) {
       await control.delete(`/keys/${keyIdOf(name)}`);
     },
-    async replaceKey(name) {
-      await writeKey(name, keyIdOf(name));
-    },
+    replaceKey: (name) => registerKey(name),
     phone: (app, vendor, more = {}) => makePhone(control, app, vendor, more),
-    async phones(app, vendor, count) {
-      const body = { count, ...phoneOf(app, vendor) };
-      return (await control.post<{ phones: Phone[] }>('/phones/batch', body)).phones;
+    async phones({ app }, vendor, count) {
+      return (await control.post<{ phones: Phone[] }>('/phones/batch', { count, vendor, app })).phones;
     },
     uninstall: async ({ phoneId }) => {
       await control.delete(`/phones/${phoneId}/app`);
@@ -173,21 +147,13 @@ export async function openVendorTown(): Promise<VendorTown> {
   };
 }
 
-function phoneOf({ app, vendors }: AppSettings, vendor: VendorName): object {
-  if (vendor === 'apns') return { vendor, bundle: vendors.apns?.bundleId, environment: 'production' };
-  return { vendor, package: `com.example.${app}`, project: vendors.fcm?.projectId };
-}
-
 async function makePhone(
   control: ControlClient,
-  app: AppSettings,
+  { app }: AppSettings,
   vendor: VendorName,
-  more: object,
+  more: PhoneFields,
 ): Promise<Phone> {
-  const { kind, ...rest } = { kind: 'alert', ...more };
-  const { phoneId } = await control.post<{ phoneId: string }>('/phones', {
-    ...phoneOf(app, vendor),
-    ...rest,
-  });
-  return control.post<Phone>(`/phones/${phoneId}/token`, { kind });
+  const { kind, ...rest } = more;
+  const { phoneId } = await control.post<{ phoneId: string }>('/phones', { vendor, app, ...rest });
+  return control.post<Phone>(`/phones/${phoneId}/token`, kind === undefined ? {} : { kind });
 }

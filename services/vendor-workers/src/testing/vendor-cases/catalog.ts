@@ -4,4 +4,7 @@ import { fcmCases } from './fcm.js';
 import type { VendorCases } from './vendor-cases.js';
 
 /** How the cases of the contract come about at each vendor. A new vendor is one line here and one file beside it. */
-export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = { apns: apnsCases, fcm: fcmCases };
+export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = {
+  apns: apnsCases,
+  fcm: fcmCases,
+};

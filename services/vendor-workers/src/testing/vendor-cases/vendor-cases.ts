@@ -3,7 +3,7 @@ import type { PushNotification } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { ReceiptStatus } from '@reveille/contracts/push/receipt';
 import type { VendorAnswer, VendorChannel } from '../../vendor.js';
-import type { Phone, VendorTown } from '../vendor-town.js';
+import type { Phone, PhoneFields, VendorTown } from '../vendor-town.js';
 
 /**
  * What the contract must know of one vendor: how each case comes about at its sandbox, and what it must lead to. A case that
@@ -45,8 +45,6 @@ export interface VendorCases {
   readonly more: readonly OwnCase[];
 }
 
-/** Fields of the sandbox's `POST /phones`. */
-export type PhoneFields = Readonly<Record<string, unknown>>;
 /** As the sandbox's `PUT /faults` takes it; vendor, token and a count of one are added. */
 export type PlannedFault = Readonly<Record<string, unknown>>;
 /** A plan for the next request to the phone's token, or an act that brings the case about. */
