@@ -56,6 +56,7 @@ module.exports = {
     ),
     onlyKnows('bus', 'packages/bus', ['packages/contracts', 'packages/eventing']),
     onlyKnows('chassis', 'packages/chassis', ['packages/contracts']),
+    onlyKnows('h2', 'packages/h2', []),
     onlyKnows('sdk', 'packages/sdk', ['packages/contracts']),
     forbid(
       'sdk-runs-in-a-browser',
@@ -65,9 +66,9 @@ module.exports = {
     ),
     forbid(
       'services-look-down',
-      'A service knows the four packages below it.',
+      'A service knows the packages below it.',
       { path: '^services/', pathNot: testCode },
-      { path: ownCode, pathNot: ['^services/', '^packages/(contracts|eventing|bus|chassis)/'] },
+      { path: ownCode, pathNot: ['^services/', '^packages/(contracts|eventing|bus|chassis|h2)/'] },
     ),
     forbid(
       'services-are-strangers',

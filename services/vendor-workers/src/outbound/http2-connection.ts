@@ -1,12 +1,8 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  sensitiveHeaders,
-} from 'node:http2';
 import { isIP, type LookupFunction } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { HeaderFault } from '@reveille/h2/hpack-encoder';
+import { Http2Client } from '@reveille/h2/http2-client';
+import { errorCode } from '@reveille/h2/frames';
 import type { VendorAnswer } from '../vendor.js';
 import type { Entry } from './request-queue.js';
 
@@ -28,20 +24,13 @@ export interface ConnectionOptions {
 
 interface InFlight {
   readonly entry: Entry;
-  readonly stream: ClientHttp2Stream;
   readonly startedAt: number;
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  chunks: Buffer[];
-  size: number;
-  ended: boolean;
-  isSettled: boolean;
+  streamId: number;
 }
 
-const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
-/** Answers are at most a few hundred bytes; what a stranger sends beyond this is not kept. */
-const maxAnswerBytes = 65_536;
 const pingTimeoutMs = 5_000;
+/** How long a server that has given up on the connection is listened to. */
+const afterErrorMs = 1_000;
 
 /**
  * One HTTP/2 connection: connecting, open, draining (answers come, no new requests), closed. It holds no queue: a request is
@@ -52,10 +41,9 @@ export class Http2Connection {
   readonly #options: ConnectionOptions;
   readonly #authority: string;
   readonly #socket: TLSSocket;
-  readonly #session: ClientHttp2Session;
+  readonly #client: Http2Client;
+  /** In the order of their streams. */
   readonly #inFlight = new Set<InFlight>();
-  /** Streams that died with the connection: their fate is known once the connection's is. */
-  #undecided: InFlight[] = [];
   #state: 'connecting' | 'open' | 'draining' | 'closed' = 'connecting';
   #streamLimit = 0;
   #lastStreamId: number | null = null;
@@ -64,6 +52,7 @@ export class Http2Connection {
   readonly #openedAt: number;
   #activeAt: number;
   #pingSentAt: number | null = null;
+  #gaveUpAt: number | null = null;
   #isDrained = false;
 
   constructor(options: ConnectionOptions) {
@@ -81,12 +70,16 @@ export class Http2Connection {
       ALPNProtocols: ['h2'],
       minVersion: 'TLSv1.2',
     });
-    this.#session = connect(options.origin, {
-      createConnection: () => this.#socket,
-      maxSessionMemory: 64,
-      settings: { enablePush: false },
+    // Everything of one turn of the event loop is in one write already.
+    this.#socket.setNoDelay(true);
+    this.#socket.once('secureConnect', () => {
+      if (this.#socket.alpnProtocol !== 'h2') this.destroy('the server does not speak HTTP/2');
     });
-    this.#listen(this.#session);
+    this.#client = new Http2Client(this.#socket, {
+      onSettings: (maxConcurrentStreams) => this.#onSettings(maxConcurrentStreams),
+      onGoaway: (code, lastStreamId, data) => this.#onGoaway(code, lastStreamId, data),
+      onClose: (cause) => this.#onClose(cause),
+    });
   }
 
   get state(): 'connecting' | 'open' | 'draining' | 'closed' {
@@ -114,55 +107,28 @@ export class Http2Connection {
     return this.#answered > 0;
   }
 
-  /**
-   * Puts a request on the wire. Only while there is room. False when the connection is going already and says so only
-   * later: the request is still the caller's.
-   */
-  write(entry: Entry): boolean {
-    if (this.#session.closed || this.#session.destroyed) {
-      this.#state = 'draining';
-      return false;
-    }
-    const { request } = entry;
-    let stream: ClientHttp2Stream;
-    try {
-      stream = this.#session.request({
-        ':method': request.method,
-        ':path': request.path,
-        ':scheme': 'https',
-        ':authority': this.#authority,
-        ...request.headers,
-        // Values that never come again would push the repeated ones (authorization, topic) out of the HPACK table.
-        [sensitiveHeaders]: request.uniqueHeaders as string[],
-      });
-    } catch (error) {
-      // A header that HTTP does not allow. Its code only: the text quotes the value.
-      entry.settle({
-        kind: 'not-sent',
-        because: 'refused',
-        cause: (error as NodeJS.ErrnoException).code ?? 'not a request',
-      });
-      return true;
-    }
+  /** Puts a request on the wire. Only while there is room. */
+  write(entry: Entry): void {
+    const { method, path, headers, uniqueHeaders, body } = entry.request;
     const now = this.#options.now();
+    const flight: InFlight = { entry, startedAt: now, streamId: 0 };
+    try {
+      flight.streamId = this.#client.request(
+        { method, path, authority: this.#authority, headers, uniqueHeaders },
+        body,
+        {
+          onAnswer: (status, answered, content) => this.#onAnswer(flight, status, answered, content),
+          onReset: (code) => this.#settle(flight, fateOfReset(code, this.#lastStreamId)),
+          onLost: () => this.#settle(flight, this.#fateOf(flight)),
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof HeaderFault)) throw error;
+      entry.settle({ kind: 'not-sent', because: 'refused', cause: error.message });
+      return;
+    }
     this.#activeAt = now;
-    const flight: InFlight = {
-      entry,
-      stream,
-      startedAt: now,
-      status: 0,
-      headers: {},
-      chunks: [],
-      size: 0,
-      ended: false,
-      isSettled: false,
-    };
     this.#inFlight.add(flight);
-    stream.on('response', (headers, flags) => this.#onResponse(flight, headers, flags));
-    stream.on('error', noteOnly);
-    stream.on('close', () => this.#onStreamClose(flight));
-    stream.end(request.body);
-    return true;
   }
 
   /** No new requests; closes when the last answer is in. */
@@ -172,15 +138,14 @@ export class Http2Connection {
     const wasConnecting = this.#state === 'connecting';
     this.#state = 'draining';
     if (wasConnecting) this.destroy('drained while connecting');
-    else this.#session.close(() => this.#socket.destroySoon());
+    else this.#endIfIdle();
     this.#options.onChange();
   }
 
   /** Ends now: what is in flight becomes `unknown`. */
   destroy(cause: string): void {
     this.#failure ??= cause;
-    this.#session.destroy();
-    this.#socket.destroy();
+    this.#client.destroy(cause);
   }
 
   /** Looks for what has waited too long; called a few times per second. */
@@ -192,14 +157,17 @@ export class Http2Connection {
     // Insertion order is the order of starting, so the first young one ends the search.
     for (const flight of this.#inFlight) {
       if (now - flight.startedAt < this.#options.requestTimeoutMs) break;
-      if (flight.isSettled) continue;
-      settle(flight, {
+      this.#client.cancel(flight.streamId);
+      this.#settle(flight, {
         kind: 'unknown',
         because: 'timeout',
         cause: `no answer in ${this.#options.requestTimeoutMs} ms`,
       });
-      flight.stream.close(NGHTTP2_CANCEL);
       this.#ping(now);
+    }
+    if (this.#gaveUpAt !== null && now - this.#gaveUpAt > afterErrorMs) {
+      this.destroy('the server gave up');
+      return;
     }
     if (this.#pingSentAt !== null && now - this.#pingSentAt > pingTimeoutMs) {
       this.destroy('no answer to a PING');
@@ -209,110 +177,79 @@ export class Http2Connection {
   }
 
   #ping(now: number): void {
-    if (this.#pingSentAt !== null || this.#session.destroyed || this.#state === 'connecting') return;
+    if (this.#pingSentAt !== null || this.#client.isClosed || this.#state === 'connecting') return;
     this.#pingSentAt = now;
     this.#activeAt = now;
-    this.#session.ping((error) => {
-      // An error means that the session is going; its own events tell the rest.
-      if (error === null) this.#pingSentAt = null;
+    this.#client.ping(() => {
+      this.#pingSentAt = null;
     });
   }
 
-  #listen(session: ClientHttp2Session): void {
-    session.on('remoteSettings', ({ maxConcurrentStreams }) => {
-      this.#streamLimit = Math.min(
-        maxConcurrentStreams ?? this.#options.maxStreams,
-        this.#options.maxStreams,
-      );
-      if (this.#state === 'connecting') this.#state = 'open';
-      this.#options.onChange();
-    });
-    session.on('goaway', (code: number, lastStreamId: number, data: Buffer | undefined) => {
-      this.#lastStreamId = lastStreamId;
-      if (code !== 0)
-        this.#failure ??= `GOAWAY ${code}${data === undefined ? '' : ` ${data.toString('utf8', 0, 128)}`}`;
-      if (this.#state === 'open') this.#state = 'draining';
-      this.#options.onChange();
-    });
-    session.on('error', (error: Error & { code?: string }) => {
-      this.#failure ??= error.code ?? error.message;
-    });
-    session.on('close', () => {
-      if (this.#state === 'connecting') this.#failure ??= 'closed while connecting';
-      this.#state = 'closed';
-      const undecided = this.#undecided;
-      this.#undecided = [];
-      for (const flight of undecided) settle(flight, this.#fateOf(flight));
-      this.#options.onChange();
-    });
-  }
-
-  #onResponse(flight: InFlight, headers: Record<string, unknown>, flags: number): void {
-    flight.status = Number(headers[':status']);
-    flight.headers = headers as Readonly<Record<string, string>>;
-    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0) {
-      flight.ended = true;
-      this.#answer(flight);
-      // The stream closes only after it was read to its end.
-      flight.stream.resume();
-      return;
-    }
-    flight.stream.on('data', (chunk: Buffer) => {
-      flight.size += chunk.length;
-      if (flight.size <= maxAnswerBytes) flight.chunks.push(chunk);
-    });
-    flight.stream.on('end', () => {
-      // A reset stream ends too, but its answer is not whole.
-      flight.ended = flight.stream.rstCode === 0 && !flight.stream.aborted;
-      if (flight.ended) this.#answer(flight);
-    });
-  }
-
-  #answer(flight: InFlight): void {
-    if (flight.isSettled) return;
-    this.#answered += 1;
-    this.#activeAt = this.#options.now();
-    const body = flight.chunks.length === 1 ? (flight.chunks[0] as Buffer) : Buffer.concat(flight.chunks);
-    const answer: VendorAnswer = { kind: 'answered', status: flight.status, headers: flight.headers, body };
-    if (flight.status !== 200 && this.#options.endsConnection(answer)) this.drain();
-    settle(flight, answer);
-  }
-
-  #onStreamClose(flight: InFlight): void {
-    this.#inFlight.delete(flight);
-    if (!flight.isSettled) {
-      if (flight.stream.rstCode === NGHTTP2_REFUSED_STREAM) {
-        settle(flight, {
-          kind: 'not-sent',
-          because: this.#lastStreamId === null ? 'refused' : 'goaway',
-          cause: 'REFUSED_STREAM',
-        });
-      } else if (this.#session.destroyed && this.#state !== 'closed') {
-        this.#undecided.push(flight);
-      } else {
-        settle(flight, this.#fateOf(flight));
-      }
-    }
-    // A session that is over waits for the server to close the socket, which a server with open streams never does.
-    if (this.#session.destroyed && this.#inFlight.size === 0) this.#socket.destroySoon();
+  #onSettings(maxConcurrentStreams: number | null): void {
+    const { maxStreams } = this.#options;
+    this.#streamLimit = Math.min(maxConcurrentStreams ?? maxStreams, maxStreams);
+    if (this.#state === 'connecting') this.#state = 'open';
     this.#options.onChange();
   }
 
-  /** What became of a request that got no whole answer. */
-  #fateOf({ stream }: InFlight): VendorAnswer {
-    const cause = this.#failure ?? `stream closed with code ${stream.rstCode}`;
-    if (stream.id === undefined) return { kind: 'not-sent', because: 'cut', cause };
-    if (this.#lastStreamId !== null && stream.id > this.#lastStreamId)
+  #onGoaway(code: number, lastStreamId: number, data: Buffer): void {
+    this.#lastStreamId = lastStreamId;
+    if (code !== 0) {
+      this.#gaveUpAt ??= this.#options.now();
+      this.#failure ??= `GOAWAY ${code}${data.length === 0 ? '' : ` ${data.toString('utf8', 0, 128)}`}`;
+    }
+    if (this.#state === 'open') this.#state = 'draining';
+    for (const flight of this.#inFlight) {
+      if (flight.streamId <= lastStreamId) continue;
+      this.#client.cancel(flight.streamId);
+      this.#settle(flight, this.#fateOf(flight));
+    }
+    this.#endIfIdle();
+    this.#options.onChange();
+  }
+
+  #onClose(cause: string | null): void {
+    this.#failure ??= cause;
+    if (this.#state === 'connecting') this.#failure ??= 'closed while connecting';
+    this.#state = 'closed';
+    this.#options.onChange();
+  }
+
+  #onAnswer(flight: InFlight, status: number, headers: Readonly<Record<string, string>>, body: Buffer): void {
+    this.#answered += 1;
+    this.#activeAt = this.#options.now();
+    const answer: VendorAnswer = { kind: 'answered', status, headers, body };
+    if (status !== 200 && this.#options.endsConnection(answer)) this.drain();
+    this.#settle(flight, answer);
+  }
+
+  #settle(flight: InFlight, answer: VendorAnswer): void {
+    if (!this.#inFlight.delete(flight)) return;
+    flight.entry.settle(answer);
+    this.#endIfIdle();
+    this.#options.onChange();
+  }
+
+  #endIfIdle(): void {
+    if (this.#state === 'draining' && this.#inFlight.size === 0) this.#client.end();
+  }
+
+  /** What became of a request that got no whole answer when the connection ended. */
+  #fateOf({ streamId }: InFlight): VendorAnswer {
+    const cause = this.#failure ?? 'the connection ended';
+    if (!this.#client.isWritten(streamId)) return { kind: 'not-sent', because: 'cut', cause };
+    if (this.#lastStreamId !== null && streamId > this.#lastStreamId)
       return { kind: 'not-sent', because: 'goaway', cause };
     return { kind: 'unknown', because: 'cut', cause };
   }
 }
 
-function settle(flight: InFlight, answer: VendorAnswer): void {
-  if (flight.isSettled) return;
-  flight.isSettled = true;
-  flight.entry.settle(answer);
+function fateOfReset(code: number, lastStreamId: number | null): VendorAnswer {
+  if (code !== errorCode.refusedStream)
+    return { kind: 'unknown', because: 'cut', cause: `stream closed with code ${code}` };
+  return {
+    kind: 'not-sent',
+    because: lastStreamId === null ? 'refused' : 'goaway',
+    cause: 'REFUSED_STREAM',
+  };
 }
-
-/** A stream's error says nothing that its close code and the connection's state do not say; without a listener it would throw. */
-function noteOnly(): void {}

@@ -141,7 +141,7 @@ export class Http2Pool {
       while (connection.room > 0) {
         const entry = this.#queue.take();
         if (entry === undefined) return;
-        if (!connection.write(entry)) this.#queue.push(entry);
+        connection.write(entry);
       }
     }
   }

@@ -25,7 +25,7 @@ const sweepEveryMs = 100;
 const idlePoolMs = 600_000;
 
 /**
- * `Sender` over `node:http2`: one attempt per request, status and every header visible. It knows which requests a GOAWAY, a
+ * `Sender` over our own HTTP/2 client: one attempt per request, status and every header visible. It knows which requests a GOAWAY, a
  * refused stream or a cut left unprocessed (`not-sent`) and says `unknown` of the rest. A request times out 10 s after it was
  * written, or after it has waited 10 s for a stream; both are told apart.
  */
