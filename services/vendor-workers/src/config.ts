@@ -48,7 +48,9 @@ function readReceipts(env: Env): ReceiptSettings | null {
     return null;
   }
   if (!/^https?:\/\/[^/?#]+(\/[^?#]*)?$/.test(url))
-    env.fault(`${publicUrl} must be the address of this service as vendors see it, for instance https://push.example.org`);
+    env.fault(
+      `${publicUrl} must be the address of this service as vendors see it, for instance https://push.example.org`,
+    );
   const text = env.secretFile(keyFile).expose();
   const keys = text === '' ? null : env.attempt(() => createReceiptKeys(text), keyFile);
   return keys === null ? null : { keys, publicUrl: url.replace(/\/+$/, '') };

@@ -38,8 +38,19 @@ export function openReceiptJournal(
 }
 
 /** The same for the same word about the same push, whenever it comes. A list has no push: each of its times is a word. */
-function digestOf({ messageId, vendorId, tokenRef, status, vendorCode, source, receivedAt }: PushReceipted): string {
+function digestOf({
+  messageId,
+  vendorId,
+  tokenRef,
+  status,
+  vendorCode,
+  source,
+  receivedAt,
+}: PushReceipted): string {
   const said = [messageId, messageId === null ? vendorId : null, tokenRef, status, vendorCode];
   const when = source === 'list' ? receivedAt : null;
-  return createHash('sha256').update(JSON.stringify([...said, when])).digest('base64url').slice(0, 22);
+  return createHash('sha256')
+    .update(JSON.stringify([...said, when]))
+    .digest('base64url')
+    .slice(0, 22);
 }

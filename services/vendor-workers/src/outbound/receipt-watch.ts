@@ -8,12 +8,11 @@ export function openReceiptWatch(
   metrics: Metrics,
   logger: Logger,
 ): Pick<KeepReceiptsPorts, 'kept'> & Pick<RecordReceiptsPorts, 'refused'> {
-  const receipts = metrics.counter('push_receipts_total', 'Receipts by status; unmatched ones name no push of ours.', [
-    'app',
-    'vendor',
-    'status',
-    'match',
-  ]);
+  const receipts = metrics.counter(
+    'push_receipts_total',
+    'Receipts by status; unmatched ones name no push of ours.',
+    ['app', 'vendor', 'status', 'match'],
+  );
   const refusals = metrics.counter('push_callbacks_refused_total', 'Callbacks that are not the vendor’s.', [
     'app',
     'vendor',

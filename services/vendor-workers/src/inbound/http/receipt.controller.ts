@@ -72,7 +72,8 @@ async function bodyOf(request: Request): Promise<Uint8Array> {
   let bytes = 0;
   for await (const part of request) {
     bytes += part.length;
-    if (bytes > mostBytes) throw new RefusedError('message-too-large', `a callback holds at most ${mostBytes} bytes`);
+    if (bytes > mostBytes)
+      throw new RefusedError('message-too-large', `a callback holds at most ${mostBytes} bytes`);
     parts.push(part);
   }
   return Buffer.concat(parts);
