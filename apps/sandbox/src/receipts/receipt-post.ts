@@ -9,6 +9,8 @@ export interface ReceiptOrder {
   readonly phoneId: string | null;
   /** The vendor's word for what happened: what stands in the list of posted receipts and in the scope of faults. */
   readonly status: string;
+  /** Receipts of different groups never share a request; left out: all do. */
+  readonly group?: string;
   /** What the vendor writes, as `encode` takes it. */
   readonly item: unknown;
   /** The same of a message that nobody sent: for the fault `unknown`. */
@@ -108,7 +110,7 @@ export class ReceiptPost {
 
   #gather(order: ReceiptOrder, form: ReceiptForm): void {
     if (form.mostItems === 1) return this.#send([order], form, null);
-    const key = `${order.vendor} ${order.url}`;
+    const key = `${order.vendor} ${order.url} ${order.group ?? ''}`;
     const gathered = this.#gathered.get(key) ?? { form, orders: [] };
     if (gathered.orders.length === 0) {
       this.#gathered.set(key, gathered);
