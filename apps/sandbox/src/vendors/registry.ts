@@ -1,7 +1,13 @@
 import type { SandboxVendor } from '../sandbox-vendor.js';
 import { apnsSandbox } from './apns/apns.sandbox.js';
 import { fcmSandbox } from './fcm/fcm.sandbox.js';
+import { webpushSandbox } from './webpush/webpush.sandbox.js';
 import { xiaomiSandbox } from './xiaomi/xiaomi.sandbox.js';
 
 /** Every vendor of the sandbox. New ones come last: the order gives the default ports. */
-export const sandboxVendors: readonly SandboxVendor[] = [apnsSandbox, fcmSandbox, xiaomiSandbox];
+export const sandboxVendors: readonly SandboxVendor[] = [
+  apnsSandbox,
+  fcmSandbox,
+  xiaomiSandbox,
+  webpushSandbox,
+];

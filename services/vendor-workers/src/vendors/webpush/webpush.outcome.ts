@@ -14,7 +14,8 @@ const appleReasons: Readonly<Record<string, Meaning>> = {
   BadWebPushRequest: 'payload-invalid',
   BadWebPushTopic: 'payload-invalid',
   MethodNotAllowed: 'payload-invalid',
-  BadPath: 'payload-invalid',
+  // The path is the subscription's.
+  BadPath: 'token-malformed',
   VapidPkHashMismatch: 'token-wrong-app',
   BadAuthorizationHeader: 'credential-refused',
   BadJwtToken: 'credential-refused',
@@ -34,7 +35,8 @@ const mozillaErrors: Readonly<Record<number, Meaning>> = {
   104: 'payload-too-large',
   105: 'token-unregistered',
   106: 'token-unregistered',
-  109: 'credential-refused',
+  // Our key is wrong, or the subscription was made with another one: it does not say which, and a device must not halt its app.
+  109: 'vendor-unavailable',
   110: 'payload-invalid',
   111: 'payload-invalid',
   112: 'payload-invalid',
@@ -51,7 +53,8 @@ const mozillaErrors: Readonly<Record<number, Meaning>> = {
 /** RFC 8030, RFC 8292 and what push services add to them (WNS throttles with 406). */
 const statuses: Readonly<Record<number, Meaning>> = {
   400: 'payload-invalid',
-  401: 'credential-refused',
+  // As Mozilla's 109.
+  401: 'vendor-unavailable',
   // The subscription was made with another VAPID key than ours.
   403: 'token-wrong-app',
   404: 'token-unregistered',

@@ -57,7 +57,7 @@ const rows: readonly (readonly [string, VendorAnswer, object])[] = [
     raw(400, '<TITLE>UnauthorizedRegistration</TITLE>'),
     deferred('credential-refused', 'UnauthorizedRegistration'),
   ],
-  ['401', raw(401), deferred('credential-refused', 'http-401')],
+  ['401', raw(401), deferred('vendor-unavailable', 'http-401')],
   [
     '403 another VAPID key',
     raw(403, 'the VAPID credentials do not correspond to the credentials used to create the subscriptions'),
@@ -84,7 +84,7 @@ const rows: readonly (readonly [string, VendorAnswer, object])[] = [
   ['502 a page', raw(502, '<html>'), deferred('vendor-unavailable', 'http-502')],
   ['503', raw(503, '', { 'retry-after': '3' }), deferred('vendor-unavailable', 'http-503', 3_000)],
   ['504', raw(504), deferred('vendor-unavailable', 'http-504')],
-  ['401 of Mozilla', mozilla(401, 109), deferred('credential-refused', 'errno-109')],
+  ['401 of Mozilla', mozilla(401, 109), deferred('vendor-unavailable', 'errno-109')],
   ['404 of Mozilla', mozilla(404, 102), rejected('token-unregistered', 'errno-102')],
   ['410/103', mozilla(410, 103), rejected('token-unregistered', 'errno-103')],
   ['413/104', mozilla(413, 104), rejected('payload-too-large', 'errno-104')],
@@ -111,7 +111,7 @@ const rows: readonly (readonly [string, VendorAnswer, object])[] = [
   ['BadUrgency', apple(400, 'BadUrgency'), rejected('payload-invalid', 'BadUrgency')],
   ['BadWebPushRequest', apple(400, 'BadWebPushRequest'), rejected('payload-invalid', 'BadWebPushRequest')],
   ['BadWebPushTopic', apple(400, 'BadWebPushTopic'), rejected('payload-invalid', 'BadWebPushTopic')],
-  ['BadPath', apple(404, 'BadPath'), rejected('payload-invalid', 'BadPath')],
+  ['BadPath', apple(404, 'BadPath'), rejected('token-malformed', 'BadPath')],
   ['MethodNotAllowed', apple(405, 'MethodNotAllowed'), rejected('payload-invalid', 'MethodNotAllowed')],
   [
     'VapidPkHashMismatch',
