@@ -12,7 +12,7 @@ export interface PlainRequest {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 /** One HTTP/1.1 request over a connection of its own, in the name of one of the vendors' hosts. */

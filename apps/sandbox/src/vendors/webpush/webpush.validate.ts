@@ -27,7 +27,8 @@ export function readPushHeaders(
   const isLonger = Number(ttl) > maxTtlSeconds;
   if (isLonger && longerTtl === 'refused') return 'bad-ttl';
   if (!urgencies.has(urgency) || repeatedHeaders.includes('urgency')) return 'bad-urgency';
-  if (topic !== undefined && (!topicForm.test(topic) || repeatedHeaders.includes('topic'))) return 'bad-topic';
+  if (topic !== undefined && (!topicForm.test(topic) || repeatedHeaders.includes('topic')))
+    return 'bad-topic';
   if (headers['content-encoding'] !== 'aes128gcm') return 'bad-encoding';
   return {
     ttlSeconds: isLonger ? maxTtlSeconds : Number(ttl),

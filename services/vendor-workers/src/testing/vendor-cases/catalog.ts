@@ -3,10 +3,12 @@ import { apnsCases } from './apns.js';
 import { fcmCases } from './fcm.js';
 import type { VendorCases } from './vendor-cases.js';
 import { xiaomiCases } from './xiaomi.js';
+import { webpushCases } from './webpush.js';
 
 /** How the cases of the contract come about at each vendor. A new vendor is one line here and one file beside it. */
 export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = {
   apns: apnsCases,
   fcm: fcmCases,
   xiaomi: xiaomiCases,
+  webpush: webpushCases,
 };

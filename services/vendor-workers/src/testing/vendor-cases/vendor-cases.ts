@@ -35,6 +35,8 @@ export interface VendorCases {
   readonly nonsense: PlannedFault | null;
   /** The settings that lead all requests elsewhere. */
   readonly addressedTo: (origin: string) => object;
+  /** Where a token names its server itself: the same one with the server at this address. */
+  readonly tokenAt?: (token: string, origin: string) => string;
   /** Whether the vendor's connection says which requests it did not process, and whether also when it breaks with an error. */
   readonly goaway: { readonly saysAfterError: boolean } | null;
   /** What a batch says of the two when others in it are accepted; null: the vendor says nothing of such a target. */
