@@ -4,6 +4,7 @@ import { readData } from '@reveille/contracts/read-data';
 import type { StreamName } from '@reveille/contracts/streams';
 import { subjectPatterns } from '@reveille/contracts/subjects';
 import type { LogEntry } from './log-entry.js';
+import { traceIdOf } from './trace-id.js';
 
 interface Source {
   readonly stream: StreamName;
@@ -55,7 +56,9 @@ function take(stored: StoredMessage, types: ReadonlySet<string>, read: LogRead):
     if (!types.has(envelope.type)) return;
     const data = readData(envelope.type, envelope.version, envelope.data);
     const { sequence, storedAt } = stored;
-    read.entries.push({ app: envelope.app, sequence, storedAt, type: envelope.type, data } as LogEntry);
+    const traceId = traceIdOf(envelope.traceparent);
+    const place = { app: envelope.app, sequence, storedAt, traceId };
+    read.entries.push({ ...place, type: envelope.type, data } as LogEntry);
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error);
     read.unreadable.push({ stream: stored.stream, sequence: stored.sequence, because });

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../audit/log-entry.js';
 
-const at = { app: 'demo', sequence: 1, storedAt: 1_000 };
+const at = { app: 'demo', sequence: 1, storedAt: 1_000, traceId: null };
 export const ref = 'ref-ref-ref-ref-1';
 /** A message of Ana's to Bob, or to others. */
 export const accepted = (messageId: string, recipients = ['bob']): LogEntry => ({
