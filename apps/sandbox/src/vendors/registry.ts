@@ -1,6 +1,7 @@
 import type { SandboxVendor } from '../sandbox-vendor.js';
 import { apnsSandbox } from './apns/apns.sandbox.js';
 import { fcmSandbox } from './fcm/fcm.sandbox.js';
+import { huaweiSandbox } from './huawei/huawei.sandbox.js';
 import { webpushSandbox } from './webpush/webpush.sandbox.js';
 import { xiaomiSandbox } from './xiaomi/xiaomi.sandbox.js';
 
@@ -10,4 +11,5 @@ export const sandboxVendors: readonly SandboxVendor[] = [
   fcmSandbox,
   xiaomiSandbox,
   webpushSandbox,
+  huaweiSandbox,
 ];
