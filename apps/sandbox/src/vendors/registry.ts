@@ -13,3 +13,7 @@ export const sandboxVendors: readonly SandboxVendor[] = [
   webpushSandbox,
   huaweiSandbox,
 ];
+import { oppoSandbox } from './oppo/oppo.sandbox.js';
+
+/** Every vendor of the sandbox. New ones come last: the order gives the default ports. */
+export const sandboxVendors: readonly SandboxVendor[] = [apnsSandbox, fcmSandbox, oppoSandbox];

@@ -5,6 +5,8 @@ export const titleCharacters = 50;
 export const longContentCharacters = 128;
 export const actionParameterCharacters = 4000;
 export const callbackUrlCharacters = 200;
+/** No document says how long a form may be: a batch stays below what servers commonly take. */
+export const mostBatchBytes = 900_000;
 
 /** OPPO limits fields, not bodies: what is left to the sender is `action_parameters`. It knows notifications alone. */
 export const oppoLimits: VendorLimits = {

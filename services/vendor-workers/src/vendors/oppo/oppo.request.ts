@@ -15,17 +15,17 @@ import {
   actionParameterCharacters,
   callbackUrlCharacters,
   longContentCharacters,
+  mostBatchBytes,
   oppoLimits,
   titleCharacters,
 } from './oppo.limits.js';
 
 const encoder = new TextEncoder();
-const registrationIdTarget = 2;
 const styles = { standard: 1, long: 2 } as const;
 
 /**
- * One target: `unicast`. More: `unicast_batch`, up to 1000 in a request. Every message of a batch is its own, with its own
- * `app_message_id`: OPPO delivers each to its target once, however often it is repeated.
+ * One target: `unicast`. More: `unicast_batch`, up to 1000 in a request, or as many as a body should hold. Every message of a
+ * batch is its own, with its own `app_message_id`: OPPO delivers each to its target once, however often it is repeated.
  */
 export function buildOppoRequests(
   settings: OppoSettings,
@@ -43,45 +43,60 @@ export function buildOppoRequests(
     } as const;
     return [{ kind: 'impossible', targets, outcome }];
   }
-  const messageOf = ({ token, deviceId }: OpenTarget): object => ({
-    target_type: registrationIdTarget,
-    target_value: token,
-    verify_registration_id: settings.verifyRegistrationId,
-    notification: { app_message_id: oppoMessageId(context.messageId, deviceId), ...notification },
-  });
+  const messageOf = encodeMessages(settings, notification, context.messageId);
+  const most = mostTargets(messageOf(targets[0] as OpenTarget).length);
   const built: BuiltPush[] = [];
-  for (let start = 0; start < targets.length; start += oppoLimits.maxTargets) {
-    const part = targets.slice(start, start + oppoLimits.maxTargets);
+  for (let start = 0; start < targets.length; start += most) {
+    const part = targets.slice(start, start + most);
     const messages = part.map(messageOf);
     const form =
       messages.length === 1
-        ? { message: JSON.stringify(messages[0]) }
-        : { messages: JSON.stringify(messages) };
+        ? ({ call: 'unicast', field: `message=${messages[0]}` } as const)
+        : ({ call: 'unicast_batch', field: `messages=%5B${messages.join('%2C')}%5D` } as const);
     const request = oppoRequest(settings, form, context, start);
     built.push({ kind: 'request', targets: part, request, requestId: null });
   }
   return built;
 }
 
+/** Messages as they stand in the form: all but the target and its id is written once. */
+function encodeMessages(
+  { verifyRegistrationId }: OppoSettings,
+  notification: object,
+  messageId: MessageId,
+): (target: OpenTarget) => string {
+  const before = encodeURIComponent('{"target_type":2,"target_value":');
+  const between = encodeURIComponent(
+    `,"verify_registration_id":${verifyRegistrationId},"notification":{"app_message_id":"`,
+  );
+  const after = encodeURIComponent(`",${JSON.stringify(notification).slice(1)}}`);
+  return ({ token, deviceId }) =>
+    before + encodeURIComponent(JSON.stringify(token)) + between + oppoMessageId(messageId, deviceId) + after;
+}
+
+function mostTargets(messageBytes: number): number {
+  const fitting = Math.floor(mostBatchBytes / (messageBytes + '%2C'.length));
+  return Math.max(1, Math.min(oppoLimits.maxTargets, fitting));
+}
+
 function oppoRequest(
   settings: OppoSettings,
-  form: Readonly<Record<string, string>>,
+  { call, field }: { readonly call: 'unicast' | 'unicast_batch'; readonly field: string },
   { credential, isUrgent, traceparentOf }: RequestContext,
   firstTarget: number,
 ): VendorRequest {
   const traceparent = traceparentOf(firstTarget);
-  const fields = new URLSearchParams({ auth_token: credential.authorization, ...form });
   return {
     method: 'POST',
     origin: settings.endpoint,
-    path: `/server/v1/message/notification/${'message' in form ? 'unicast' : 'unicast_batch'}`,
+    path: `/server/v1/message/notification/${call}`,
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
       accept: 'application/json',
       ...(traceparent !== null && { traceparent }),
     },
     uniqueHeaders: ['traceparent'],
-    body: encoder.encode(fields.toString()),
+    body: encoder.encode(`auth_token=${encodeURIComponent(credential.authorization)}&${field}`),
     connectionKey: 'send',
     isUrgent,
   };

@@ -272,6 +272,15 @@ describe('OPPO requests', () => {
     expect(repeated[1]?.notification['app_message_id']).toBe(messages[1]?.notification['app_message_id']);
   });
 
+  it('keeps a batch within what servers take', () => {
+    const built = requests(
+      channel().buildRequests(push({ payload: '好'.repeat(3900) }), tokens(60), context),
+    );
+    expect(built.length).toBeGreaterThan(1);
+    expect(built.flatMap(({ targets }) => targets)).toEqual(tokens(60));
+    for (const { request } of built) expect(request.body.length).toBeLessThan(1_000_000);
+  });
+
   it('takes category, level, channel, template and style from the strategy', () => {
     const options = {
       category: 'IM',
