@@ -2,6 +2,7 @@ import type { SandboxVendor } from '../sandbox-vendor.js';
 import { apnsSandbox } from './apns/apns.sandbox.js';
 import { fcmSandbox } from './fcm/fcm.sandbox.js';
 import { huaweiSandbox } from './huawei/huawei.sandbox.js';
+import { oppoSandbox } from './oppo/oppo.sandbox.js';
 import { webpushSandbox } from './webpush/webpush.sandbox.js';
 import { xiaomiSandbox } from './xiaomi/xiaomi.sandbox.js';
 
@@ -12,8 +13,5 @@ export const sandboxVendors: readonly SandboxVendor[] = [
   xiaomiSandbox,
   webpushSandbox,
   huaweiSandbox,
+  oppoSandbox,
 ];
-import { oppoSandbox } from './oppo/oppo.sandbox.js';
-
-/** Every vendor of the sandbox. New ones come last: the order gives the default ports. */
-export const sandboxVendors: readonly SandboxVendor[] = [apnsSandbox, fcmSandbox, oppoSandbox];
