@@ -22,12 +22,8 @@ import { openVendorTown } from './vendor-town.js';
 export interface ContractBench extends CaseBench {
   /** Sent through a sender of its own to where these settings lead, with the credential that is good at the sandbox. */
   sendElsewhere(token: string, settings: object): Promise<PushOutcome>;
-  /** Its credential as the worker holds it. */
-  credential(): Promise<Credential>;
   /** What the worker does when the vendor calls it expired. */
   renewed(expired: Credential): Promise<Credential>;
-  /** From now on requests ask for callbacks there, and each carries its message id. */
-  callBack(url: string): void;
   close(): Promise<void>;
 }
 
@@ -79,7 +75,6 @@ export async function openCaseBench(
     over: VendorChannel,
     through: Sender,
   ): Promise<readonly Sent[]> => {
-    messages += 1;
     const targets = tokens.map(targetOf);
     const built = over.buildRequests(pushOf(messages, more), targets, await contextOf());
     const byToken = new Map<string, Sent>();
@@ -105,15 +100,23 @@ export async function openCaseBench(
     fault: ({ token }, fault) => town.fault({ vendor, token, count: 1, ...fault }),
     channelWith: channelOf,
     async send(token, more = {}, over = channel) {
+      messages += 1;
       const [sent] = await attempt([token], more, over, wire);
       return sent as Sent;
     },
+    async sendAgain(token, more = {}) {
+      const [sent] = await attempt([token], more, channel, wire);
+      return sent as Sent;
+    },
+    ask: (request) => tokenWire.send(request, never),
     async sendMany(tokens, more = {}) {
+      messages += 1;
       return (await attempt(tokens, more, channel, wire)).map(({ outcome }) => outcome);
     },
     async sendElsewhere(token, settings) {
       const over = channelOf(settings);
       const away = openSender(over, senderOptions);
+      messages += 1;
       const [sent] = await attempt([token], {}, over, away);
       await away.close(0);
       return (sent as Sent).outcome;

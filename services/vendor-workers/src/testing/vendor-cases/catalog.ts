@@ -2,6 +2,7 @@ import type { VendorName } from '@reveille/contracts/push/vendor';
 import { apnsCases } from './apns.js';
 import { fcmCases } from './fcm.js';
 import { huaweiCases } from './huawei.js';
+import { oppoCases } from './oppo.js';
 import type { VendorCases } from './vendor-cases.js';
 import { xiaomiCases } from './xiaomi.js';
 import { webpushCases } from './webpush.js';
@@ -12,5 +13,6 @@ export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = {
   fcm: fcmCases,
   xiaomi: xiaomiCases,
   webpush: webpushCases,
+  oppo: oppoCases,
   huawei: huaweiCases,
 };

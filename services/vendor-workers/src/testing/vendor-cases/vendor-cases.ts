@@ -2,7 +2,7 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { ReceiptStatus } from '@reveille/contracts/push/receipt';
-import type { VendorAnswer, VendorChannel } from '../../vendor.js';
+import type { Credential, VendorAnswer, VendorChannel, VendorRequest } from '../../vendor.js';
 import type { Phone, PhoneFields, VendorTown } from '../vendor-town.js';
 
 /**
@@ -81,6 +81,14 @@ export interface CaseBench {
   send(token: string, more?: Partial<PushNotification>, over?: VendorChannel): Promise<Sent>;
   /** One job of many targets, as the vendor's batches take them. */
   sendMany(tokens: readonly string[], more?: Partial<PushNotification>): Promise<readonly PushOutcome[]>;
+  /** The last message once more, as a repeat of the job would send it. */
+  sendAgain(token: string, more?: Partial<PushNotification>): Promise<Sent>;
+  /** Any request of the vendor's, for instance for a polled list, over our own sender. */
+  ask(request: VendorRequest): Promise<VendorAnswer>;
+  /** The app's credential as the worker holds it. */
+  credential(): Promise<Credential>;
+  /** From now on requests ask for callbacks there, and each carries its message id. */
+  callBack(url: string): void;
 }
 export interface Sent {
   readonly outcome: PushOutcome;
