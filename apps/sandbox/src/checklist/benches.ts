@@ -1,6 +1,7 @@
 import { apnsRows } from './apns-rows.js';
 import { fcmRows } from './fcm-rows.js';
 import type { VendorRows } from './vendor-rows.js';
+import { xiaomiRows } from './xiaomi-rows.js';
 
 /** Every vendor's checklist. A new vendor is one line here. */
-export const vendorRows: readonly VendorRows[] = [apnsRows, fcmRows];
+export const vendorRows: readonly VendorRows[] = [apnsRows, fcmRows, xiaomiRows];

@@ -30,7 +30,8 @@ const own = new Set([
 ]);
 
 const dayMs = 86_400_000;
-const characters = (text: string): number => [...text].length;
+/** As Java counts: the stricter reading, an emoji is two. */
+const characters = (text: string): number => text.length;
 const bytes = (text: string): number => Buffer.byteLength(text);
 
 /** The code that Xiaomi would refuse the message with; null when it is good. */
@@ -100,7 +101,10 @@ function checkExtras(
 ): number | null {
   const counted = [...extras].filter(([name]) => countsOwnExtras || !own.has(name));
   if (counted.length > 10) return 65014;
-  if ([...extras].some(([name, value]) => bytes(name) > 1024 || bytes(value) > 1024)) return 10018;
+  // The callback's address has a code of its own.
+  const isTooLong = ([name, value]: readonly [string, string]): boolean =>
+    name !== 'callback' && (bytes(name) > 1024 || bytes(value) > 1024);
+  if ([...extras].some(isTooLong)) return 10018;
   return counted.reduce((sum, [name, value]) => sum + bytes(name) + bytes(value), 0) >= 2048 ? 65015 : null;
 }
 
