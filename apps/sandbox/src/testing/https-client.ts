@@ -1,6 +1,7 @@
 import http2 from 'node:http2';
 import https from 'node:https';
 import { once } from 'node:events';
+import { isIP } from 'node:net';
 
 export interface PlainAnswer {
   readonly status: number;
@@ -28,7 +29,7 @@ export function requestHttp1(
         host: '127.0.0.1',
         port,
         ca,
-        servername: host.replace(/:\d+$/, ''),
+        ...serverNameOf(host),
         agent: false,
         method: request.method ?? 'POST',
         path: request.path,
@@ -50,6 +51,12 @@ export function requestHttp1(
     sent.on('error', reject);
     sent.end(request.body);
   });
+}
+
+/** TLS names hosts, not addresses. */
+function serverNameOf(host: string): { servername?: string } {
+  const servername = host.replace(/:\d+$/, '');
+  return isIP(servername) === 0 ? { servername } : {};
 }
 
 /** An HTTP/2 connection to a vendor's port. */

@@ -4,6 +4,7 @@ import type { ForeignClient } from './foreign-client.js';
 import { goApns2Client } from './go-apns2.client.js';
 import { nodeApnClient } from './node-apn.client.js';
 import type { ProviderDesk } from './provider-desk.js';
+import { webPushClient } from './web-push.client.js';
 
 /** A client that others wrote, with the vendor whose protocol it speaks. */
 export interface ForeignEntry {
@@ -33,6 +34,10 @@ export const clientsByAddress: readonly ForeignEntry[] = [
   {
     vendor: 'apns',
     make: ({ folder, portOf, sandbox }, desk) => goApns2Client(desk, folder, portOf('apns'), sandbox.caFile),
+  },
+  {
+    vendor: 'webpush',
+    make: (fixture) => webPushClient('web-push 3.6.7, to the endpoints of its subscriptions', fixture),
   },
 ];
 
