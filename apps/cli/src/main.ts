@@ -1,3 +1,4 @@
+import { ConfigError } from '@reveille/contracts/errors';
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.js';
 import { addContainers } from './commands/containers.js';
@@ -65,6 +66,11 @@ function complain(error: unknown): number {
   // Commander has said its word already: help and version are no faults.
   if (error instanceof CommanderError) return error.exitCode;
   if (!(error instanceof Error)) throw error;
+  // Every fault at its place, one a line, as tools that read `file:line:column:` want it.
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.faults.join('\n')}\n`);
+    return 1;
+  }
   const mendable = ['UsageError', 'UnavailableError', 'ForbiddenError', 'TimeoutError'];
   process.stderr.write(
     `reveille: ${mendable.includes(error.name) ? error.message : (error.stack ?? error.message)}\n`,

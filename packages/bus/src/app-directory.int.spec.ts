@@ -92,6 +92,29 @@ it('takes the app from the subject, whatever the settings say', async () => {
   });
 });
 
+it('does not read what an app was before: the stream may keep every revision', async () => {
+  for (let messagesPerSecond = 1; messagesPerSecond <= 20; messagesPerSecond += 1)
+    await configure('g', messagesPerSecond);
+  const newest = await reader.newest('APPS', subjects.app('g', 'configured'));
+  expect(newest?.messages.map(({ sequence }) => sequence)).toEqual([await reader.streamTail('APPS')]);
+  expect(newest?.upTo).toBe(newest?.messages[0]?.sequence);
+  expect(await reader.newest('APPS', subjects.app('nobody', 'configured'))).toEqual({ messages: [], upTo: 0 });
+  let read = 0;
+  const counting: Bus = Object.create(reader, {
+    scan: {
+      value: async function* (...range: Parameters<Bus['scan']>) {
+        for await (const message of reader.scan(...range)) {
+          read += 1;
+          yield message;
+        }
+      },
+    },
+  }) as Bus;
+  const apps = await openAppDirectory(counting, watch);
+  apps.stop();
+  expect([apps.get('g')?.messagesPerSecond, read]).toEqual([20, 0]);
+});
+
 it('hears what was said while its connection was away', async () => {
   await opened(async (apps) => {
     await town.server.restart();

@@ -24,7 +24,7 @@ export interface AppDirectory {
  */
 export async function openAppDirectory(bus: Bus, watch: AppWatch | null = null): Promise<AppDirectory> {
   const directory = new FollowedApps(bus, watch);
-  const source = { stream: 'APPS', subject: subjectPatterns.apps };
+  const source = { stream: 'APPS', subject: subjectPatterns.apps, newestOnly: true };
   const follower = await followStream(bus, source, directory);
   directory.tellAll();
   return { get: (app) => directory.get(app), stop: () => follower.stop() };

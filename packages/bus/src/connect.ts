@@ -14,7 +14,7 @@ import {
   publishWindowDefaults,
 } from './publish-window.js';
 import { checkServer } from './server-check.js';
-import { type ScanRange, StreamReader } from './stream-reader.js';
+import { type NewestMessages, type ScanRange, StreamReader } from './stream-reader.js';
 
 export interface BusLogger {
   debug(message: string, fields?: LogFields): void;
@@ -70,6 +70,8 @@ export interface Bus {
   getLastMessage(stream: string, subject: string): Promise<StoredMessage | null>;
   /** The first message at or after a sequence under a subject or pattern, from the leader. */
   getNextMessage(stream: string, fromSequence: number, subject: string): Promise<StoredMessage | null>;
+  /** The newest message of each subject; null where there are too many subjects to read it otherwise than by a scan. */
+  newest(stream: string, subject: string): Promise<NewestMessages | null>;
   /** A bounded read in the order of the stream; complete up to `untilSequence` even if replicas lag. */
   scan(stream: string, range: ScanRange): AsyncIterable<StoredMessage>;
   /** Waits for open PubAcks, then for what is still to be handled, then closes. */
@@ -208,6 +210,7 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
     getMessage: (stream, sequence) => reader.getMessage(stream, sequence),
     getLastMessage: (stream, subject) => reader.getLastMessage(stream, subject),
     getNextMessage: (stream, from, subject) => reader.getNextMessage(stream, from, subject),
+    newest: (stream, subject) => reader.newest(stream, subject),
     scan: (stream, range) => reader.scan(stream, range),
     async drain() {
       if (nc.isClosed()) return;

@@ -6,6 +6,8 @@ export interface FollowedStream {
   readonly stream: string;
   /** Under which its messages are published. */
   readonly subject: string;
+  /** At the start only the newest message of each subject counts: the stream may keep any number of older ones. */
+  readonly newestOnly?: boolean;
 }
 
 export interface Follower {
@@ -44,7 +46,8 @@ class StreamFollower implements Follower {
     private readonly followed: FollowedStream,
     view: StreamView,
   ) {
-    this.#cursor = new StreamCursor(bus, { stream: followed.stream, longestGap: null }, view);
+    const newestOf = followed.newestOnly === true ? followed.subject : null;
+    this.#cursor = new StreamCursor(bus, { stream: followed.stream, longestGap: null, newestOf }, view);
   }
 
   async start(): Promise<void> {

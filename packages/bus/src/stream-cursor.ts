@@ -13,6 +13,8 @@ export interface StreamCursorOptions {
   readonly stream: string;
   /** More new messages than this are not read one by one: the view is reset instead. Null: always read. */
   readonly longestGap: number | null;
+  /** From the beginning on only the newest message of each of these subjects counts: what came before is not read. Null: all. */
+  readonly newestOf?: string | null;
 }
 
 /** A place in a stream that moves when it is told to. */
@@ -67,9 +69,16 @@ export class StreamCursor {
     const { stream, longestGap } = this.options;
     const tail = await this.bus.streamTail(stream);
     const from = this.#startOf(tail);
+    if (from === 0 && tail > 0 && (await this.#readNewest())) return this.#readOnTo(tail);
     const isTooFar = longestGap !== null && tail - from > longestGap;
     if (isTooFar) this.view.reset();
-    const startSequence = (isTooFar ? tail : from) + 1;
+    this.#position = isTooFar ? tail : from;
+    return this.#readOnTo(tail);
+  }
+
+  async #readOnTo(tail: number): Promise<void> {
+    const { stream } = this.options;
+    const startSequence = (this.#position ?? 0) + 1;
     if (startSequence <= tail) {
       const range = { startSequence, subjects: [], untilSequence: tail };
       for await (const message of this.bus.scan(stream, range)) {
@@ -78,6 +87,16 @@ export class StreamCursor {
       }
     }
     this.#position = tail;
+  }
+
+  /** False where it takes the whole stream to find them. */
+  async #readNewest(): Promise<boolean> {
+    const { stream, newestOf = null } = this.options;
+    const newest = newestOf === null ? null : await this.bus.newest(stream, newestOf);
+    if (newest === null) return false;
+    for (const message of newest.messages) this.view.apply(message);
+    this.#position = newest.upTo;
+    return true;
   }
 
   /** A stream that ends before our place was made anew. */

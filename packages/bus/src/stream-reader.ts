@@ -16,12 +16,30 @@ export interface ScanRange {
   readonly untilSequence: number;
 }
 
-interface DirectQuery {
-  readonly seq?: number;
-  readonly start_time?: string;
-  readonly next_by_subj?: string;
-  readonly batch: number;
-  readonly max_bytes: number;
+/** The newest message of each subject. */
+export interface NewestMessages {
+  /** In the order of the stream. */
+  readonly messages: readonly StoredMessage[];
+  /** Whatever is stored after this position is not among them. */
+  readonly upTo: number;
+}
+
+type DirectQuery =
+  | {
+      readonly seq?: number;
+      readonly start_time?: string;
+      readonly next_by_subj: string;
+      readonly batch: number;
+      readonly max_bytes: number;
+    }
+  | { readonly multi_last: readonly string[] };
+
+interface DirectBatch {
+  readonly messages: StoredMessage[];
+  /** The answering replica has no more. */
+  readonly isLast: boolean;
+  /** It has more subjects than it gives at once. */
+  readonly isTooMany: boolean;
 }
 
 const batchSize = 512;
@@ -134,6 +152,18 @@ export class StreamReader {
     }
   }
 
+  /**
+   * One message per subject instead of the whole stream; null where there are more subjects than a server gives at once (1,024):
+   * then the stream is to be read.
+   */
+  async newest(stream: string, subject: string): Promise<NewestMessages | null> {
+    const { messages, isTooMany } = await this.#batch(stream, { multi_last: [subject] });
+    if (isTooMany) return null;
+    messages.sort((a, b) => a.sequence - b.sequence);
+    // A replica that lags knows less than the leader: its last word is where reading on begins.
+    return { messages, upTo: messages.at(-1)?.sequence ?? 0 };
+  }
+
   /** Nothing was found from that time on; what the leader has at the very end may still be younger. */
   async *#leaderFrom(
     stream: string,
@@ -159,15 +189,15 @@ export class StreamReader {
     }
   }
 
-  /** One batched direct get: the messages that are there, and whether the answering replica has no more. */
-  #batch(stream: string, query: DirectQuery): Promise<{ messages: StoredMessage[]; isLast: boolean }> {
+  /** One batched direct get. */
+  #batch(stream: string, query: DirectQuery): Promise<DirectBatch> {
     return new Promise((resolve, reject) => {
       const messages: StoredMessage[] = [];
-      const finish = (outcome: Error | boolean) => {
+      const finish = (outcome: Error | boolean, isTooMany = false) => {
         clearTimeout(timer);
         subscription.unsubscribe();
         if (outcome instanceof Error) reject(outcome);
-        else resolve({ messages, isLast: outcome });
+        else resolve({ messages, isLast: outcome, isTooMany });
       };
       const timer = setTimeout(
         () => finish(new TimeoutError(`reading ${stream}: no answer`)),
@@ -182,6 +212,7 @@ export class StreamReader {
           if (status === 0) messages.push(ofDirect(stream, msg));
           else if (status === 204) finish(Number(msg.headers?.get('Nats-Num-Pending') ?? '0') === 0);
           else if (status === 404) finish(true);
+          else if (status === 413) finish(false, true);
           else finish(new UnavailableError(`reading ${stream}: ${msg.headers?.description ?? status}`));
         },
       });

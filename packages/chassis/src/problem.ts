@@ -4,6 +4,7 @@ import type { Problem } from '@reveille/contracts/http/problem';
 
 const statusOf: Readonly<Record<RefusalCode, number>> = {
   'app-unknown': 401,
+  'app-conflict': 409,
   'token-invalid': 401,
   'token-expired': 401,
   forbidden: 403,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { appRemovedSchema, appSettingsSchema } from './app/events.js';
+import * as askApp from './ask/app.js';
 import * as askPresence from './ask/presence.js';
 import * as askRouter from './ask/router.js';
 import { liveAnswerSchema, liveAskSchema } from './ask/live.js';
@@ -341,6 +342,22 @@ export const askTypes: Readonly<Record<string, AskType>> = {
     askPresence.trustPushLineAskSchema,
     askPresence.trustPushLineAnswerSchema,
     "Believe the vendor's word about this app's tokens again.",
+  ),
+  'configure-app': ask(
+    'im.ask.app.*.configure',
+    'router',
+    ['operator'],
+    askApp.configureAppAskSchema,
+    askApp.appChangedAnswerSchema,
+    'Make an app what a document says, as its next revision.',
+  ),
+  'remove-app': ask(
+    'im.ask.app.*.remove',
+    'router',
+    ['operator'],
+    askApp.removeAppAskSchema,
+    askApp.appChangedAnswerSchema,
+    'Take an app away.',
   ),
   'find-message': ask(
     'im.ask.message.*.find',

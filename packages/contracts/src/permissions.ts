@@ -128,6 +128,7 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
       p.asksOfMessage,
       p.asksOfInbox,
       p.asksOfTimeline,
+      p.asksOfApp,
       p.acknowledged,
       subjects.askStanding(),
       subjects.askLocate(),

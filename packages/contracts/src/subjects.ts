@@ -66,6 +66,9 @@ export const subjects = {
   askTimeline: (app: AppId) => `im.ask.timeline.${app}.show`,
   /** An acknowledgement without a live ask. Not a request: every router hears it, one of a group records it. */
   acknowledged: (app: AppId) => `im.ask.delivery.${app}.acknowledged`,
+  /** The operator's: `configure` an app, `remove` it. */
+  askConfigureApp: (app: AppId) => `im.ask.app.${app}.configure`,
+  askRemoveApp: (app: AppId) => `im.ask.app.${app}.remove`,
   /** Batched: do these pushes still stand. */
   askStanding: () => 'im.ask.delivery.standing',
   /** Batched: which pushes do these receipts speak about. */
@@ -114,6 +117,7 @@ export const subjectPatterns = {
   asksOfInbox: 'im.ask.inbox.*.*',
   asksOfPushLine: 'im.ask.push-line.*.*',
   asksOfTimeline: 'im.ask.timeline.*.*',
+  asksOfApp: 'im.ask.app.*.*',
   acknowledged: 'im.ask.delivery.*.acknowledged',
   kicks: 'im.ask.gateway.*.kick',
 } as const;

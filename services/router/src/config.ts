@@ -1,13 +1,13 @@
+import { readAppsFile } from '@reveille/chassis/apps-file';
 import { type Env, readEnv } from '@reveille/chassis/env';
 import type { Secret } from '@reveille/chassis/secret';
 import { readServiceSettings, type ServiceSettings } from '@reveille/chassis/service-settings';
-import type { AppSettings } from '@reveille/contracts/app/events';
-import { readAppsFile } from './outbound/apps-file.js';
+import type { AppDocument } from '@reveille/contracts/app/events';
 
 export interface Config extends ServiceSettings {
   readonly databaseUrl: Secret;
   /** The apps that the file declares. */
-  readonly apps: readonly AppSettings[];
+  readonly apps: readonly AppDocument[];
 }
 
 /** @throws ConfigError that lists every fault at once, those of the apps file with their lines. */

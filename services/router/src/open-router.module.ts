@@ -6,8 +6,9 @@ import type { Health } from '@reveille/chassis/health';
 import { systemIds } from '@reveille/chassis/id-source';
 import type { Logger } from '@reveille/chassis/logger';
 import type { Metrics } from '@reveille/chassis/metrics';
-import type { AppSettings } from '@reveille/contracts/app/events';
+import type { AppDocument } from '@reveille/contracts/app/events';
 import { consumers } from '@reveille/contracts/streams';
+import { type ChangeApp, changeApp } from './handlers/change-app.js';
 import { checkStanding } from './handlers/check-standing.js';
 import { configureApps } from './handlers/configure-apps.js';
 import { type DeliverMessage, deliverMessage } from './handlers/deliver-message.js';
@@ -41,7 +42,7 @@ import { projectPushes } from './projections/pushes.projection.js';
 import { HeldMessages } from './protocol/held-messages.js';
 
 export interface Surroundings {
-  readonly apps: readonly AppSettings[];
+  readonly apps: readonly AppDocument[];
   readonly checkpoint: CrashPoint;
   readonly bus: Bus;
   readonly database: Database<RouterTables>;
@@ -59,6 +60,7 @@ export interface Router {
   readonly showTimeline: ReturnType<typeof showTimeline>;
   readonly checkStanding: ReturnType<typeof checkStanding>;
   readonly locatePushes: ReturnType<typeof locatePushes>;
+  readonly changeApp: ChangeApp;
   /** What only waits is handed back; call it before the consumer stops. */
   stopWaiting(): void;
   stop(): Promise<void>;
@@ -109,9 +111,10 @@ export async function openRouter(around: Surroundings): Promise<Router> {
   });
 
   await directory.start();
-  for (const { type, app } of await configureApps({ apps: directory, outbox }, around.apps)) {
-    logger.info('an app is as the file says', { app, type });
-  }
+  const { said, outdated } = await configureApps({ apps: directory, outbox }, around.apps);
+  for (const { type, app } of said) logger.info('an app is as the file says', { app, type });
+  for (const app of outdated)
+    logger.warn('the file says of an app what stood before "reveille apply" changed it: that change stays', { app });
   await Promise.all(views.map((view) => hosts[view].start()));
   for (const view of views) health.set(`view ${view}`, true);
 
@@ -140,6 +143,7 @@ export async function openRouter(around: Surroundings): Promise<Router> {
     showTimeline: showTimeline({ views: seen }),
     checkStanding: checkStanding({ views: seen }),
     locatePushes: locatePushes({ views: seen }),
+    changeApp: changeApp({ apps: directory, outbox }),
     stopWaiting: () => held.stopWaiting(),
     async stop() {
       for (const timer of recurring) clearInterval(timer);

@@ -1,10 +1,10 @@
-import type { AppSettings } from '@reveille/contracts/app/events';
+import type { AppDocument, AppSettings } from '@reveille/contracts/app/events';
 import type { InboxItem } from '@reveille/contracts/ask/live';
 import type { LocateAnswer, LocateAsk, StandingAsk, TimelineEntry } from '@reveille/contracts/ask/router';
 import type { DeliveryLateAcknowledged, DeliverySettled } from '@reveille/contracts/delivery/events';
 import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushJob } from '@reveille/contracts/push/job';
-import type { AppFact } from './domain/app/app-changes.js';
+import type { AppFact, KnownApp } from './domain/app/app-changes.js';
 import type { PushConfig } from '@reveille/contracts/message/push-config';
 import type { TargetAddress } from './domain/delivery/build-jobs.js';
 import type { MessageAtHand } from './protocol/message-at-hand.js';
@@ -21,6 +21,10 @@ export interface Apps {
   /** Reads what APPS has now, for an app that may be new. */
   refresh(): Promise<void>;
   all(): readonly AppSettings[];
+  /** Null for an app of which nothing was ever said. */
+  newestOf(app: AppId): KnownApp | null;
+  /** Every document that the app ever had, oldest first. */
+  history(app: AppId): Promise<readonly AppDocument[]>;
 }
 
 /** What DELIVERIES keeps of one part of a message. */
@@ -41,7 +45,8 @@ export interface Outbox {
   settle(context: FactContext, settled: DeliverySettled): Promise<StoredRound | null>;
   job(context: FactContext, job: PushJob): Promise<void>;
   lateAcknowledged(context: FactContext, late: DeliveryLateAcknowledged): Promise<void>;
-  app(fact: AppFact): Promise<void>;
+  /** False where somebody else has said something about the app meanwhile: then this is not said. */
+  app(fact: AppFact): Promise<boolean>;
 }
 
 /** What the views say. Each waits until its view has what the question presumes; UnavailableError if that takes too long. */
@@ -116,7 +121,7 @@ export interface SettleRoundsPorts {
 }
 
 export interface DeliverMessagePorts {
-  readonly apps: Apps;
+  readonly apps: Pick<Apps, 'settingsOf' | 'refresh'>;
   readonly reach: ReachPorts;
   readonly ledger: Ledger;
   readonly rounds: (message: MessageToSettle) => MessageRounds;

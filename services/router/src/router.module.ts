@@ -17,6 +17,7 @@ import { openHealthPage } from '@reveille/chassis/nest/health-page';
 import { telemetryPart } from '@reveille/chassis/telemetry';
 import { consumers, streams } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
+import { AppResponder } from './inbound/ask/app.responder.js';
 import { ViewResponder } from './inbound/ask/view.responder.js';
 import { listenForAcknowledgements } from './inbound/bus/acknowledgement.listener.js';
 import { MessageConsumer } from './inbound/bus/message.consumer.js';
@@ -101,13 +102,14 @@ class RouterModule {
   static with(router: Router): DynamicModule {
     return {
       module: RouterModule,
-      controllers: [MessageConsumer, ViewResponder],
+      controllers: [MessageConsumer, ViewResponder, AppResponder],
       providers: [
         { provide: token.DELIVER_MESSAGE, useValue: router.deliver },
         { provide: token.CLOCK, useValue: systemClock },
         { provide: token.FIND_MESSAGE, useValue: router.findMessage },
         { provide: token.READ_INBOX, useValue: router.readInbox },
         { provide: token.SHOW_TIMELINE, useValue: router.showTimeline },
+        { provide: token.CHANGE_APP, useValue: router.changeApp },
         { provide: token.CHECK_STANDING, useValue: router.checkStanding },
         { provide: token.LOCATE_PUSHES, useValue: router.locatePushes },
       ],

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReceiptKeys } from '@reveille/chassis/receipt-keys';
 import { vendorNames } from '@reveille/contracts/push/vendor';
+import { readAppsFile } from '@reveille/chassis/apps-file';
 import type { Command } from 'commander';
-import { readAppsFile } from '../town/apps-file.js';
 import { appOf, defaultDataFolder, readReady } from '../town/running-town.js';
 import { receiptOrigin } from '../town/service-plan.js';
 

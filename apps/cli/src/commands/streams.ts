@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
+import { readAppsFile } from '@reveille/chassis/apps-file';
 import type { Command } from 'commander';
-import { readAppsFile } from '../town/apps-file.js';
 import { provisionTown } from '../town/provision-town.js';
 import { defaultDataFolder, secretIn } from '../town/running-town.js';
 import { wholeNumber } from './town-flags.js';

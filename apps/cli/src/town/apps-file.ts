@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AppSettings, type AppSettingsInput, appsFileSchema } from '@reveille/contracts/app/events';
-import { parse, parseDocument, stringify } from 'yaml';
-import { UsageError } from '../usage-error.js';
+import type { AppDocumentInput } from '@reveille/contracts/app/events';
+import { parseDocument, stringify } from 'yaml';
 import type { AppKeys, ReadyLine } from './ready-line.js';
 import { bundleOf, projectOf } from './sandbox-client.js';
 import { apnsCredentialFile, publicSideOf, type TownKeys, writeServiceAccount } from './town-keys.js';
@@ -37,11 +36,11 @@ export function makeAppsFile(
 }
 
 /** The sandbox may listen on other ports than at the last start: what points at it follows, everything else stays as it is. */
-function moveToSandbox(path: string, caFile: string, wanted: readonly AppSettingsInput[]): void {
+function moveToSandbox(path: string, caFile: string, wanted: readonly AppDocumentInput[]): void {
   const document = parseDocument(readFileSync(path, 'utf8'));
   let isMoved = false;
   for (const [index, { app, vendors }] of (
-    (document.toJS() as { apps?: AppSettingsInput[] }).apps ?? []
+    (document.toJS() as { apps?: AppDocumentInput[] }).apps ?? []
   ).entries()) {
     for (const vendor of ['apns', 'fcm'] as const) {
       const here = wanted.find((candidate) => candidate.app === app)?.vendors?.[vendor];
@@ -64,7 +63,7 @@ function appDocument(
   sandboxHost: string,
   ports: SandboxPorts,
   settings: Readonly<Record<string, unknown>>,
-): AppSettingsInput {
+): AppDocumentInput {
   const { clientKey, serverKeyHash, platformNkey } = publicSideOf(keys);
   const caFile = join(data, 'sandbox', 'ca.pem');
   const tokenEndpoint = `https://${sandboxHost}:${ports.fcm}/token`;
@@ -107,32 +106,4 @@ export function apnsKeyIdOf(id: string): string {
     .replaceAll(/[^A-Z0-9]/g, 'X')
     .padEnd(10, '0')
     .slice(0, 10);
-}
-
-/** Reads and checks `apps.yaml`. @throws UsageError naming every field that does not fit. */
-export function readAppsFile(path: string): AppSettings[] {
-  let document: unknown;
-  try {
-    document = parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new UsageError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  const parsed = appsFileSchema.safeParse(document);
-  if (parsed.success) return parsed.data.apps;
-  const faults = parsed.error.issues.map((issue) => faultText(document, issue));
-  throw new UsageError(`mend ${path}: ${faults.join('; ')}`);
-}
-
-/** `apps.0.vendors.apns.teamId is missing`: what a person who edits the file has to look for. */
-function faultText(
-  document: unknown,
-  issue: { readonly path: readonly PropertyKey[]; readonly message: string },
-): string {
-  const field = issue.path.map(String).join('.') || 'the file';
-  let value: unknown = document;
-  for (const key of issue.path)
-    value =
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
-  if (value === undefined || value === null) return `${field} is missing`;
-  return `${field} does not fit (${issue.message.replace(/^Invalid input: /, '')})`;
 }

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyVariableOf } from '@reveille/bus/compose-nats-config';
+import { readAppsFile } from '@reveille/chassis/apps-file';
 import { demoKeyMark } from '@reveille/chassis/env';
 import { superuser } from '@reveille/chassis/postgres-server';
 import { preparePostgres, serviceUrl } from '@reveille/chassis/prepare-postgres';
 import { Secret } from '@reveille/chassis/secret';
 import { serviceNames } from '@reveille/contracts/permissions';
-import { makeAppsFile, readAppsFile } from './apps-file.js';
+import { makeAppsFile } from './apps-file.js';
 import { provisionTown } from './provision-town.js';
 import { secretIn } from './running-town.js';
 import { openAccounts } from './sandbox-accounts.js';

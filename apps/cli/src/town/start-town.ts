@@ -3,13 +3,14 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { generateNatsConfig } from '@reveille/bus/nats-config';
+import { readAppsFile } from '@reveille/chassis/apps-file';
 import { toolSetting } from '@reveille/chassis/env';
 import { systemIds } from '@reveille/chassis/id-source';
 import { cacheFolder, canEnter, findPostgres } from '@reveille/chassis/postgres-binaries';
 import { initPostgres, postgresCommand, superuser } from '@reveille/chassis/postgres-server';
 import { answers, preparePostgres } from '@reveille/chassis/prepare-postgres';
 import { Secret } from '@reveille/chassis/secret';
-import { type AppPlan, makeAppsFile, readAppsFile } from './apps-file.js';
+import { type AppPlan, makeAppsFile } from './apps-file.js';
 import { inherited, isOk } from './child-surroundings.js';
 import { takeDataFolder } from './data-lock.js';
 import { lastTownGone } from './last-town.js';

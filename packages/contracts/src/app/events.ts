@@ -17,11 +17,9 @@ export const publicKeySchema = z
 
 export type PublicKeyJwk = z.infer<typeof publicKeySchema>;
 
-/** One app in `apps.yaml` and, as `app-configured` version 1, in APPS. */
-export const appSettingsSchema = z.object({
+/** One app as `apps.yaml` says it. */
+export const appDocumentSchema = z.object({
   app: appIdSchema,
-  /** Goes up with every change that is applied; 0 is a document that was read at start. */
-  revision: z.number().int().min(0).default(0),
   /** Who answers the live ask: our gateways, the platform itself, or nobody (every bound device is pushed). */
   live: z.enum(['gateway', 'platform', 'none']).default('gateway'),
   /** Keys that sign the JWTs of this app's clients. */
@@ -52,12 +50,34 @@ export const appSettingsSchema = z.object({
   /** Inbox pages (of up to 200 messages) per second of one user's clients: what they bring may all be acknowledged at once. */
   inboxPagesPerSecond: z.number().int().min(1).max(1_000_000).default(20),
 });
+export type AppDocument = z.infer<typeof appDocumentSchema>;
+export type AppDocumentInput = z.input<typeof appDocumentSchema>;
+
+/** Who changed an app, by which road and why; when is the stream's to say. */
+export const appChangeSchema = z.object({
+  /** `file`: the router found it in the file that it reads at start. */
+  from: z.enum(['file', 'apply', 'rollback']),
+  by: z.string().min(1).max(200),
+  because: z.string().max(500).nullable(),
+  /** The revision that a rollback brought back. */
+  restored: z.number().int().min(0).nullable().default(null),
+});
+export type AppChange = z.infer<typeof appChangeSchema>;
+
+/** `app-configured`, version 1: an app whole. Every change is a revision of its own, and all of them are kept. */
+export const appSettingsSchema = appDocumentSchema.extend({
+  /** From 1, by one with every change. */
+  revision: z.number().int().min(0).default(0),
+  change: appChangeSchema.nullable().default(null),
+});
 export type AppSettings = z.infer<typeof appSettingsSchema>;
 export type AppSettingsInput = z.input<typeof appSettingsSchema>;
 
 /** `app-removed`, version 1. */
-export const appRemovedSchema = z.object({ app: appIdSchema });
+export const appRemovedSchema = z.object({
+  app: appIdSchema,
+  /** Counted on from the app's settings. */
+  revision: z.number().int().min(0).default(0),
+  change: appChangeSchema.nullable().default(null),
+});
 export type AppRemoved = z.infer<typeof appRemovedSchema>;
-
-/** The file `apps.yaml`. */
-export const appsFileSchema = z.object({ apps: z.array(appSettingsSchema).min(1) });

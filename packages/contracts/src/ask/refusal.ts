@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** Every no of the domain, as it is told to clients: a closed list. */
 export const refusalCodeSchema = z.enum([
   'app-unknown',
+  'app-conflict',
   'token-invalid',
   'token-expired',
   'forbidden',

@@ -30,5 +30,11 @@ function sections<Part extends 'settings' | 'strategy'>(part: Part): Sections<Pa
 
 /** `vendors` of an app. */
 export const vendorSettingsSchema = z.object(sections('settings'));
+/** The same as a person writes it: what nobody knows is a fault. */
+export const strictVendorSettingsSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(vendorWords).map(([name, { settings }]) => [name, settings.strict().optional()]),
+  ),
+);
 /** `vendors` of a strategy. */
 export const vendorSectionsSchema = z.strictObject(sections('strategy'));

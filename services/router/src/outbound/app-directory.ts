@@ -3,18 +3,15 @@ import { decodeFact, type StoredMessage } from '@reveille/bus/codec';
 import { type Responder, respond } from '@reveille/bus/respond';
 import type { Clock } from '@reveille/chassis/clock';
 import type { IdSource } from '@reveille/chassis/id-source';
-import type { AppSettings } from '@reveille/contracts/app/events';
+import type { AppDocument, AppRemoved, AppSettings } from '@reveille/contracts/app/events';
 import type { AppId } from '@reveille/contracts/ids';
 import { dedupId } from '@reveille/contracts/message-id';
 import { readData } from '@reveille/contracts/read-data';
 import { parseSubject, subjectPatterns, subjects } from '@reveille/contracts/subjects';
+import type { KnownApp } from '../domain/app/app-changes.js';
 import type { AppFact, Apps, Outbox } from '../ports.js';
 
-interface Known {
-  /** Null: removed. */
-  readonly settings: AppSettings | null;
-  readonly position: number;
-}
+type Known = KnownApp & { readonly position: number };
 
 /** A fact is heard before it can be read back: so often, and so long apart, it is looked for. */
 const looks = 20;
@@ -48,6 +45,23 @@ export class AppDirectory implements Apps {
     return this.#apps.get(app)?.settings ?? null;
   }
 
+  newestOf(app: AppId): KnownApp | null {
+    return this.#apps.get(app) ?? null;
+  }
+
+  async history(app: AppId): Promise<readonly AppDocument[]> {
+    const untilSequence = await this.bus.streamTail('APPS');
+    const documents: AppDocument[] = [];
+    for await (const stored of this.bus.scan('APPS', {
+      subjects: [subjects.app(app, 'configured')],
+      untilSequence,
+    })) {
+      const { version, data } = decodeFact(stored);
+      documents.push(readData('app-configured', version, data) as AppSettings);
+    }
+    return documents;
+  }
+
   positionOf(app: AppId): number {
     return this.#apps.get(app)?.position ?? 0;
   }
@@ -79,9 +93,18 @@ export class AppDirectory implements Apps {
 
   async #read(): Promise<void> {
     const tail = await this.bus.streamTail('APPS');
+    if (this.#seen === 0) await this.#readNewest();
     const range = { startSequence: this.#seen + 1, subjects: [], untilSequence: tail };
     for await (const stored of this.bus.scan('APPS', range)) this.#apply(stored);
     this.#seen = Math.max(this.#seen, tail);
+  }
+
+  /** Of all the revisions that are kept, the newest of each app is what counts. */
+  async #readNewest(): Promise<void> {
+    const newest = await this.bus.newest('APPS', subjectPatterns.apps);
+    if (newest === null) return;
+    for (const stored of newest.messages) this.#apply(stored);
+    this.#seen = newest.upTo;
   }
 
   #apply(stored: StoredMessage): void {
@@ -89,9 +112,15 @@ export class AppDirectory implements Apps {
     if (place === null) return;
     try {
       const { version, data } = decodeFact(stored);
-      const settings =
-        place.event === 'removed' ? null : (readData('app-configured', version, data) as AppSettings);
-      this.#apps.set(place.app, { settings, position: stored.sequence });
+      const { app } = place;
+      if (place.event === 'removed') {
+        const { revision, change } = readData('app-removed', version, data) as AppRemoved;
+        this.#apps.set(app, { app, settings: null, revision, change, position: stored.sequence });
+      } else {
+        const settings = readData('app-configured', version, data) as AppSettings;
+        const { revision, change } = settings;
+        this.#apps.set(app, { app, settings, revision, change, position: stored.sequence });
+      }
     } catch (error) {
       this.bus.logger.error('an app cannot be read', { app: place.app, position: stored.sequence, error });
     }
@@ -102,7 +131,7 @@ export class AppDirectory implements Apps {
 export function appOutbox(bus: Bus, directory: AppDirectory, clock: Clock, ids: IdSource): Outbox['app'] {
   return async ({ app, type, data }: AppFact) => {
     const event = type === 'app-configured' ? 'configured' : 'removed';
-    await bus.publisher.publishFact({
+    const { isDuplicate } = await bus.publisher.publishFact({
       subject: subjects.app(app, event),
       messageId: dedupId.app(app, event, directory.positionOf(app)),
       envelope: {
@@ -119,5 +148,6 @@ export function appOutbox(bus: Bus, directory: AppDirectory, clock: Clock, ids: 
         data,
       },
     });
+    return !isDuplicate;
   };
 }

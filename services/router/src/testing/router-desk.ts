@@ -106,7 +106,6 @@ export class RouterDesk {
     apps: {
       settingsOf: () => (this.appSettings === null ? null : appSettingsSchema.parse(this.appSettings)),
       refresh: async () => void this.log.push('apps refreshed'),
-      all: () => [],
     },
     reach: this.#reach,
     ledger: {

@@ -39,6 +39,7 @@ export function settingsOfUnknownApp(app: AppId): AppSettings {
   return {
     app,
     revision: 0,
+    change: null,
     live: 'gateway',
     clientKeys: [],
     serverKeyHashes: [],

@@ -17,6 +17,7 @@ import type { findMessage } from '../../handlers/find-message.js';
 import type { locatePushes } from '../../handlers/locate-pushes.js';
 import type { readInbox } from '../../handlers/read-inbox.js';
 import type { showTimeline } from '../../handlers/show-timeline.js';
+import { readAsk } from './read-ask.js';
 import { CHECK_STANDING, FIND_MESSAGE, LOCATE_PUSHES, READ_INBOX, SHOW_TIMELINE } from '../tokens.js';
 
 const queue = 'router';
@@ -34,27 +35,27 @@ export class ViewResponder {
 
   @OnAsk(subjectPatterns.asksOfMessage, queue)
   findMessage(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
-    return this.find(appOf(context, 'find'), read(findMessageAskSchema, body, context));
+    return this.find(appOf(context, 'find'), readAsk(findMessageAskSchema, body, context));
   }
 
   @OnAsk(subjectPatterns.asksOfInbox, queue)
   readInbox(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
-    return this.inbox(appOf(context, 'page'), read(inboxPageAskSchema, body, context));
+    return this.inbox(appOf(context, 'page'), readAsk(inboxPageAskSchema, body, context));
   }
 
   @OnAsk(subjectPatterns.asksOfTimeline, queue)
   showTimeline(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
-    return this.timeline(appOf(context, 'show'), read(timelineAskSchema, body, context));
+    return this.timeline(appOf(context, 'show'), readAsk(timelineAskSchema, body, context));
   }
 
   @OnAsk(subjects.askStanding(), queue)
   checkStanding(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
-    return this.standing(read(standingAskSchema, body, context));
+    return this.standing(readAsk(standingAskSchema, body, context));
   }
 
   @OnAsk(subjects.askLocate(), queue)
   locatePushes(@Payload() body: unknown, @Ctx() context: AskContext): Promise<unknown> {
-    return this.locate(read(locateAskSchema, body, context));
+    return this.locate(readAsk(locateAskSchema, body, context));
   }
 }
 
@@ -62,12 +63,4 @@ function appOf({ subject }: AskContext, event: string): AppId {
   const place = parseSubject(subject);
   if (place === null || place.event !== event) throw new ContractError(`nobody answers ${subject}`);
   return place.app;
-}
-
-function read<T>(schema: { parse(body: unknown): T }, body: unknown, { subject }: AskContext): T {
-  try {
-    return schema.parse(body);
-  } catch (cause) {
-    throw new ContractError(`the ask ${subject} does not fit its contract`, { cause });
-  }
 }

@@ -1,0 +1,5 @@
+/** What is wrong at a place of a document and what to write instead. */
+export interface DocumentFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
