@@ -1,5 +1,6 @@
 import { ConfigError } from '@reveille/contracts/errors';
 import { Command, CommanderError } from 'commander';
+import { addApply } from './commands/apply.js';
 import { addAudit } from './commands/audit.js';
 import { addContainers } from './commands/containers.js';
 import { addDemo } from './commands/demo.js';
@@ -18,6 +19,8 @@ const program = new Command('reveille')
     'Offline push for instant messaging: wakes devices when messages arrive, and says why it did or did not.',
   )
   .version('0.1.0')
+  // What stands behind a command of a command is its own.
+  .enablePositionalOptions()
   .addHelpText('after', '\n"./reveille test" checks everything; "./reveille test --help" says how.')
   .configureOutput({ outputError: (words, write) => write(asSentence(words)) })
   .exitOverride();
@@ -45,6 +48,7 @@ for (const add of [
   addStatus,
   addToken,
   addStreams,
+  addApply,
   addContainers,
 ])
   add(program);
@@ -71,7 +75,7 @@ function complain(error: unknown): number {
     process.stderr.write(`${error.faults.join('\n')}\n`);
     return 1;
   }
-  const mendable = ['UsageError', 'UnavailableError', 'ForbiddenError', 'TimeoutError'];
+  const mendable = ['UsageError', 'UnavailableError', 'ForbiddenError', 'TimeoutError', 'RefusedError'];
   process.stderr.write(
     `reveille: ${mendable.includes(error.name) ? error.message : (error.stack ?? error.message)}\n`,
   );

@@ -98,7 +98,10 @@ it('does not read what an app was before: the stream may keep every revision', a
   const newest = await reader.newest('APPS', subjects.app('g', 'configured'));
   expect(newest?.messages.map(({ sequence }) => sequence)).toEqual([await reader.streamTail('APPS')]);
   expect(newest?.upTo).toBe(newest?.messages[0]?.sequence);
-  expect(await reader.newest('APPS', subjects.app('nobody', 'configured'))).toEqual({ messages: [], upTo: 0 });
+  expect(await reader.newest('APPS', subjects.app('nobody', 'configured'))).toEqual({
+    messages: [],
+    upTo: 0,
+  });
   let read = 0;
   const counting: Bus = Object.create(reader, {
     scan: {

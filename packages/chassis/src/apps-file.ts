@@ -23,7 +23,11 @@ export function parseApps(text: string, name: string, check: AppsCheck = () => [
   const document = parseDocument(text, { lineCounter: lines });
   const syntax = document.errors.map(({ message, pos }) => ({
     offset: pos[0],
-    words: message.split('\n')[0]?.replace(/ at line \d+.*$/, '').trim() ?? '',
+    words:
+      message
+        .split('\n')[0]
+        ?.replace(/ at line \d+.*$/, '')
+        .trim() ?? '',
   }));
   // A key that stands twice leaves the rest readable; after any other error it is guesswork.
   const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');

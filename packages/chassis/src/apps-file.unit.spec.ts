@@ -71,12 +71,17 @@ it('says where the file is no YAML', () => {
 
 it('a key that stands twice does not hide the other faults', () => {
   const faults = faultsOf('apps:\n  - app: a\n    live: none\n    live: gateway\n    ttlSeconds: soon\n');
-  expect(faults.map((fault) => fault.slice(0, 'apps.yaml:4:5'.length))).toEqual(['apps.yaml:4:5', 'apps.yaml:5:5']);
+  expect(faults.map((fault) => fault.slice(0, 'apps.yaml:4:5'.length))).toEqual([
+    'apps.yaml:4:5',
+    'apps.yaml:5:5',
+  ]);
 });
 
 it('asks for further faults only where the shapes are right', () => {
   const text = 'apps:\n  - app: a\n    vendors: { fcm: { credential: file:k, projectId: p } }\n';
-  const check: AppsCheck = () => [{ path: ['apps', 0, 'vendors', 'fcm', 'credential'], message: 'there is no such file' }];
+  const check: AppsCheck = () => [
+    { path: ['apps', 0, 'vendors', 'fcm', 'credential'], message: 'there is no such file' },
+  ];
   expect(faultsOf(text, check)).toEqual([
     'apps.yaml:3:23: apps.0.vendors.fcm.credential: there is no such file',
   ]);

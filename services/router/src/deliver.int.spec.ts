@@ -36,7 +36,7 @@ describe('one recipient', () => {
     const { messageId, position } = await town.accept(['bob']);
     const [job] = await town.whenJobs(messageId);
     const [settled] = await town.settled(messageId);
-    expect(settled).toMatchObject({ chunk: 0, round: 0, position, policyVersion: 1 });
+    expect(settled).toMatchObject({ chunk: 0, round: 0, position, policyVersion: 2 });
     expect(await verdictsOf(messageId)).toEqual(['bob-1 push']);
     expect(job).toMatchObject({
       jobId: `${messageId}:0:0:apns:0`,

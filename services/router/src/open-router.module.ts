@@ -114,7 +114,9 @@ export async function openRouter(around: Surroundings): Promise<Router> {
   const { said, outdated } = await configureApps({ apps: directory, outbox }, around.apps);
   for (const { type, app } of said) logger.info('an app is as the file says', { app, type });
   for (const app of outdated)
-    logger.warn('the file says of an app what stood before "reveille apply" changed it: that change stays', { app });
+    logger.warn('the file says of an app what stood before "reveille apply" changed it: that change stays', {
+      app,
+    });
   await Promise.all(views.map((view) => hosts[view].start()));
   for (const view of views) health.set(`view ${view}`, true);
 

@@ -12,7 +12,7 @@ import type { ReachPorts, Time } from './protocol/reach-recipient.js';
 
 export type { LateVerdicts } from './protocol/late-words.js';
 export type { DeviceLookup, LiveAsks, ReachPorts, Time } from './protocol/reach-recipient.js';
-export type { AppFact };
+export type { AppFact, KnownApp };
 
 /** The apps as APPS knows them. */
 export interface Apps {

@@ -1,4 +1,4 @@
-import { connectBus } from '@reveille/bus/connect';
+import { type Bus, connectBus } from '@reveille/bus/connect';
 import { apply, describeDiff, plan } from '@reveille/bus/provision';
 import { buckets, consumersFor, type StreamDefinition, streams } from '@reveille/contracts/streams';
 import { UsageError } from '../usage-error.js';
@@ -43,6 +43,15 @@ export async function provisionTown(options: {
   } finally {
     await bus.drain();
   }
+}
+
+/** Makes the consumers of these apps that are not there yet; gives what it made. Streams and buckets stay as they are. */
+export async function provisionConsumers(bus: Bus, apps: readonly string[]): Promise<string[]> {
+  const diff = await plan(bus, { streams: [], consumers: consumersFor(apps), buckets: [], replicas: 1 });
+  if (diff.refusals.length > 0)
+    throw new UsageError(`refused, since it would destroy: ${diff.refusals.join('; ')}`);
+  await apply(bus, diff);
+  return describeDiff({ ...diff, extras: [] });
 }
 
 function withSettings(

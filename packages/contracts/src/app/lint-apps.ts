@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { type VendorName, vendorNames } from '../push/vendor.js';
 import { vendorWords } from '../vendors/catalog.js';
 import type { VendorWords } from '../vendors/words.js';
@@ -72,7 +71,8 @@ function circleFaults(strategies: readonly Said[], index: number, at: Path): Doc
     const { fallback }: Said = next;
     next = strategies.find(({ resourcesId }) => resourcesId === fallback);
   }
-  const isCircle = next !== undefined && next['resourcesId'] === strategies[index]?.['resourcesId'] && seen.length > 0;
+  const isCircle =
+    next !== undefined && next['resourcesId'] === strategies[index]?.['resourcesId'] && seen.length > 0;
   const first = Math.min(...seen.map((id) => strategies.findIndex(({ resourcesId }) => resourcesId === id)));
   if (!isCircle || first !== index) return [];
   return [
@@ -99,14 +99,19 @@ function sectionFaults(app: Said, said: Said, at: Path): DocumentFault[] {
   const named = objectOf(said['vendors']);
   const strangers = vendorNames
     .filter((vendor) => named[vendor] !== undefined && vendors[vendor] === undefined)
-    .map((vendor) => ({ path: [...at, 'vendors', vendor], message: `the app does not push through ${vendor}` }));
+    .map((vendor) => ({
+      path: [...at, 'vendors', vendor],
+      message: `the app does not push through ${vendor}`,
+    }));
   // What is wrong with a section is said by the schema; the other vendors' are looked at all the same.
   const strategy = strategyDocumentSchema.safeParse({ ...said, vendors: {} });
   if (!strategy.success) return strangers;
   return [
     ...strangers,
     ...silenceFaults(strategy.data, said, at),
-    ...vendorNames.flatMap((vendor) => vendorFaults(vendor, vendors[vendor], named[vendor], strategy.data, at)),
+    ...vendorNames.flatMap((vendor) =>
+      vendorFaults(vendor, vendors[vendor], named[vendor], strategy.data, at),
+    ),
   ];
 }
 
@@ -127,7 +132,7 @@ function vendorFaults(
   { class: pushClass, strategy }: StrategyDocument,
   at: Path,
 ): DocumentFault[] {
-  const words: VendorWords = vendorWords[vendor] as VendorWords<z.ZodType, z.ZodType>;
+  const words: VendorWords = vendorWords[vendor];
   if (settings === undefined || !words.strategies.includes(strategy)) return [];
   const app = words.settings.safeParse(settings);
   const own = words.strategy.safeParse(section ?? {});

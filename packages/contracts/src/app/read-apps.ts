@@ -28,7 +28,7 @@ export function readApps(
   const faults = [...shape, ...lintApps(file)];
   if (faults.length > 0 || !parsed.success) return { faults };
   // The strict schema differs from the document's only in what it refuses.
-  return { apps: parsed.data.apps as readonly AppDocument[] };
+  return { apps: parsed.data.apps };
 }
 
 function faultsOf(file: unknown, issue: z.core.$ZodIssue): DocumentFault[] {

@@ -21,7 +21,8 @@ class Desk {
       return { app, settings: fact.type === 'app-configured' ? fact.data : null, revision, change: said };
     },
     settingsOf: (app: string) => this.apps.newestOf(app)?.settings ?? null,
-    all: () => [...new Set(this.facts.map(({ app }) => app))].flatMap((app) => this.apps.settingsOf(app) ?? []),
+    all: () =>
+      [...new Set(this.facts.map(({ app }) => app))].flatMap((app) => this.apps.settingsOf(app) ?? []),
     history: async (app: string) =>
       this.facts.flatMap((fact) => (fact.app === app && fact.type === 'app-configured' ? [fact.data] : [])),
   };
@@ -33,15 +34,24 @@ class Desk {
     },
   };
   readonly changes = changeApp(this);
-  readonly said = () => this.facts.map(({ type, app, data }) => `${type} ${app} ${data.revision} ${data.change?.from}`);
+  readonly said = () =>
+    this.facts.map(({ type, app, data }) => `${type} ${app} ${data.revision} ${data.change?.from}`);
 }
 
 it('every change is a revision; what is like that already is not said', async () => {
   const desk = new Desk();
   const { configure, remove } = desk.changes;
-  expect(await configure('a', { document: document(), seen: null, change })).toEqual({ revision: 1, isChanged: true });
-  expect(await configure('a', { document: document(), seen: 1, change })).toEqual({ revision: 1, isChanged: false });
-  expect(await configure('a', { document: document({ ttlSeconds: 5 }), seen: 1, change })).toMatchObject({ revision: 2 });
+  expect(await configure('a', { document: document(), seen: null, change })).toEqual({
+    revision: 1,
+    isChanged: true,
+  });
+  expect(await configure('a', { document: document(), seen: 1, change })).toEqual({
+    revision: 1,
+    isChanged: false,
+  });
+  expect(await configure('a', { document: document({ ttlSeconds: 5 }), seen: 1, change })).toMatchObject({
+    revision: 2,
+  });
   expect(await remove('a', { seen: 2, change })).toEqual({ revision: 3, isChanged: true });
   expect(await configure('a', { document: document(), seen: null, change })).toMatchObject({ revision: 4 });
   expect(desk.facts.at(-1)?.data.change).toEqual(change);
@@ -52,7 +62,9 @@ it('whoever has seen another revision is refused', async () => {
   const { configure, remove } = desk.changes;
   await configure('a', { document: document(), seen: null, change });
   const late = { document: document({ ttlSeconds: 5 }), change };
-  await expect(configure('a', { ...late, seen: null })).rejects.toThrow('somebody else was first: a is at revision 1');
+  await expect(configure('a', { ...late, seen: null })).rejects.toThrow(
+    'somebody else was first: a is at revision 1',
+  );
   await expect(remove('b', { seen: 1, change })).rejects.toThrow(RefusedError);
   desk.rival = true;
   await expect(configure('a', { ...late, seen: 1 })).rejects.toMatchObject({ code: 'app-conflict' });

@@ -8,8 +8,7 @@ import type { AppId } from '@reveille/contracts/ids';
 import { dedupId } from '@reveille/contracts/message-id';
 import { readData } from '@reveille/contracts/read-data';
 import { parseSubject, subjectPatterns, subjects } from '@reveille/contracts/subjects';
-import type { KnownApp } from '../domain/app/app-changes.js';
-import type { AppFact, Apps, Outbox } from '../ports.js';
+import type { AppFact, Apps, KnownApp, Outbox } from '../ports.js';
 
 type Known = KnownApp & { readonly position: number };
 

@@ -39,7 +39,11 @@ export function removed(known: KnownApp, change: AppChange): AppFact {
  * Whether the file that is read at start has the last word on an app. It has while nobody else has spoken; after an operator has
  * applied something else, a file that says what stood before is old, and one that says something new is new.
  */
-export function fileDecides(known: KnownApp, said: AppDocument | null, before: readonly AppDocument[]): boolean {
+export function fileDecides(
+  known: KnownApp,
+  said: AppDocument | null,
+  before: readonly AppDocument[],
+): boolean {
   if (known.change === null || known.change.from === 'file') return true;
   return said !== null && !before.some((document) => saysTheSame(document, said));
 }

@@ -3,7 +3,12 @@ import { expect, it } from 'vitest';
 import { configured, fileDecides, type KnownApp, removed, saysTheSame } from './app-changes.js';
 
 const app = (more: object = {}) => appDocumentSchema.parse({ app: 'a', ...more });
-const from = (road: AppChange['from']): AppChange => ({ from: road, by: 'ana', because: null, restored: null });
+const from = (road: AppChange['from']): AppChange => ({
+  from: road,
+  by: 'ana',
+  because: null,
+  restored: null,
+});
 const known = (more: Partial<KnownApp> = {}): KnownApp => ({
   app: 'a',
   settings: appSettingsSchema.parse({ app: 'a', revision: 3 }),
@@ -34,7 +39,13 @@ it('counts the revisions on, over a removal too', () => {
 it.each([
   ['while nobody else has spoken', known(), app(), [], true],
   ['before changes had authors', known({ change: null }), null, [], true],
-  ['with something new after an operator', known({ change: from('apply') }), app({ ttlSeconds: 5 }), [app()], true],
+  [
+    'with something new after an operator',
+    known({ change: from('apply') }),
+    app({ ttlSeconds: 5 }),
+    [app()],
+    true,
+  ],
   ['not with what stood before an operator came', known({ change: from('rollback') }), app(), [app()], false],
   ['not by leaving out what an operator has added', known({ change: from('apply') }), null, [app()], false],
 ])('the file has the last word %s', (_, of, said, before, expected) => {

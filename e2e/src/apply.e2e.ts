@@ -1,0 +1,125 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runScenario, until } from './harness/scenario.js';
+import { entriesOf, verdictOf } from './harness/story.js';
+import { reveille, Town } from './harness/town.js';
+
+// What an app's pushes are is said in apps.yaml and applied while the town runs. A bad file is told fault by fault, with lines, and
+// changes nothing; every change is a revision with an author, and the way back is a revision too.
+const eightFaults = `apps:
+  - app: demo
+    live: sometimes
+    ttlSecond: 60
+    vendors:
+      fcm: { projectId: example-demo, credential: file:/nowhere/fcm.json }
+    strategies:
+      - { resourcesId: ring, strategy: voip, fallback: louder }
+      - { resourcesId: ring }
+      - { resourcesId: silent }
+      - { resourcesId: offers, class: marketing, vendors: { apns: { category: OFFERS } } }
+      - { resourcesId: hush, strategy: silent, sound: ping }
+      - { resourcesId: typo, colour: red }
+`;
+
+const strategies = `    strategies:
+      - resourcesId: ring
+        class: call
+        strategy: voip
+        fallback: loud
+      - { resourcesId: loud, class: call }
+      - resourcesId: offers
+        class: marketing
+        vendors:
+          fcm: { channelId: offers }
+`;
+
+await runScenario('apply', async (scenario) => {
+  const town = await Town.start();
+  scenario.defer(() => town.stop());
+  const { data } = town.ready;
+  const file = join(data, 'changed.yaml');
+  const cli = (...args: string[]) => reveille(...args, '--data', data);
+  const revisions = async () =>
+    (
+      JSON.parse((await cli('apply', 'history', 'demo', '--json')).stdout) as {
+        revision: number;
+        change: { from: string; by: string; because: string | null; restored: number | null };
+      }[]
+    ).map(({ revision, change }) => `${revision} ${change.from} ${change.because ?? ''}`.trim());
+
+  writeFileSync(file, eightFaults);
+  const refused = await cli('apply', file, '--yes');
+  const lines = refused.stderr.trim().split('\n');
+  scenario.equal(
+    'eight faults, each in a line with its place',
+    lines.map((line) => line.replace(`${file}:`, '').split(':')[0]),
+    ['3', '4', '8', '9', '10', '11', '12', '13'],
+  );
+  scenario.equal('and nothing applied', [refused.code, await revisions()], [1, ['1 file']]);
+
+  const asItIs = readFileSync(join(data, 'apps.yaml'), 'utf8');
+  writeFileSync(file, asItIs.replace('- app: demo\n', `- app: demo\n${strategies}`));
+  writeFileSync(
+    join(data, 'lost.yaml'),
+    asItIs.replaceAll(/credential: file:.*/g, 'credential: file:/nowhere/key'),
+  );
+  const lost = await cli('apply', join(data, 'lost.yaml'));
+  scenario.check(
+    'a credential that is not there is a fault',
+    /: there is no file \/nowhere\/key/.test(lost.stderr),
+    lost.stderr,
+  );
+  const dry = await cli('apply', file, '--dry-run');
+  scenario.check('a dry run shows the change', dry.stdout.includes('+ strategies.offers'), dry.stdout);
+  scenario.equal('and changes nothing', await revisions(), ['1 file']);
+  const applied = await cli('apply', file, '--yes', '--by', 'ana', '--reason', 'offers begin');
+  scenario.equal('it is applied', [applied.code, await revisions()], [0, ['1 file', '2 apply offers begin']]);
+  const again = await cli('apply', file, '--yes');
+  scenario.equal(
+    'what is like that already is not said again',
+    [again.code, (await revisions()).length],
+    [0, 2],
+  );
+
+  const phone = await town.phoneOf('bob', 'fcm');
+  await town.phoneOf('cleo', 'apns');
+  const send = (resourcesID: string, recipient = 'bob') =>
+    town.send({ sender: 'ana', recipients: [recipient], pushConfig: { title: 'Offer', resourcesID } });
+  const lanesOf = async (messageId: string) => {
+    await verdictOf(town, messageId);
+    const [settled] = await entriesOf(town, messageId, 'delivery-settled');
+    const verdict = settled?.data.recipients[0]?.devices[0]?.verdict;
+    return verdict?.kind === 'push'
+      ? `${verdict.lane} ${verdict.strategy} ${verdict.resource?.resourcesId}`
+      : verdict;
+  };
+  const offer = await until('the services have heard of it', async () => {
+    const { messageId } = await send('offers');
+    return (await lanesOf(messageId)) === 'bulk alert offers' ? messageId : null;
+  });
+  const shown = await until(
+    'the offer is on the phone',
+    async () =>
+      (await town.sandbox.lockScreen(phone.phoneId)).find(({ collapse }) => collapse === offer) ?? null,
+  );
+  scenario.equal('the phone shows it', shown.title, 'Offer');
+  scenario.equal(
+    'a call rings an iPhone',
+    await lanesOf((await send('loud', 'cleo')).messageId),
+    'urgent alert loud',
+  );
+  scenario.equal(
+    'and falls back on a phone whose vendor knows no calls',
+    await lanesOf((await send('ring')).messageId),
+    'urgent alert loud',
+  );
+
+  const back = await cli('apply', 'rollback', 'demo', '--to', '1', '--yes');
+  scenario.equal('the way back is a revision', [back.code, (await revisions()).at(-1)], [0, '3 rollback']);
+  await until('the services have heard of that', async () =>
+    (await lanesOf((await send('offers')).messageId)) === 'normal alert undefined' ? true : null,
+  );
+  await town.restarted('router', town.kill('router'));
+  await town.serviceReady('router');
+  scenario.equal('a router that starts anew leaves it at that', (await revisions()).length, 3);
+});
