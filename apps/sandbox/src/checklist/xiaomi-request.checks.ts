@@ -100,8 +100,9 @@ export const xiaomiRequestChecks: Checks<XiaomiBench> = {
       await bench.say({}, { path: '/v4/message/regid' }),
     ]),
   '3.7.2-6': async (bench) => {
-    const { token } = await bench.phone();
-    const unencoded = `restricted_package_name=org.example.chat&title=a&description=b&registration_id=${token}+`;
+    let { token } = await bench.phone();
+    while (!token.includes('+')) ({ token } = await bench.phone());
+    const unencoded = `restricted_package_name=org.example.chat&title=a&description=b&registration_id=${token}`;
     return said(await bench.request({}, { body: unencoded }));
   },
 
