@@ -5,6 +5,7 @@ import { goApns2Client } from './go-apns2.client.js';
 import { nodeApnClient } from './node-apn.client.js';
 import type { ProviderDesk } from './provider-desk.js';
 import { webPushClient } from './web-push.client.js';
+import { xiaomipushClient } from './xiaomipush.client.js';
 
 /** A client that others wrote, with the vendor whose protocol it speaks. */
 export interface ForeignEntry {
@@ -50,5 +51,9 @@ export const clientsByFixedHost: readonly ForeignEntry[] = [
   {
     vendor: 'fcm',
     make: (_fixture, desk) => firebaseAdminClient('firebase-admin 14.5.1, its own hosts, HTTP/2', desk, null),
+  },
+  {
+    vendor: 'xiaomi',
+    make: (_fixture, desk) => xiaomipushClient('xiaomipush 2.0.1 (npm), its own host', desk),
   },
 ];

@@ -1,3 +1,5 @@
+import { sandboxVendors } from '../../vendors/registry.js';
+
 /** A vendor's door under an address of its own, on port 443, in the private namespace. */
 export interface FixedHosts {
   readonly port: string;
@@ -5,9 +7,16 @@ export interface FixedHosts {
   readonly hosts: readonly string[];
 }
 
+const doors = sandboxVendors.flatMap(({ ports, hosts }) =>
+  ports.map((port, index) => ({
+    port,
+    // A vendor with several doors has a host for each, in their order.
+    hosts: hosts.filter((_host, at) => Math.min(at, ports.length - 1) === index),
+  })),
+);
+
 /** Where the hosts lead that are built into clients. */
-export const fixedHosts: readonly FixedHosts[] = [
-  { port: 'apns', address: '127.0.0.2', hosts: ['api.push.apple.com'] },
-  { port: 'apns-development', address: '127.0.0.3', hosts: ['api.sandbox.push.apple.com'] },
-  { port: 'fcm', address: '127.0.0.4', hosts: ['fcm.googleapis.com', 'oauth2.googleapis.com'] },
-];
+export const fixedHosts: readonly FixedHosts[] = doors.map((door, index) => ({
+  ...door,
+  address: `127.0.0.${index + 2}`,
+}));
