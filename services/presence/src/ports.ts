@@ -6,6 +6,7 @@ import type {
 } from '@reveille/contracts/ask/presence';
 import type { AppId, DeviceId, Instant, PushId, SessionId, TokenRef, UserId } from '@reveille/contracts/ids';
 import type { VendorName } from '@reveille/contracts/push/vendor';
+import type { DeclaredBundles } from '@reveille/contracts/vendors/words';
 import type {
   SessionClosed,
   SessionMoved,
@@ -87,12 +88,8 @@ export interface Apps {
   /** Null for an app that nobody has configured. */
   find(app: AppId): AppVendors | null;
 }
-/** What an app has credentials for. */
-export interface AppVendors {
-  readonly names: ReadonlySet<VendorName>;
-  /** The bundles that its Apple pushes may go to. */
-  readonly bundles: ReadonlySet<string>;
-}
+/** What an app has credentials for: each vendor with the bundles that its pushes may go to, null where they name none. */
+export type AppVendors = ReadonlyMap<VendorName, DeclaredBundles | null>;
 
 /** A session as this process sees it; `revision` orders all sessions by when they appeared. */
 export interface SessionView {

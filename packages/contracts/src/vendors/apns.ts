@@ -35,6 +35,10 @@ export const apnsWords: VendorWords<typeof apnsSettingsSchema, typeof apnsStrate
   settings: apnsSettingsSchema,
   strategy: apnsStrategySchema,
   strategies: ['alert', 'silent', 'voip'],
+  bundlesOf: ({ bundleId, otherBundleIds }) => ({
+    names: [bundleId, ...otherBundleIds],
+    declaredIn: 'otherBundleIds',
+  }),
   hasCallToken: true,
   lint: () => [],
 };

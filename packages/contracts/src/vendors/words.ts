@@ -10,10 +10,21 @@ export interface VendorWords<Settings extends z.ZodType = z.ZodType, Section ext
   readonly strategy: Section;
   /** What can reach an app through this vendor; any other strategy is withheld(strategy-unsupported), or its fallback is taken. */
   readonly strategies: readonly Strategy[];
+  /**
+   * The bundles or packages that a device of an app may register with, since its pushes name the device's own: a client must not
+   * choose another. Left out: pushes name none, and a device's does not matter.
+   */
+  bundlesOf?(settings: z.infer<Settings>): DeclaredBundles;
   /** Whether calls go to a token of their own (Apple's VoIP token). */
   readonly hasCallToken: boolean;
   /** What does not fit together in one strategy for an app with these settings, one sentence each; the path leads on from the section. */
   readonly lint: (section: z.infer<Section>, context: LintContext<z.infer<Settings>>) => readonly LintFault[];
+}
+
+export interface DeclaredBundles {
+  readonly names: readonly string[];
+  /** The field of the settings that takes more of them. */
+  readonly declaredIn: string;
 }
 
 export interface LintContext<Settings> {

@@ -67,6 +67,10 @@ export const xiaomiWords: VendorWords<typeof xiaomiSettingsSchema, typeof xiaomi
   settings: xiaomiSettingsSchema,
   strategy: xiaomiStrategySchema,
   strategies: ['alert'],
+  bundlesOf: ({ packageName, otherPackageNames }) => ({
+    names: [packageName, ...otherPackageNames],
+    declaredIn: 'otherPackageNames',
+  }),
   hasCallToken: false,
   lint: lintXiaomi,
 };

@@ -59,8 +59,8 @@ export const registerPush =
 type OfferedWithToken = OfferedToken & { readonly token: string };
 
 /**
- * What the app's settings do not provide for. A bundle becomes the topic of every Apple push to the device, so a client may
- * name only those that the app has declared.
+ * What the app's settings do not provide for. Where a vendor's pushes name the device's bundle, a client may name only those
+ * that the app has declared: another one would halt the app at the vendor.
  */
 function settingsRefusal(
   apps: Apps,
@@ -69,10 +69,11 @@ function settingsRefusal(
 ): Refused | null {
   const vendors = apps.find(app);
   if (vendors === null) return refuse('app-unknown', `there is no app ${app}`) as Refused;
-  if (!vendors.names.has(vendor))
+  const bundles = vendors.get(vendor);
+  if (bundles === undefined)
     return refuse('vendor-not-configured', `${app} has no credentials for ${vendor}`) as Refused;
-  if (vendor !== 'apns' || bundle === null || vendors.bundles.has(bundle)) return null;
-  const declare = 'bundles other than the bundleId are declared in otherBundleIds of its apns settings';
+  if (bundles === null || bundle === null || bundles.names.includes(bundle)) return null;
+  const declare = `others are declared in ${bundles.declaredIn} of its ${vendor} settings`;
   return refuse('bundle-not-configured', `${app} has no bundle ${bundle}: ${declare}`) as Refused;
 }
 

@@ -3,6 +3,8 @@ import type { Bus } from '@reveille/bus/connect';
 import type { AppSettings } from '@reveille/contracts/app/events';
 import type { AppId } from '@reveille/contracts/ids';
 import { vendorNames } from '@reveille/contracts/push/vendor';
+import { vendorWords } from '@reveille/contracts/vendors/catalog';
+import type { VendorWords } from '@reveille/contracts/vendors/words';
 import type { Apps, AppVendors } from '../ports.js';
 
 export interface AppDirectory extends Apps {
@@ -19,7 +21,12 @@ export async function openAppDirectory(bus: Bus): Promise<AppDirectory> {
   return { find: (app) => known.get(app) ?? null, stop: () => apps.stop() };
 }
 
-const vendorsOf = (vendors: AppSettings['vendors']): AppVendors => ({
-  names: new Set(vendorNames.filter((name) => vendors[name] !== undefined)),
-  bundles: new Set(vendors.apns === undefined ? [] : [vendors.apns.bundleId, ...vendors.apns.otherBundleIds]),
-});
+function vendorsOf(vendors: AppSettings['vendors']): AppVendors {
+  return new Map(
+    vendorNames.flatMap((name) => {
+      const settings = vendors[name];
+      const words: VendorWords = vendorWords[name];
+      return settings === undefined ? [] : [[name, words.bundlesOf?.(settings) ?? null] as const];
+    }),
+  );
+}

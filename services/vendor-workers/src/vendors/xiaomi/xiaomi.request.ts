@@ -33,6 +33,13 @@ export function buildXiaomiRequests(
   if (outcome !== null) return [{ kind: 'impossible', targets, outcome }];
   const firstOf = new Map(targets.map((target, index) => [target, index]));
   return batchesOf(settings, targets).map(({ packageName, part }): BuiltPush => {
+    // Presence takes no other package; a binding may be older than a change of the settings. Xiaomi would halt the app.
+    if (packageName !== settings.packageName && !settings.otherPackageNames.includes(packageName))
+      return {
+        kind: 'impossible',
+        targets: part,
+        outcome: never('payload-invalid', 'package not configured'),
+      };
     const form = formOf(settings, push, packageName, context);
     form.set('registration_id', part.map(({ token }) => token).join(','));
     const first = firstOf.get(part[0] as OpenTarget) ?? 0;
@@ -69,18 +76,16 @@ function requestOf(
 }
 
 function whyImpossible(push: PushNotification): PushOutcome | null {
-  const never = (reason: 'payload-invalid' | 'payload-too-large', vendorCode: string): PushOutcome => ({
-    kind: 'rejected',
-    reason,
-    vendorCode,
-    observedAt: null,
-  });
   // Xiaomi has announced the end of its pass-through messages; there are no calls of their own.
   if (push.strategy !== 'alert') return never('payload-invalid', 'strategy-unsupported');
   if (push.title.trim() === '' && push.content.trim() === '') return never('payload-invalid', 'no-text');
   if (encoder.encode(push.payload).length > xiaomiLimits.maxPayloadBytes.alert)
     return never('payload-too-large', 'not sent');
   return null;
+}
+
+function never(reason: 'payload-invalid' | 'payload-too-large', vendorCode: string): PushOutcome {
+  return { kind: 'rejected', reason, vendorCode, observedAt: null };
 }
 
 interface Batch {

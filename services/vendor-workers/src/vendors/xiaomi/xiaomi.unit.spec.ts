@@ -275,7 +275,8 @@ describe('Xiaomi requests', () => {
 
   it('puts a package in requests of its own, with up to 1000 targets each', () => {
     const many = Array.from({ length: 1_001 }, (_, index) => targetOf(`t${index}`));
-    const built = build(push(), {}, [targetOf('x', 'org.example.beta'), ...many]);
+    const more = { otherPackageNames: ['org.example.beta'] };
+    const built = build(push(), more, [targetOf('x', 'org.example.beta'), ...many]);
     expect(built.map(({ targets }) => targets.length)).toEqual([1, 1000, 1]);
     expect(built.map((one) => formOf(one)['restricted_package_name'])).toEqual([
       'org.example.beta',
@@ -363,6 +364,19 @@ describe('Xiaomi requests', () => {
     const targets = [targetOf('a'), targetOf('b')];
     expect(channel().buildRequests(push(more), targets, context)).toEqual([
       { kind: 'impossible', targets, outcome: rejected(reason, vendorCode) },
+    ]);
+  });
+
+  it('does not name a package that the app has not declared, and pushes to the others', () => {
+    const [good, foreign] = [targetOf('a'), targetOf('b', 'com.mallory')];
+    const built = channel().buildRequests(push(), [good, foreign], context);
+    expect(built).toMatchObject([
+      { kind: 'request', targets: [good] },
+      {
+        kind: 'impossible',
+        targets: [foreign],
+        outcome: rejected('payload-invalid', 'package not configured'),
+      },
     ]);
   });
 
