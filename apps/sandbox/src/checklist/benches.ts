@@ -1,14 +1,10 @@
 import { apnsRows } from './apns-rows.js';
 import { fcmRows } from './fcm-rows.js';
+import { oppoRows } from './oppo-rows.js';
 import type { VendorRows } from './vendor-rows.js';
 import { webpushRows } from './webpush-rows.js';
 import { xiaomiRows } from './xiaomi-rows.js';
 
 /** Every vendor's checklist. A new vendor is one line here. */
-export const vendorRows: readonly VendorRows[] = [
-  apnsRows,
-  fcmRows,
-  // One to a line: whoever adds a vendor touches one.
-  webpushRows,
-  xiaomiRows,
-];
+export const vendorRows: readonly VendorRows[] = [apnsRows, fcmRows, // One to a line: whoever adds a vendor touches one.
+  webpushRows, xiaomiRows, oppoRows];
