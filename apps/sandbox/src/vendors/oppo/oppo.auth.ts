@@ -80,8 +80,7 @@ function isSign(sign: string, signed: string): boolean {
 /** The form of a request, or why it is none. */
 export function readForm({ headers, body }: Exchange): URLSearchParams | OppoRefusal {
   const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
-  if (type.toLowerCase() !== 'application/x-www-form-urlencoded')
-    return refusal('40', 'Content-Type');
+  if (type.toLowerCase() !== 'application/x-www-form-urlencoded') return refusal('40', 'Content-Type');
   const charset = parameters.find((parameter) => /^charset=/i.test(parameter))?.slice('charset='.length);
   if (charset !== undefined && !/^"?utf-?8"?$/i.test(charset)) return refusal('25');
   return new URLSearchParams(body.toString('utf8'));
