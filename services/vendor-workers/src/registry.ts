@@ -6,6 +6,7 @@ import { webpushVendor } from './vendors/webpush/webpush.vendor.js';
 import { xiaomiVendor } from './vendors/xiaomi/xiaomi.vendor.js';
 import { huaweiVendor } from './vendors/huawei/huawei.vendor.js';
 import { oppoVendor } from './vendors/oppo/oppo.vendor.js';
+import { honorVendor } from './vendors/honor/honor.vendor.js';
 
 /** Every vendor that a worker can serve. A new one is one line here and one folder. */
 export const registry: Readonly<Record<VendorName, Vendor>> = {
@@ -15,4 +16,5 @@ export const registry: Readonly<Record<VendorName, Vendor>> = {
   xiaomi: xiaomiVendor,
   huawei: huaweiVendor,
   oppo: oppoVendor,
+  honor: honorVendor,
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { VendorName } from '../push/vendor.js';
 import { apnsWords } from './apns.js';
 import { fcmWords } from './fcm.js';
+import { honorWords } from './honor.js';
 import { webpushWords } from './webpush.js';
 import { xiaomiWords } from './xiaomi.js';
 import { huaweiWords } from './huawei.js';
@@ -15,6 +16,7 @@ export const vendorWords = {
   xiaomi: xiaomiWords,
   huawei: huaweiWords,
   oppo: oppoWords,
+  honor: honorWords,
 } as const satisfies Record<VendorName, unknown>;
 
 type Words = typeof vendorWords;

@@ -337,6 +337,7 @@ describe('web push requests', () => {
     ['normal', {}, { priority: 'normal' }],
     ['high', { urgency: 'low' }, { priority: 'high' }],
     ['very-low', {}, { class: 'marketing', options: { urgency: 'very-low' } }],
+    ['high', {}, { options: { urgency: 'of another revision' } }],
   ] as const)('urgency %s of %j and %j', (urgency, settings, more) => {
     expect(built(push({ resource: resource(more) }), settings).request.headers['urgency']).toBe(urgency);
   });
