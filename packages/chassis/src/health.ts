@@ -19,9 +19,10 @@ export class Health {
 
   constructor(private readonly clock: Clock = systemClock) {}
 
-  set(name: string, isOk: boolean, detail = '', isCritical = true): void {
+  /** @param since when it has been so, where that is known better than from this process */
+  set(name: string, isOk: boolean, detail = '', isCritical = true, since: number | null = null): void {
     const last = this.#parts.get(name);
-    const sinceAt = last?.isOk === isOk ? last.sinceAt : this.clock.now();
+    const sinceAt = since ?? (last?.isOk === isOk ? last.sinceAt : this.clock.now());
     this.#parts.set(name, { name, isOk, detail, sinceAt, isCritical });
   }
   forget(name: string): void {

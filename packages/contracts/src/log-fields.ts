@@ -27,6 +27,7 @@ export const logFields = {
   port: { type: 'number', says: 'where a server listens' },
   ports: { type: 'numbers', says: 'where the servers of the sandbox listen, by name' },
   position: { type: 'number', says: 'how far a view is: the sequence of the last message in it' },
+  quota: { type: 'string', says: "a vendor's daily quota, by the name of its class" },
   reply: { type: 'string', says: 'the subject that an ask wants its answer on' },
   resealed: { type: 'number', says: 'tokens that were sealed again with the current key' },
   retryMs: { type: 'number', says: 'after how many milliseconds it is tried again' },

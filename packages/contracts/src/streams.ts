@@ -158,4 +158,6 @@ export const buckets = {
   gatewayLeases: { name: 'GATEWAY_LEASES', ttlMs: 35_000, storage: 'file' },
   /** When each vendor's list of dead tokens is due: whoever moves the time polls. */
   feedbackPolls: { name: 'FEEDBACK_POLLS', ttlMs: null, storage: 'file' },
+  /** What vendor workers know together of lines: quotas, pauses, who lives. Longer than a quota's day in any time zone. */
+  pushLines: { name: 'PUSH_LINES', ttlMs: 3 * 86_400_000, storage: 'file' },
 } as const satisfies Record<string, BucketDefinition>;

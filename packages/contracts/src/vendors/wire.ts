@@ -8,4 +8,6 @@ export const wire = {
   credential: credentialReferenceSchema,
   /** A file with the CA that signs the endpoint's certificate; null is the system's. */
   caFile: z.string().nullable().default(null),
+  /** The most targets per second of this app, over all workers; null is what the vendor documents, if anything. */
+  targetsPerSecond: z.number().positive().nullable().default(null),
 };
