@@ -3,6 +3,7 @@ import { readSealing, type Sealing } from '@reveille/chassis/sealing';
 import { createReceiptKeys, type ReceiptKeys } from '@reveille/chassis/receipt-keys';
 import { readServiceSettings, type ServiceSettings } from '@reveille/chassis/service-settings';
 import { type VendorName, vendorNames } from '@reveille/contracts/push/vendor';
+import { type DayTurn, readDayTurn } from './domain/quota.js';
 
 export interface Config extends ServiceSettings {
   readonly isDemo: boolean;
@@ -10,6 +11,8 @@ export interface Config extends ServiceSettings {
   readonly sealing: Sealing;
   /** The most jobs at hand per app, vendor and lane. */
   readonly maxInFlight: number;
+  /** When a day of the vendors' quotas begins. */
+  readonly dayTurn: DayTurn;
   /** Null: no vendor is asked for receipts, and none is taken. */
   readonly receipts: ReceiptSettings | null;
 }
@@ -30,9 +33,20 @@ export function readConfig(env: Env = readEnv()): Config {
   const isDemo = env.flag('REVEILLE_DEMO', false);
   const maxInFlight = env.integer('REVEILLE_MAX_IN_FLIGHT', { default: 200, min: 1, max: 2_000 });
   const receipts = readReceipts(env);
+  const dayTurn = readTurn(env);
   const sealing = readSealing(env);
   const served = vendors.filter(isVendor);
-  return Object.freeze({ ...settings, isDemo, vendors: served, sealing, maxInFlight, receipts });
+  return Object.freeze({ ...settings, isDemo, vendors: served, sealing, maxInFlight, dayTurn, receipts });
+}
+
+/** The vendors that have daily quotas count by the clock of China. */
+const chinaMidnight = '00:00+08:00';
+
+function readTurn(env: Env): DayTurn {
+  const text = env.text('REVEILLE_QUOTA_DAY_TURN', chinaMidnight);
+  const turn = readDayTurn(text);
+  if (turn === null) env.fault(`REVEILLE_QUOTA_DAY_TURN is ${text}, not a time such as ${chinaMidnight}`);
+  return turn ?? { afterMidnightMs: 0 };
 }
 
 function isVendor(name: string): name is VendorName {

@@ -4,8 +4,11 @@ import type { TokenKind } from '@reveille/contracts/device/events';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { Lane } from '@reveille/contracts/push/lane';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
-import type { Credential, RequestContext, Sender, VendorChannel } from './vendor.js';
+import type { TargetResult } from './domain/disposition-of.js';
+import type { LineTrouble } from './domain/line-health.js';
+import type { Credential, RequestContext, Sender, VendorChannel, VendorQuota } from './vendor.js';
 
 /** A job at the hands of the worker. */
 export interface JobDelivery {
@@ -28,6 +31,13 @@ export type JobDisposition =
 
 export interface Clock {
   now(): Instant;
+}
+/** What a machine has and pure code has not. */
+export interface Machine extends Clock {
+  /** 0 up to but not including 1. */
+  random(): number;
+  /** 128 bits, base64url. */
+  nonce(): string;
 }
 
 /** What others know about a push that has waited or may have been sent. Asked in batches; rejects while nobody answers. */
@@ -94,6 +104,8 @@ export interface VendorLine {
   readonly channel: VendorChannel;
   readonly sender: Sender;
   readonly gate: GateControl;
+  readonly pace: Pace;
+  readonly allowances: Allowances;
   credential(): Promise<CredentialState>;
   /** The vendor calls this one expired: a new one, unless somebody made one meanwhile or the vendor forbids it so soon. */
   renewedCredential(expired: Credential): Promise<CredentialState>;
@@ -105,20 +117,55 @@ export type CredentialState =
   | { readonly kind: 'refused'; readonly cause: string }
   | { readonly kind: 'unavailable'; readonly cause: string; readonly retryAfterMs: number | null };
 
+/** What a vendor's daily quotas leave to an app, counted by all workers together. */
+export interface Allowances {
+  /** Rejects while the count cannot be reached. */
+  take(quota: VendorQuota, targets: readonly PushTarget[]): Promise<Allowance>;
+  /** When the quotas of this day renew. */
+  renewsAt(): Instant;
+}
+
+export interface Allowance {
+  /** In the order of the targets: null, when it may be sent, and counts; else which quota is spent, in words for the outcome. */
+  readonly spent: readonly (string | null)[];
+  /** What became of those that might be sent: what was not is given back; a vendor's word ends the day for all workers. Once. */
+  settle(results: readonly TargetResult[]): void;
+}
+
+/** How fast an app may push through a vendor: what is set, what the vendor's complaints have taught, and its share of both. */
+export interface Pace {
+  /** Waits until so many targets may go, calls before chat before marketing. Null: the gate shut meanwhile, or the worker stops. */
+  take(targets: number, lane: Lane): Promise<PaceTurn | null>;
+  /** What the vendor made of some targets. */
+  heed(outcomes: readonly PushOutcome[]): void;
+}
+export interface PaceTurn {
+  /** So many of the targets were really asked of the vendor; the rest is given back. Once. */
+  end(asked: number): void;
+}
+
 /**
- * Whether an app may push through a vendor. Open until the credential is refused; then shut, with all lanes' consumers
- * paused on the server; after the pause one push is let through as a probe and the others wait for what becomes of it.
+ * Whether an app may push through a vendor. Open until the credential is refused, the vendor is out or too many tokens die at
+ * once; then shut, with all lanes' consumers paused on the server; after the pause one push is let through as a probe and
+ * the others wait for what becomes of it.
  */
 export interface Gate {
   readonly isShut: boolean;
   enter(): Promise<Admission>;
-  /** The credential is refused: requests that still wait are withdrawn, consumers are paused. */
-  shut(cause: string): void;
+  /** Requests that still wait are withdrawn, consumers are paused. */
+  shut(trouble: GateTrouble): void;
+  /** What the vendor made of some targets: it may shut the gate. */
+  heed(outcomes: readonly PushOutcome[]): void;
+}
+/** Why a gate is shut, and the vendor's word for it. */
+export interface GateTrouble {
+  readonly kind: 'credential' | LineTrouble['kind'];
+  readonly cause: string;
 }
 /** The gate as its owners see it. */
 export interface GateControl extends Gate {
-  /** A loop that is stopped while the gate is shut; the result takes it out again. */
-  attach(loop: PausableLoop): () => void;
+  /** A loop that is stopped while the gate is shut, and started before those of lesser lanes; the result takes it out again. */
+  attach(loop: PausableLoop, lane: Lane): () => void;
 }
 export interface PausableLoop {
   pause(): void;
@@ -138,7 +185,7 @@ export type Admission =
 
 /** Spans, figures and the points at which a test lets the process die. */
 export interface PushWatch {
-  /** One request for one target begins. */
+  /** One request begins, for one target or for many. */
   begin(place: AttemptPlace): AttemptSpan;
   checkpoint(name: 'worker.after-answer' | 'worker.after-outcome' | 'worker.after-schedule'): void;
   closed(app: AppId, vendor: VendorName, reason: ClosedReason, targets: number): void;
@@ -147,13 +194,15 @@ export interface AttemptPlace {
   readonly app: AppId;
   readonly vendor: VendorName;
   readonly messageId: MessageId;
+  /** The first target, where there are many. */
   readonly user: UserId;
   readonly deviceId: DeviceId;
   readonly attempt: number;
   readonly parent: string | null;
 }
 export interface AttemptSpan {
-  /** Goes to the vendor and into the outcome. */
+  /** Goes to the vendor and into the outcomes. */
   readonly traceparent: string | null;
-  end(outcome: PushOutcome): void;
+  /** The outcomes of all its targets. */
+  end(outcomes: readonly PushOutcome[]): void;
 }

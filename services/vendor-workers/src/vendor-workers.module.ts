@@ -13,7 +13,7 @@ import { openHealthPage } from '@reveille/chassis/nest/health-page';
 import { telemetryPart } from '@reveille/chassis/telemetry';
 import { systemTimers } from '@reveille/chassis/timers';
 import type { ReceiptKeys } from '@reveille/chassis/receipt-keys';
-import { streams } from '@reveille/contracts/streams';
+import { buckets, streams } from '@reveille/contracts/streams';
 import type { Config, ReceiptSettings } from './config.js';
 import { recordReceipts } from './handlers/record-receipts.js';
 import { sendPush } from './handlers/send-push.js';
@@ -21,7 +21,9 @@ import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
 import { RECEIPT_DOOR, ReceiptController, type ReceiptDoor } from './inbound/http/receipt.controller.js';
 import { AppLines, type AppLinesOptions } from './outbound/app-lines.js';
 import { CredentialCache } from './outbound/credential-cache.js';
+import { LineRecords } from './outbound/line-records.js';
 import { openOwnSender, openSender } from './outbound/open-sender.js';
+import { PacedLine } from './outbound/paced-line.js';
 import { openPushFacts } from './outbound/push-facts.js';
 import { openGates } from './outbound/open-gates.js';
 import { openPushJournal } from './outbound/push-journal.js';
@@ -30,13 +32,21 @@ import { openReceiptFacts } from './outbound/receipt-facts.js';
 import { openReceiptJournal } from './outbound/receipt-journal.js';
 import { openReceiptWatch } from './outbound/receipt-watch.js';
 import { openPushWatch } from './outbound/push-watch.js';
+import { QuotaLedger } from './outbound/quota-ledger.js';
+import { watchQuotas } from './outbound/quota-watch.js';
+import { WorkerPeers } from './outbound/worker-peers.js';
+import type { Machine } from './ports.js';
 import { registry } from './registry.js';
 
 const service = 'vendor-workers';
 const closeGraceMs = 10_000;
 const neededStreams: ReadonlySet<string> = new Set(['PUSH_JOBS', 'PUSHES', 'APPS', 'DEAD_LETTERS']);
 /** The consumers are looked at when their app appears. */
-const needed = { streams: streams.filter(({ name }) => neededStreams.has(name)), consumers: [], buckets: [] };
+const needed = {
+  streams: streams.filter(({ name }) => neededStreams.has(name)),
+  consumers: [],
+  buckets: [buckets.pushLines],
+};
 
 /** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
 export function buildVendorWorkers(config: Config): Lifecycle {
@@ -68,7 +78,7 @@ export function buildVendorWorkers(config: Config): Lifecycle {
       name: 'worker',
       start: async () => {
         if (bus === null) throw new Error('the worker starts after NATS');
-        worker = openWorker({ config, bus, logger, health, metrics });
+        worker = await openWorker({ config, bus, logger, health, metrics });
         await worker.start();
         logger.info('push jobs are taken', { vendors: config.vendors });
       },
@@ -90,16 +100,30 @@ interface Worker {
   stop(): Promise<void>;
 }
 
-function openWorker({ config, bus, logger, health, metrics }: Surroundings): Worker {
+async function openWorker({ config, bus, logger, health, metrics }: Surroundings): Promise<Worker> {
   const clock = systemClock;
-  const random = () => systemIds.random();
-  const senderOptions = { now: () => clock.now(), random };
+  const machine: Machine = {
+    now: () => clock.now(),
+    random: () => systemIds.random(),
+    nonce: () => systemIds.token(16),
+  };
+  const shared = await openShared({ config, bus, logger, health, metrics });
   const lines = new AppLines({
     vendors: config.vendors,
     channelOf: (vendor, app) => registry[vendor].channelOf(app),
-    openSender: (channel) => openSender(channel, senderOptions),
-    openTokenSender: (channel) => openOwnSender(channel, senderOptions),
-    openGate: openGates({ bus, logger, health, metrics, clock, timers: systemTimers }),
+    openSender: (channel) => openSender(channel, machine),
+    openTokenSender: (channel) => openOwnSender(channel, machine),
+    openGate: openGates({
+      bus,
+      records: shared.records,
+      logger,
+      health,
+      metrics,
+      clock,
+      timers: systemTimers,
+    }),
+    openPace: shared.openPace,
+    allowancesOf: (app, vendor) => shared.ledger.of(app, vendor),
     credentials: new CredentialCache({ clock, isDemo: config.isDemo }),
     sealing: config.sealing,
     receiptsOf: receiptsOf(config.receipts),
@@ -109,9 +133,7 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     journal: openPushJournal(bus, { clock, uuid: () => systemIds.uuid() }),
     lines,
     watch: openPushWatch({ metrics, clock, checkpoint: createCrashPoints(config.crashAt) }),
-    clock,
-    random,
-    nonce: () => systemIds.token(16),
+    machine,
   });
   const consumers = new PushJobConsumers(bus, {
     handle,
@@ -150,8 +172,44 @@ function openWorker({ config, bus, logger, health, metrics }: Surroundings): Wor
     },
     stop: async () => {
       apps?.stop();
+      lines.rest();
       await consumers.stop();
       await lines.close(closeGraceMs);
+      await shared.stop();
+    },
+  };
+}
+
+interface Shared {
+  readonly records: LineRecords;
+  readonly ledger: QuotaLedger;
+  readonly openPace: AppLinesOptions['openPace'];
+  stop(): Promise<void>;
+}
+
+/** What the workers know together: who lives, what the quotas have left, which lines are shut. */
+async function openShared({ config, bus, logger, health, metrics }: Surroundings): Promise<Shared> {
+  const [clock, { dayTurn: turn, instance, vendors }] = [systemClock, config];
+  const after = (milliseconds: number, action: () => void) => systemTimers.after(milliseconds, action);
+  const failed = (error: unknown) => logger.warn('a shared record could not be written', { error });
+  const records = await LineRecords.open(bus);
+  const peers = new WorkerPeers({ records, clock, instance, vendors, failed });
+  const ledger = new QuotaLedger({ records, clock, after, turn, failed });
+  watchQuotas({ records, clock, after, turn, health, metrics, logger });
+  return {
+    records,
+    ledger,
+    openPace: (vendor, perSecond) =>
+      new PacedLine({
+        clock,
+        after,
+        perSecond: perSecond ?? registry[vendor].limits.targetsPerSecond,
+        workers: () => peers.count(vendor),
+      }),
+    stop: async () => {
+      await ledger.stop();
+      await peers.stop();
+      records.stop();
     },
   };
 }

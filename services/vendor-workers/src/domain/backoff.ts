@@ -1,5 +1,6 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import { afterRenewal } from './quota.js';
 
 type Deferred = Extract<PushOutcome, { kind: 'deferred' }>;
 
@@ -7,8 +8,6 @@ export const shortestBackoffMs = 1_000;
 export const longestBackoffMs = 900_000;
 /** Keeps requests that a vendor turns away unprocessed from spinning; small, since nothing is wrong with the push. */
 const turnedAwayMs = 250;
-/** What FCM's documents ask for where a quota answer names no time. */
-const throttledWithoutHintMs = 60_000;
 
 export interface NextAttempt {
   readonly notBefore: Instant;
@@ -19,7 +18,7 @@ export interface NextAttempt {
 /**
  * When a deferred push is tried again. A vendor's Retry-After is kept to the millisecond, never undercut. Without one the
  * wait is random between one second and a ceiling that doubles per step, up to 15 minutes. An expired credential and a
- * request that surely was not processed do not let the backoff grow.
+ * request that surely was not processed do not let the backoff grow, and neither does a quota, which is sat out until it renews.
  * @param random 0 up to but not including 1
  */
 export function nextAttempt(
@@ -27,6 +26,7 @@ export function nextAttempt(
   backoffStep: number,
   now: Instant,
   random: number,
+  quotaRenewsAt: Instant,
 ): NextAttempt {
   if (deferred.retryAfterMs !== null)
     return { notBefore: now + deferred.retryAfterMs, backoffStep: backoffStep + 1 };
@@ -37,7 +37,7 @@ export function nextAttempt(
     case 'not-sent':
       return { notBefore: now + Math.ceil(turnedAwayMs * random), backoffStep };
     case 'quota-spent':
-      return { notBefore: now + throttledWithoutHintMs, backoffStep: backoffStep + 1 };
+      return { notBefore: afterRenewal(quotaRenewsAt, random), backoffStep };
     case 'throttled':
     case 'vendor-unavailable':
     case 'no-answer':

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { backoffMs, longestBackoffMs, nextAttempt, shortestBackoffMs } from './backoff.js';
+import { backoffMs, longestBackoffMs, nextAttempt as next, shortestBackoffMs } from './backoff.js';
 
 const now = 1_000_000;
+const renewsAt = now + 50_000;
+type Attempt = Parameters<typeof next>;
+const nextAttempt = (deferred: Attempt[0], step: number, at: number, random: number) =>
+  next(deferred, step, at, random, renewsAt);
 const deferred = (reason: Parameters<typeof nextAttempt>[0]['reason'], retryAfterMs: number | null = null) =>
   ({ kind: 'deferred', reason, vendorCode: 'x', retryAfterMs }) as const;
 

@@ -2,6 +2,7 @@ import type { Instant } from '@reveille/contracts/ids';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { nextAttempt } from './backoff.js';
+import type { ClosedTarget } from './closed-event.js';
 
 /** What one delivery of a job led to for one target. */
 export interface TargetResult {
@@ -13,6 +14,23 @@ export interface TargetResult {
   readonly traceparent: string | null;
 }
 
+/** A target that nothing was asked of the vendor for. */
+export const withoutRequest = (target: PushTarget, outcome: PushOutcome): TargetResult => ({
+  target,
+  outcome,
+  requests: 0,
+  requestId: null,
+  traceparent: null,
+});
+/** A target whose time has not come. */
+export const notDue = (target: PushTarget): TargetResult =>
+  withoutRequest(target, {
+    kind: 'deferred',
+    reason: 'throttled',
+    vendorCode: 'not-due',
+    retryAfterMs: null,
+  });
+
 export interface AttemptDisposition {
   /** When each result's target is tried again, in the order of the results; null = final, or handed back. */
   readonly notBefores: readonly (Instant | null)[];
@@ -22,35 +40,48 @@ export interface AttemptDisposition {
   readonly isHandedBack: boolean;
   /** Raw codes that the outcome table does not know. */
   readonly unclassified: readonly string[];
+  /** Targets whose quota renews only when their push is worthless: they do not wait for that. */
+  readonly closed: readonly ClosedTarget[];
+}
+
+/** What the world says at the end of an attempt. */
+export interface AttemptEnd {
+  readonly now: Instant;
+  /** 0 up to but not including 1, one for the whole job, so that targets which back off stay together. */
+  readonly random: number;
+  /** When the quotas of this day renew. */
+  readonly quotaRenewsAt: Instant;
 }
 
 /**
  * What becomes of the job after its attempt. A refused credential, and requests that were withdrawn because of it, cost no
  * attempt: the job is handed back. Where other targets wait too, all unfinished ones wait together, since a job cannot both
  * wait and be handed back.
- * @param random 0 up to but not including 1, one for the whole job, so that targets which back off stay together
  */
 export function dispositionOf(
   job: PushJob,
   results: readonly TargetResult[],
-  now: Instant,
-  random: number,
+  { now, random, quotaRenewsAt }: AttemptEnd,
 ): AttemptDisposition {
   const unclassified = results.flatMap(({ outcome }) =>
     outcome.kind === 'rejected' && outcome.reason === 'unclassified' ? [outcome.vendorCode] : [],
   );
+  const { expiresAt } = job.notification;
   const unfinished = results.filter(({ outcome }) => outcome.kind === 'deferred');
-  if (unfinished.length === 0)
-    return { notBefores: results.map(() => null), later: null, isHandedBack: false, unclassified };
-  if (unfinished.every(isHalted))
-    return { notBefores: results.map(() => null), later: null, isHandedBack: true, unclassified };
+  const isHandedBack = unfinished.length > 0 && unfinished.every(isHalted);
+  if (unfinished.length === 0 || isHandedBack)
+    return { notBefores: results.map(() => null), later: null, isHandedBack, unclassified, closed: [] };
   const nexts = results.map(({ target, outcome }) => {
     if (outcome.kind !== 'deferred') return null;
     // Not due yet: it keeps the time that it waited for.
     if (target.notBefore != null && target.notBefore > now)
       return { notBefore: target.notBefore, backoffStep: job.backoffStep };
-    return nextAttempt(outcome, job.backoffStep, now, random);
+    const next = nextAttempt(outcome, job.backoffStep, now, random, quotaRenewsAt);
+    return isSpent(outcome) && next.notBefore >= expiresAt ? null : next;
   });
+  const closed = results.flatMap(({ target, outcome }, index) =>
+    outcome.kind === 'deferred' && nexts[index] === null ? [{ target, reason: 'quota' as const }] : [],
+  );
   const targets = results.flatMap(({ target }, index) => {
     const next = nexts[index];
     return next == null ? [] : [{ ...target, notBefore: next.notBefore }];
@@ -58,9 +89,10 @@ export function dispositionOf(
   const backoffStep = nexts.reduce((step, next) => Math.max(step, next?.backoffStep ?? 0), job.backoffStep);
   return {
     notBefores: nexts.map((next) => next?.notBefore ?? null),
-    later: waitingJob({ ...job, backoffStep }, targets),
+    later: targets.length === 0 ? null : waitingJob({ ...job, backoffStep }, targets),
     isHandedBack: false,
     unclassified,
+    closed,
   };
 }
 
@@ -87,6 +119,10 @@ export function joinWaiting(
 function waitingJob(job: PushJob, targets: readonly WaitingTarget[]): WaitingJob {
   const at = Math.min(job.notification.expiresAt, ...targets.map(({ notBefore }) => notBefore));
   return { job: { ...job, attempt: job.attempt + 1, repeat: false, targets: [...targets] }, at };
+}
+
+function isSpent(outcome: PushOutcome): boolean {
+  return outcome.kind === 'deferred' && outcome.reason === 'quota-spent';
 }
 
 function isHalted({ outcome }: TargetResult): boolean {

@@ -45,18 +45,23 @@ const deferred = (
   retryAfterMs,
 });
 
+const renewsAt = now + 50_000;
+const disposed = (of: PushJob, results: readonly TargetResult[], at: number, random: number) =>
+  dispositionOf(of, results, { now: at, random, quotaRenewsAt: renewsAt });
+
 describe('dispositionOf', () => {
   it('ends when everything is final', () => {
-    expect(dispositionOf(job, [result('a', accepted), result('b', rejected)], now, 0)).toEqual({
+    expect(disposed(job, [result('a', accepted), result('b', rejected)], now, 0)).toEqual({
       notBefores: [null, null],
       later: null,
       isHandedBack: false,
       unclassified: [],
+      closed: [],
     });
   });
 
   it('lets only the unfinished wait, one attempt on, and not as a repeat', () => {
-    const { later, notBefores } = dispositionOf(
+    const { later, notBefores } = disposed(
       job,
       [result('a', accepted), result('b', deferred('throttled', 2_000))],
       now,
@@ -73,7 +78,7 @@ describe('dispositionOf', () => {
   });
 
   it('comes back for the first, and tells each its own time', () => {
-    const { later } = dispositionOf(
+    const { later } = disposed(
       job,
       [result('a', deferred('throttled', 60_000)), result('b', deferred('throttled', 2_000))],
       now,
@@ -84,7 +89,7 @@ describe('dispositionOf', () => {
   });
 
   it('keeps together what backs off without a hint', () => {
-    const { notBefores } = dispositionOf(
+    const { notBefores } = disposed(
       job,
       [result('a', deferred('no-answer')), result('b', deferred('vendor-unavailable'))],
       now,
@@ -94,17 +99,12 @@ describe('dispositionOf', () => {
   });
 
   it('a target that is not due keeps its time and does not let the backoff grow', () => {
-    const { later, notBefores } = dispositionOf(
-      job,
-      [result('a', deferred('throttled'), now + 5_000)],
-      now,
-      0,
-    );
+    const { later, notBefores } = disposed(job, [result('a', deferred('throttled'), now + 5_000)], now, 0);
     expect([notBefores, later?.job.backoffStep]).toEqual([[now + 5_000], 1]);
   });
 
   it('comes back at the latest when its time to live ends', () => {
-    expect(dispositionOf(job, [result('a', deferred('throttled', 3_600_000))], now, 0).later?.at).toBe(
+    expect(disposed(job, [result('a', deferred('throttled', 3_600_000))], now, 0).later?.at).toBe(
       now + 100_000,
     );
   });
@@ -115,7 +115,7 @@ describe('dispositionOf', () => {
       result('b', deferred('credential-refused')),
       result('c', deferred('not-sent', null, 'withdrawn')),
     ];
-    expect(dispositionOf(job, results, now, 0)).toMatchObject({
+    expect(disposed(job, results, now, 0)).toMatchObject({
       notBefores: [null, null, null],
       later: null,
       isHandedBack: true,
@@ -123,7 +123,7 @@ describe('dispositionOf', () => {
   });
 
   it('cannot be handed back when something else waits too: all of it waits', () => {
-    const { later, isHandedBack } = dispositionOf(
+    const { later, isHandedBack } = disposed(
       job,
       [result('a', deferred('credential-refused')), result('b', deferred('throttled', 2_000))],
       now,
@@ -133,7 +133,7 @@ describe('dispositionOf', () => {
   });
 
   it('tries again at once with a renewed credential', () => {
-    expect(dispositionOf(job, [result('a', deferred('credential-expired'))], now, 0).later).toMatchObject({
+    expect(disposed(job, [result('a', deferred('credential-expired'))], now, 0).later).toMatchObject({
       at: now,
       job: { backoffStep: 1 },
     });
@@ -146,6 +146,6 @@ describe('dispositionOf', () => {
       vendorCode: 'Teapot',
       observedAt: null,
     };
-    expect(dispositionOf(job, [result('a', odd)], now, 0).unclassified).toEqual(['Teapot']);
+    expect(disposed(job, [result('a', odd)], now, 0).unclassified).toEqual(['Teapot']);
   });
 });

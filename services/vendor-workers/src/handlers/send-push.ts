@@ -6,31 +6,29 @@ import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { vendorWords } from '@reveille/contracts/vendors/catalog';
 import { attemptedEvent } from '../domain/attempted-event.js';
 import { type ClosedTarget, closedEvent } from '../domain/closed-event.js';
-import { dispositionOf, joinWaiting, type TargetResult } from '../domain/disposition-of.js';
+import {
+  dispositionOf,
+  joinWaiting,
+  notDue,
+  type TargetResult,
+  withoutRequest,
+} from '../domain/disposition-of.js';
 import { targetsLeft, type TargetsLeft } from '../domain/targets-left.js';
 import type {
   Admission,
-  Clock,
   JobDelivery,
   JobDisposition,
+  PaceTurn,
   PushFacts,
   PushJournal,
-  PushWatch,
   VendorLine,
-  VendorLines,
 } from '../ports.js';
-import type { BuiltPush, Credential, OpenTarget } from '../vendor.js';
+import { type AttemptPorts, attemptTargets } from '../protocol/attempt-targets.js';
+import type { Credential } from '../vendor.js';
 
-export interface SendPushPorts {
+export interface SendPushPorts extends AttemptPorts {
   readonly facts: PushFacts;
   readonly journal: PushJournal;
-  readonly lines: VendorLines;
-  readonly watch: PushWatch;
-  readonly clock: Clock;
-  /** 0 up to but not including 1. */
-  readonly random: () => number;
-  /** 128 bits, base64url. */
-  readonly nonce: () => string;
 }
 
 /** A job that has waited longer than this is not believed any more: presence and router are asked. */
@@ -39,45 +37,113 @@ const done: JobDisposition = { kind: 'done' };
 const handBack: JobDisposition = { kind: 'handBack' };
 
 /**
- * Handles one delivery of a push job: at most one attempt per target, then one `push-attempted` that names each target's
- * outcome, then the schedule for the unfinished, each after the PubAck of the one before. Rejects when presence, router or
- * the log cannot be reached; the job then stays as it is.
+ * Handles one delivery of a push job: when its turn has come at most one attempt per target, then one `push-attempted` that names
+ * each target's outcome, then the schedule for the unfinished, each after the PubAck of the one before. Rejects when presence,
+ * router or the log cannot be reached; the job then stays as it is.
  */
 export const sendPush =
   (ports: SendPushPorts) =>
   async (delivery: JobDelivery): Promise<JobDisposition> => {
     const { app, job } = delivery;
-    if (job.notification.expiresAt <= ports.clock.now()) return closeAll(ports, delivery, 'expired');
+    if (isExpired(ports, delivery)) return closeAll(ports, delivery, 'expired');
     const line = ports.lines.of(app, job.vendor);
     if (line === null) return closeAll(ports, delivery, 'app-removed');
     if (line.gate.isShut) return handBack;
-
-    const left = await whatIsLeft(ports, delivery);
-    const current: JobDelivery = {
-      ...delivery,
-      deliveryCount: Math.max(delivery.deliveryCount, left.deliveryCount + 1),
-    };
-    const standing = await askAnew(ports, current, left.toSend);
-    if (standing.closed.length > 0) await close(ports, current, standing.closed);
-    const due = standing.open.filter(({ notBefore }) => notBefore == null || notBefore <= ports.clock.now());
-    const early = standing.open.filter((target) => !due.includes(target));
-    if (due.length === 0) return waitOn(ports, current, left, early);
-
-    const admission = await line.gate.enter();
-    if (admission.kind === 'shut') return handBack;
+    const turn = await line.pace.take(job.targets.length, job.lane);
+    if (turn === null) return handBack;
+    const paced = new Paced(turn);
     try {
-      const startedAt = ports.clock.now();
-      const credential = await credentialOf(line);
-      if (credential === null) return handBack;
-      const results =
-        'outcome' in credential
-          ? due.map((target) => withoutRequest(target, credential.outcome))
-          : await attemptAll(ports, current, line, admission, credential, due);
-      return await record(ports, current, startedAt, left, [...results, ...early.map(notDue)]);
+      // It may have waited for long.
+      if (isExpired(ports, delivery)) return await closeAll(ports, delivery, 'expired');
+      return await inTurn(ports, delivery, line, paced);
     } finally {
-      if (admission.kind === 'probe') admission.abandon();
+      paced.end();
     }
   };
+
+/** A turn that ends once, with what was asked of the vendor by then. */
+class Paced {
+  #asked = 0;
+
+  constructor(private readonly turn: PaceTurn) {}
+
+  ask(results: readonly TargetResult[]): void {
+    this.#asked += results.filter(({ requests }) => requests > 0).length;
+  }
+  end(): void {
+    this.turn.end(this.#asked);
+  }
+}
+
+async function inTurn(
+  ports: SendPushPorts,
+  delivery: JobDelivery,
+  line: VendorLine,
+  paced: Paced,
+): Promise<JobDisposition> {
+  const left = await whatIsLeft(ports, delivery);
+  const current: JobDelivery = {
+    ...delivery,
+    deliveryCount: Math.max(delivery.deliveryCount, left.deliveryCount + 1),
+  };
+  const standing = await askAnew(ports, current, left.toSend);
+  if (standing.closed.length > 0) await close(ports, current, standing.closed);
+  const now = ports.machine.now();
+  const due = standing.open.filter(({ notBefore }) => notBefore == null || notBefore <= now);
+  const early = standing.open.filter((target) => !due.includes(target));
+  if (due.length === 0) return waitOn(ports, current, line, left, early);
+
+  const admission = await line.gate.enter();
+  if (admission.kind === 'shut') return handBack;
+  try {
+    const startedAt = ports.machine.now();
+    const results = await attemptAll(ports, current, line, admission, due);
+    if (results === null) return handBack;
+    paced.ask(results);
+    return await record(ports, current, line, startedAt, left, [...results, ...early.map(notDue)]);
+  } finally {
+    if (admission.kind === 'probe') admission.abandon();
+  }
+}
+
+/** What became of the targets that are due; null when the credential is refused and nothing was done. */
+async function attemptAll(
+  ports: SendPushPorts,
+  delivery: JobDelivery,
+  line: VendorLine,
+  admission: Exclude<Admission, { kind: 'shut' }>,
+  due: readonly PushTarget[],
+): Promise<readonly TargetResult[] | null> {
+  const credential = await credentialOf(line);
+  if (credential === null) return null;
+  if ('outcome' in credential) {
+    line.gate.heed([credential.outcome]);
+    return due.map((target) => withoutRequest(target, credential.outcome));
+  }
+  const attempt = { delivery, line, credential };
+  const quota = line.channel.quotaOf(delivery.job.notification);
+  if (quota === null) return attemptTargets(ports, attempt, admission, due);
+  const { spent, settle } = await line.allowances.take(quota, due);
+  const allowed = due.filter((_target, index) => spent[index] === null);
+  const refused = due.flatMap((target, index) => {
+    const word = spent[index];
+    return typeof word === 'string' ? [withoutRequest(target, quotaSpent(word))] : [];
+  });
+  const results = await attemptTargets(ports, attempt, admission, allowed);
+  settle(results);
+  return [...results, ...refused];
+}
+
+const quotaSpent = (vendorCode: string): PushOutcome => ({
+  kind: 'deferred',
+  reason: 'quota-spent',
+  vendorCode,
+  retryAfterMs: null,
+});
+
+function isExpired({ machine }: SendPushPorts, { job }: JobDelivery): boolean {
+  return job.notification.expiresAt <= machine.now();
+}
 
 /** A repeat is held against PUSHES; anything else has all of its targets before it. */
 async function whatIsLeft(
@@ -95,7 +161,7 @@ interface Standing {
 
 /** Targets with their present tokens, without those that logged out, unregistered, or need no push any more. */
 async function askAnew(
-  { facts, lines, clock }: SendPushPorts,
+  { facts, lines, machine }: SendPushPorts,
   { app, job, isRepeat, storedAt }: JobDelivery,
   targets: readonly PushTarget[],
 ): Promise<Standing> {
@@ -103,7 +169,7 @@ async function askAnew(
     !isRepeat &&
     !job.repeat &&
     job.attempt === 1 &&
-    clock.now() - storedAt <= freshMs &&
+    machine.now() - storedAt <= freshMs &&
     targets.every(({ sealedToken }) => sealedToken !== null && lines.isSealedNow(sealedToken));
   if (isBelieved || targets.length === 0) return { open: targets, closed: [] };
   const kind =
@@ -145,163 +211,33 @@ async function credentialOf(
       },
     };
   }
-  line.gate.shut(state.cause);
+  line.gate.shut({ kind: 'credential', cause: state.cause });
   return null;
 }
-
-/** Every target once. A probe is the first target's request: it goes alone, and the others wait for what becomes of it. */
-async function attemptAll(
-  ports: SendPushPorts,
-  delivery: JobDelivery,
-  line: VendorLine,
-  admission: Exclude<Admission, { kind: 'shut' }>,
-  credential: Credential,
-  targets: readonly PushTarget[],
-): Promise<readonly TargetResult[]> {
-  const attempt = (part: readonly PushTarget[]): Promise<readonly TargetResult[]> =>
-    attemptPart(ports, delivery, line, admission.signal, credential, part);
-  const results: TargetResult[] = [];
-  if (admission.kind === 'probe') {
-    results.push(...(await attempt(targets.slice(0, 1))));
-    await heedCredential(line, credential, results);
-    if (results.some(({ requests }) => requests > 0) && !line.gate.isShut) admission.passed();
-  }
-  const rest = await attempt(targets.slice(results.length));
-  await heedCredential(line, credential, rest);
-  return [...results, ...rest];
-}
-
-/** The requests of some of a job's targets, all at once; the results in the targets' order. */
-async function attemptPart(
-  ports: SendPushPorts,
-  delivery: JobDelivery,
-  line: VendorLine,
-  signal: AbortSignal,
-  credential: Credential,
-  targets: readonly PushTarget[],
-): Promise<readonly TargetResult[]> {
-  if (targets.length === 0) return [];
-  const { app, job, traceparent: parent } = delivery;
-  const { messageId, attempt } = job;
-  const open = targets.map((target) => openTarget(ports, delivery, target));
-  const spans = targets.map(({ user, deviceId }) =>
-    ports.watch.begin({ app, vendor: job.vendor, messageId, user, deviceId, attempt, parent }),
-  );
-  const built = line.channel.buildRequests(job.notification, open, {
-    messageId,
-    credential,
-    now: ports.clock.now(),
-    isUrgent: job.lane === 'urgent',
-    traceparentOf: (index) => spans[index]?.traceparent ?? null,
-    ...line.receiptsFor(messageId),
-    nonce: ports.nonce,
-  });
-  const placeOf = new Map(open.map((target, index) => [target, index]));
-  const results: TargetResult[] = [];
-  await Promise.all(
-    built.map(async (push) => {
-      const { outcomes, requests, requestId } = await attemptOne(ports, line, signal, push);
-      for (const [k, target] of push.targets.entries()) {
-        const index = placeOf.get(target);
-        const outcome = outcomes[k];
-        if (index === undefined || outcome === undefined)
-          throw new Error(`${job.vendor} lost a target of a request`);
-        const span = spans[index];
-        span?.end(outcome);
-        const traceparent = span?.traceparent ?? null;
-        results[index] = { target: targets[index] as PushTarget, outcome, requests, requestId, traceparent };
-      }
-    }),
-  );
-  const missing = targets.findIndex((_target, index) => results[index] === undefined);
-  if (missing !== -1) throw new Error(`${job.vendor} built no request for a target`);
-  return results;
-}
-
-interface Attempt {
-  /** In the order of the request's targets. */
-  readonly outcomes: readonly PushOutcome[];
-  readonly requests: number;
-  readonly requestId: string | null;
-}
-
-async function attemptOne(
-  { clock }: SendPushPorts,
-  { channel, sender }: VendorLine,
-  signal: AbortSignal,
-  push: BuiltPush,
-): Promise<Attempt> {
-  if (push.kind === 'impossible')
-    return { outcomes: push.targets.map(() => push.outcome), requests: 0, requestId: null };
-  const { request, requestId } = push;
-  const answer = await sender.send(request, signal);
-  const requests = answer.kind === 'not-sent' ? 0 : 1;
-  const next = channel.nextRequest(push, answer);
-  if (next === null)
-    return { outcomes: channel.readOutcomes(push, answer, clock.now()), requests, requestId };
-  const second = await sender.send(next.request, signal);
-  return {
-    outcomes: next.readOutcomes(second, clock.now()),
-    requests: (next.repeatsTargets ? requests : 0) + (second.kind === 'not-sent' ? 0 : 1),
-    requestId,
-  };
-}
-
-/** A refused credential shuts the gate; an expired one is renewed before anything of the job comes again. */
-async function heedCredential(
-  line: VendorLine,
-  credential: Credential,
-  results: readonly TargetResult[],
-): Promise<void> {
-  const says = (reason: string) =>
-    results.find(({ outcome }) => outcome.kind === 'deferred' && outcome.reason === reason)?.outcome;
-  const refused = says('credential-refused');
-  if (refused !== undefined && 'vendorCode' in refused) return line.gate.shut(refused.vendorCode);
-  if (says('credential-expired') === undefined) return;
-  const renewed = await line.renewedCredential(credential);
-  if (renewed.kind === 'refused') line.gate.shut(renewed.cause);
-}
-
-function openTarget({ lines }: SendPushPorts, { app }: JobDelivery, target: PushTarget): OpenTarget {
-  const { user, deviceId, environment, sealedToken } = target;
-  const token = sealedToken === null ? null : lines.openToken(sealedToken, app, deviceId);
-  // Presence was asked and seals with a key that this worker does not have yet.
-  if (token === null) throw new UnavailableError('a push token is sealed with a key that is not live here');
-  return { user, deviceId, token, environment, bundle: target.bundle ?? null };
-}
-
-const withoutRequest = (target: PushTarget, outcome: PushOutcome): TargetResult => ({
-  target,
-  outcome,
-  requests: 0,
-  requestId: null,
-  traceparent: null,
-});
-const notDue = (target: PushTarget): TargetResult =>
-  withoutRequest(target, {
-    kind: 'deferred',
-    reason: 'throttled',
-    vendorCode: 'not-due',
-    retryAfterMs: null,
-  });
 
 /** The outcome, then the schedule, each after the PubAck before it; then the caller acknowledges. */
 async function record(
   ports: SendPushPorts,
   delivery: JobDelivery,
+  line: VendorLine,
   startedAt: Instant,
   left: TargetsLeft,
   results: readonly TargetResult[],
 ): Promise<JobDisposition> {
-  const { journal, watch } = ports;
+  const { journal, watch, machine } = ports;
   const { job, deliveryCount, isRepeat } = delivery;
-  const answeredAt = ports.clock.now();
-  const disposition = dispositionOf(job, results, answeredAt, ports.random());
+  const answeredAt = machine.now();
+  const disposition = dispositionOf(job, results, {
+    now: answeredAt,
+    random: machine.random(),
+    quotaRenewsAt: line.allowances.renewsAt(),
+  });
   const event = attemptedEvent(job, results, disposition, { startedAt, answeredAt, deliveryCount, isRepeat });
   const waiting = joinWaiting(job, disposition.later, left.toWait);
   watch.checkpoint('worker.after-answer');
   if (event !== null) await journal.attempted(delivery, event);
   watch.checkpoint('worker.after-outcome');
+  if (disposition.closed.length > 0) await close(ports, delivery, disposition.closed);
   if (waiting !== null) await journal.later(delivery, waiting.job, waiting.at);
   watch.checkpoint('worker.after-schedule');
   if (disposition.isHandedBack) return handBack;
@@ -313,11 +249,12 @@ async function record(
 function waitOn(
   ports: SendPushPorts,
   delivery: JobDelivery,
+  line: VendorLine,
   left: TargetsLeft,
   early: readonly PushTarget[],
 ): Promise<JobDisposition> {
   if (early.length === 0 && left.toWait.length === 0) return Promise.resolve(done);
-  return record(ports, delivery, ports.clock.now(), left, early.map(notDue));
+  return record(ports, delivery, line, ports.machine.now(), left, early.map(notDue));
 }
 
 /** All targets that nothing final is known of. */
@@ -333,11 +270,11 @@ async function closeAll(
 }
 
 async function close(
-  { journal, watch, clock }: SendPushPorts,
+  { journal, watch, machine }: SendPushPorts,
   delivery: JobDelivery,
   closed: readonly ClosedTarget[],
 ): Promise<void> {
   const { app, job } = delivery;
-  await journal.closed(delivery, closedEvent(job, closed, { ...delivery, closedAt: clock.now() }));
+  await journal.closed(delivery, closedEvent(job, closed, { ...delivery, closedAt: machine.now() }));
   for (const { reason } of closed) watch.closed(app, job.vendor, reason, 1);
 }

@@ -1,9 +1,12 @@
 import { UnavailableError } from '@reveille/contracts/errors';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { describe, expect, it } from 'vitest';
 import type { Admission, CredentialState, JobDelivery, PushRecord, TargetBinding } from '../ports.js';
 import type { BuiltPush, Credential, OpenTarget, VendorAnswer, VendorRequest } from '../vendor.js';
+import type { TargetResult } from '../domain/disposition-of.js';
+import type { VendorQuota } from '../vendor.js';
 import { sendPush } from './send-push.js';
 
 const now = 1_760_000_000_000;
@@ -81,6 +84,15 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       credential: { authorization: 'y', renewAt: 0, generation: 1 },
     } as CredentialState,
     isConfigured: true,
+    now,
+    heeded: [] as PushOutcome[],
+    /** How long a job waits for its turn; null: it is let go. */
+    paceMs: 0 as number | null,
+    asked: [] as number[],
+    quota: null as VendorQuota | null,
+    /** Devices whose quota is spent. */
+    spent: [] as string[],
+    settled: [] as TargetResult[],
     isShut: false,
     opensTokens: true,
   };
@@ -90,11 +102,12 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       return state.isShut;
     },
     enter: async (): Promise<Admission> => state.admission ?? { kind: 'open', signal: halt.signal },
-    shut: (cause: string) => {
+    shut: ({ cause }: { cause: string }) => {
       state.isShut = true;
       halt.abort();
       did.push(`shut ${cause}`);
     },
+    heed: (outcomes: readonly PushOutcome[]) => void state.heeded.push(...outcomes),
     attach: () => () => undefined,
   };
   const meaning: Record<string, object> = {
@@ -116,6 +129,21 @@ function world(answers: Record<string, VendorAnswer> = {}) {
   };
   const line = {
     gate,
+    pace: {
+      take: async () => {
+        if (state.paceMs === null) return null;
+        state.now += state.paceMs;
+        return { end: (asked: number) => void state.asked.push(asked) };
+      },
+      heed: () => undefined,
+    },
+    allowances: {
+      take: async (_quota: unknown, targets: readonly PushTarget[]) => ({
+        spent: targets.map(({ deviceId }) => (state.spent.includes(deviceId) ? 'marketing: 2 a day' : null)),
+        settle: (results: readonly TargetResult[]) => void state.settled.push(...results),
+      }),
+      renewsAt: () => now + 30_000,
+    },
     receiptsFor: () => ({ receiptUrl: null, receiptParam: null }),
     credential: async () => state.credential,
     renewedCredential: async () => {
@@ -123,6 +151,7 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       return state.renewed;
     },
     channel: {
+      quotaOf: () => state.quota,
       buildRequests: (
         _push: unknown,
         targets: readonly OpenTarget[],
@@ -169,9 +198,7 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     },
   };
   const handle = sendPush({
-    clock: { now: () => now },
-    random: () => 0,
-    nonce: () => 'nonce',
+    machine: { now: () => state.now, random: () => 0, nonce: () => 'nonce' },
     facts: {
       bindings: async (_app, _vendor, kind, targets) => {
         did.push(`presence ${kind}`);
@@ -526,5 +553,73 @@ describe('sendPush', () => {
     const { handle, state } = world();
     state.opensTokens = false;
     await expect(handle(delivery())).rejects.toThrow(UnavailableError);
+  });
+
+  describe('in turn', () => {
+    it('a job that was let go while it waited for its turn comes again', async () => {
+      const { handle, state, did } = world();
+      state.paceMs = null;
+      expect(await handle(delivery())).toEqual({ kind: 'handBack' });
+      expect(did).toEqual([]);
+    });
+    it('a job that has waited long for its turn is not believed any more', async () => {
+      const { handle, state, did } = world();
+      state.paceMs = 5_000;
+      await handle(delivery());
+      expect(did.slice(0, 3)).toEqual(['presence alert', 'router', 'send new-a']);
+    });
+    it('a push that expired while it waited is closed, and its turn given back', async () => {
+      const { handle, state, closed } = world();
+      state.paceMs = 60_000;
+      await handle(delivery());
+      expect(closed[0]?.targets).toMatchObject([{ reason: 'expired' }]);
+      expect(state.asked).toEqual([0]);
+    });
+    it('counts what was asked of the vendor, and tells the gate', async () => {
+      const { handle, state } = world({ b: answered(429) });
+      await handle(
+        delivery(job({ targets: [target('a'), target('b', { notBefore: now + 1 }), target('b')] })),
+      );
+      expect(state.asked).toEqual([2]);
+      expect(state.heeded.map(({ kind }) => kind)).toEqual(['accepted', 'deferred']);
+    });
+  });
+
+  describe('with a quota', () => {
+    const marketing = { name: 'marketing', perDay: 100, perDevicePerDay: 2 };
+
+    it('sends what is left, and lets the rest wait for the day to turn, naming the quota', async () => {
+      const { handle, state, attempted, later, did } = world();
+      Object.assign(state, { quota: marketing, spent: ['b'] });
+      await handle(delivery(job({ targets: [target('a'), target('b')] })));
+      expect(did.filter((step) => step.startsWith('send'))).toEqual(['send a']);
+      expect(attempted[0]?.outcomes).toMatchObject([
+        { deviceId: 'a', outcome: { kind: 'accepted' }, notBefore: null },
+        {
+          deviceId: 'b',
+          requests: 0,
+          outcome: { kind: 'deferred', reason: 'quota-spent', vendorCode: 'marketing: 2 a day' },
+        },
+      ]);
+      expect(later[0]?.at).toBeGreaterThan(now + 30_000);
+      expect(later[0]?.job.targets.map(({ deviceId }) => deviceId)).toEqual(['b']);
+      expect(state.settled.map(({ target: { deviceId } }) => deviceId)).toEqual(['a']);
+    });
+
+    it('closes what would be worthless by then', async () => {
+      const { handle, state, closed, later, did } = world();
+      Object.assign(state, { quota: marketing, spent: ['a'] });
+      const { notification } = job();
+      await handle(delivery(job({ notification: { ...notification, expiresAt: now + 30_000 } })));
+      expect(closed[0]?.targets).toMatchObject([{ deviceId: 'a', reason: 'quota' }]);
+      expect(later).toEqual([]);
+      expect(did).toEqual([
+        '-- after-answer',
+        'attempted',
+        '-- after-outcome',
+        'closed',
+        '-- after-schedule',
+      ]);
+    });
   });
 });

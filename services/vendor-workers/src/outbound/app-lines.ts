@@ -3,9 +3,10 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import { isErrorNamed } from '@reveille/contracts/errors';
 import type { AppId, DeviceId } from '@reveille/contracts/ids';
 import type { VendorName } from '@reveille/contracts/push/vendor';
-import type { VendorLine, VendorLines } from '../ports.js';
+import type { Allowances, VendorLine, VendorLines } from '../ports.js';
 import type { Sender, VendorChannel } from '../vendor.js';
 import type { CredentialCache } from './credential-cache.js';
+import type { PacedLine } from './paced-line.js';
 import type { PushGate } from './push-gate.js';
 
 export interface AppLinesOptions {
@@ -15,6 +16,9 @@ export interface AppLinesOptions {
   /** For requests that no library sender can make: access tokens. */
   readonly openTokenSender: (channel: VendorChannel) => Sender;
   readonly openGate: (app: AppId, vendor: VendorName) => PushGate;
+  /** @param perSecond targets per second over all workers, where the settings name it; null: what the vendor documents */
+  readonly openPace: (vendor: VendorName, perSecond: number | null) => PacedLine;
+  readonly allowancesOf: (app: AppId, vendor: VendorName) => Allowances;
   readonly credentials: CredentialCache;
   readonly sealing: Sealing;
   /** Where a vendor that can is to call back about a push. */
@@ -23,6 +27,7 @@ export interface AppLinesOptions {
 
 interface OpenLine extends VendorLine {
   readonly gate: PushGate;
+  readonly paced: PacedLine;
   readonly settings: string;
   readonly senders: readonly Sender[];
 }
@@ -78,6 +83,11 @@ export class AppLines implements VendorLines {
     return gate;
   }
 
+  /** Jobs that wait for their turn are let go: they come again. */
+  rest(): void {
+    for (const { paced } of this.#lines.values()) paced.stop();
+  }
+
   async close(graceMs: number): Promise<void> {
     for (const gate of this.#gates.values()) gate.stop();
     const open = [...this.#lines.values()].flatMap(({ senders }) => senders);
@@ -94,17 +104,22 @@ export class AppLines implements VendorLines {
     const tokenSender = this.options.openTokenSender(channel);
     const sender = this.options.openSender(channel);
     const gate = this.gateOf(app.app, vendor);
+    const paced = this.options.openPace(vendor, app.vendors[vendor]?.targetsPerSecond ?? null);
     this.#lines.set(key, {
       channel,
       sender,
       gate,
+      paced,
+      pace: paced.under(() => gate.signal),
+      allowances: this.options.allowancesOf(app.app, vendor),
       settings,
       senders: [sender, tokenSender],
       credential: () => credentials.current(channel.credential, tokenSender),
       renewedCredential: (expired) => credentials.renewed(channel.credential, tokenSender, expired),
       receiptsFor: channel.receipts === null ? noReceipts : this.options.receiptsOf(app.app, vendor),
     });
-    if (known !== undefined) this.#closeLater(known);
+    if (known === undefined) return;
+    this.#closeLater(known);
     gate.retryNow();
   }
 
@@ -117,7 +132,8 @@ export class AppLines implements VendorLines {
     this.#closeLater(known);
   }
 
-  #closeLater({ senders }: OpenLine): void {
+  #closeLater({ senders, paced }: OpenLine): void {
+    paced.stop();
     for (const sender of senders) {
       const closing: Promise<void> = sender
         .close(replacedGraceMs)

@@ -6,13 +6,16 @@ import type { Metrics } from '@reveille/chassis/metrics';
 import type { Timers } from '@reveille/chassis/timers';
 import type { AppId } from '@reveille/contracts/ids';
 import { lanes } from '@reveille/contracts/push/lane';
+import { lineRecordKeys, shutRecordSchema } from '@reveille/contracts/push/line-records';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { pushConsumer } from '@reveille/contracts/streams';
-import type { Clock } from '../ports.js';
+import type { Clock, GateTrouble } from '../ports.js';
+import type { LineRecords } from './line-records.js';
 import { type GateState, PushGate } from './push-gate.js';
 
 export interface OpenGatesOptions {
   readonly bus: Bus;
+  readonly records: LineRecords;
   readonly logger: Logger;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -20,46 +23,87 @@ export interface OpenGatesOptions {
   readonly timers: Timers;
 }
 
-/** Makes the gates of apps and vendors: they pause and resume the consumers of all lanes, and report it. */
-export function openGates({ bus, logger, health, metrics, clock, timers }: OpenGatesOptions) {
-  const paused = metrics.gauge('push_paused', '1 while the credential of an app and vendor is refused.', [
+/** Calls are taken first when a pause ends, then chat, then what is left. */
+const laneStaggerMs = 250;
+
+/**
+ * Makes the gates of apps and vendors: they pause and resume the consumers of all lanes, report it, and write it down for the
+ * other workers and for the next start.
+ */
+export function openGates({ bus, records, logger, health, metrics, clock, timers }: OpenGatesOptions) {
+  const paused = metrics.gauge('push_paused', '1 while the pushes of an app and vendor wait.', [
     'app',
     'vendor',
   ]);
   return (app: AppId, vendor: VendorName): PushGate => {
     const consumers = lanes.map((lane) => pushConsumer(vendor, lane, app));
-    const forAll = async (what: string, act: (stream: string, consumer: string) => Promise<void>) => {
-      await Promise.all(
-        consumers.map(({ stream, name }) =>
-          act(stream, name).catch((error: unknown) =>
-            logger.warn(`a consumer could not be ${what}`, { app, consumer: name, error }),
-          ),
-        ),
+    const key = lineRecordKeys.shut(app, vendor);
+    const unwritten = (error: unknown) =>
+      logger.warn('that a line is shut, or open again, could not be written down', { app, vendor, error });
+    const attempt = async (what: string, consumer: string, act: Promise<void>) => {
+      await act.catch((error: unknown) =>
+        logger.warn(`a consumer could not be ${what}`, { app, consumer, error }),
       );
     };
-    const report = ({ isShut, cause, until }: GateState) => {
-      paused.set(isShut ? 1 : 0, { app, vendor });
-      if (isShut) {
-        // Reported, not critical: the other apps of this process are served.
-        health.set(`${vendor} of ${app}`, false, `credential refused: ${cause}`, false);
-        logger.error('a credential is refused: pushes of this app and vendor wait', {
-          app,
-          vendor,
-          cause,
-          until,
-        });
-      } else {
-        health.forget(`${vendor} of ${app}`);
-        logger.info('a credential works again', { app, vendor });
-      }
-    };
-    return new PushGate({
+    const gate = new PushGate({
       clock,
       after: (milliseconds, action) => timers.after(milliseconds, action),
-      pauseConsumers: (untilAt) =>
-        forAll('paused', (stream, consumer) => pauseConsumer(bus, stream, consumer, untilAt)),
-      resumeConsumers: () => forAll('resumed', (stream, consumer) => resumeConsumer(bus, stream, consumer)),
-      report,
+      pauseConsumers: async (untilAt) => {
+        await Promise.all(
+          consumers.map(({ stream, name }, place) =>
+            attempt('paused', name, pauseConsumer(bus, stream, name, untilAt + place * laneStaggerMs)),
+          ),
+        );
+      },
+      resumeConsumers: async () => {
+        for (const { stream, name } of consumers)
+          await attempt('resumed', name, resumeConsumer(bus, stream, name));
+      },
+      report: reportOf({ logger, health, paused }, app, vendor),
+      share: (state) => {
+        if (state !== null) records.put(key, state).catch(unwritten);
+        else records.remove(key).catch(unwritten);
+      },
+    });
+    records.watch(key, shutRecordSchema, (found, state) => {
+      // One app's name may begin with another's.
+      if (found !== key) return;
+      if (state === null) gate.retryNow();
+      else gate.adopt(state);
+    });
+    return gate;
+  };
+}
+
+interface Reporting extends Pick<OpenGatesOptions, 'logger' | 'health'> {
+  readonly paused: ReturnType<Metrics['gauge']>;
+}
+
+/** How each trouble begins on the readiness page; the vendor's word follows. */
+const wordOf: Readonly<Record<GateTrouble['kind'], string>> = {
+  credential: 'credential refused',
+  outage: 'vendor out',
+  condemned: 'tokens condemned',
+};
+
+function reportOf({ logger, health, paused }: Reporting, app: AppId, vendor: VendorName) {
+  const part = `${vendor} of ${app}`;
+  return (state: GateState): void => {
+    paused.set(state === null ? 0 : 1, { app, vendor });
+    if (state === null) {
+      health.forget(part);
+      logger.info('a line is open again', { app, vendor });
+      return;
+    }
+    const { kind, cause, sinceAt, untilAt } = state;
+    // Reported, not critical: the other apps of this process are served.
+    health.set(part, false, `${wordOf[kind]}: ${cause}`, false, sinceAt);
+    logger.error('a line is shut: pushes of this app and vendor wait', {
+      app,
+      vendor,
+      because: wordOf[kind],
+      cause,
+      until: untilAt,
     });
   };
 }

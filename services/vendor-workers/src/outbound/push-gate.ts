@@ -1,4 +1,7 @@
-import type { Admission, Clock, GateControl, PausableLoop } from '../ports.js';
+import { lanes, type Lane } from '@reveille/contracts/push/lane';
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import { failed, LineHealth } from '../domain/line-health.js';
+import type { Admission, Clock, GateControl, GateTrouble, PausableLoop } from '../ports.js';
 
 export interface PushGateOptions {
   readonly clock: Clock;
@@ -8,13 +11,11 @@ export interface PushGateOptions {
   readonly pauseConsumers: (untilAt: number) => Promise<void>;
   readonly resumeConsumers: () => Promise<void>;
   readonly report: (state: GateState) => void;
+  /** Tells the other workers what became of the line here. */
+  readonly share: (state: GateState) => void;
 }
-export interface GateState {
-  readonly isShut: boolean;
-  /** Why, and until when; null while it is open. */
-  readonly cause: string | null;
-  readonly until: number | null;
-}
+/** What a gate is, as it is told; null: it is open. */
+export type GateState = (GateTrouble & { readonly sinceAt: number; readonly untilAt: number }) | null;
 
 export const firstPauseMs = 5_000;
 export const longestPauseMs = 60_000;
@@ -22,16 +23,18 @@ export const longestPauseMs = 60_000;
 /**
  * open → (shut) → shut, for 5 s and then for twice as long each time, at most a minute.
  * shut → (the pause ends) → ajar: the first to enter is the probe, the others wait for it.
- * ajar → (passed) → open · (shut) → shut, longer · (abandon) → ajar, the next is the probe.
+ * ajar → (passed) → open · (shut, or the probe fails) → shut, longer · (abandon) → ajar, the next is the probe.
  */
 export class PushGate implements GateControl {
   #state: 'open' | 'shut' | 'ajar' = 'open';
   #pauseMs = firstPauseMs;
+  #sinceAt = 0;
   #halt = new AbortController();
   #timer: { cancel(): void } | null = null;
   #isProbing = false;
   #waiting: (() => void)[] = [];
-  readonly #loops = new Set<PausableLoop>();
+  readonly #loops = new Map<PausableLoop, Lane>();
+  readonly #health = new LineHealth();
 
   constructor(private readonly options: PushGateOptions) {}
 
@@ -39,9 +42,13 @@ export class PushGate implements GateControl {
     return this.#state === 'shut';
   }
 
-  /** A loop that this gate stops while it is shut; the result takes it out again. */
-  attach(loop: PausableLoop): () => void {
-    this.#loops.add(loop);
+  /** Aborted when the gate shuts, with everything that waits behind it. */
+  get signal(): AbortSignal {
+    return this.#halt.signal;
+  }
+
+  attach(loop: PausableLoop, lane: Lane): () => void {
+    this.#loops.set(loop, lane);
     if (this.isShut) loop.pause();
     return () => this.#loops.delete(loop);
   }
@@ -55,17 +62,36 @@ export class PushGate implements GateControl {
     }
   }
 
-  shut(cause: string): void {
+  shut(trouble: GateTrouble): void {
     if (this.#state === 'shut') return;
-    this.#pauseMs = this.#state === 'ajar' ? Math.min(longestPauseMs, this.#pauseMs * 2) : firstPauseMs;
-    const untilAt = this.options.clock.now() + this.#pauseMs;
-    this.#become('shut');
-    this.#halt.abort();
-    this.#halt = new AbortController();
-    for (const loop of this.#loops) loop.pause();
-    this.options.report({ isShut: true, cause, until: untilAt });
+    const now = this.options.clock.now();
+    const isFirst = this.#state === 'open';
+    this.#pauseMs = isFirst ? firstPauseMs : Math.min(longestPauseMs, this.#pauseMs * 2);
+    if (isFirst) this.#sinceAt = now;
+    const untilAt = now + this.#pauseMs;
+    const state = { ...trouble, sinceAt: this.#sinceAt, untilAt };
+    this.#close(state);
+    this.options.share(state);
     void this.options.pauseConsumers(untilAt);
-    this.#timer = this.options.after(this.#pauseMs, () => this.#open('ajar'));
+  }
+
+  heed(outcomes: readonly PushOutcome[]): void {
+    if (this.#state === 'shut') return;
+    const now = this.options.clock.now();
+    const trouble = this.#health.heed(outcomes, now);
+    if (trouble !== null) return this.shut(trouble);
+    // A probe stands for all: one failure is enough.
+    const failure = this.#state === 'ajar' ? outcomes.find(failed) : undefined;
+    if (failure !== undefined && failure.kind !== 'accepted')
+      this.shut({ kind: 'outage', cause: failure.vendorCode });
+  }
+
+  /** Somebody else found this line shut, or it was when this process began: it is so here, too, until then. */
+  adopt(state: NonNullable<GateState>): void {
+    if (this.#state !== 'open') return;
+    this.#sinceAt = state.sinceAt;
+    this.#pauseMs = firstPauseMs;
+    this.#close(state);
   }
 
   /** The app's settings changed: what was refused may be good now, so the pause need not be sat out. */
@@ -73,13 +99,23 @@ export class PushGate implements GateControl {
     if (this.#state !== 'shut') return;
     this.#timer?.cancel();
     void this.options.resumeConsumers();
-    this.#open('ajar');
+    this.#openAjar();
   }
 
   /** No callbacks any more. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = null;
+  }
+
+  #close(state: NonNullable<GateState>): void {
+    this.#become('shut');
+    this.#halt.abort();
+    this.#halt = new AbortController();
+    for (const loop of this.#loops.keys()) loop.pause();
+    this.options.report(state);
+    const pauseMs = Math.max(0, state.untilAt - this.options.clock.now());
+    this.#timer = this.options.after(pauseMs, () => this.#openAjar());
   }
 
   #probe(): Admission {
@@ -89,7 +125,8 @@ export class PushGate implements GateControl {
       if (isOver || this.#state !== 'ajar') return;
       isOver = true;
       if (passed) {
-        this.options.report({ isShut: false, cause: null, until: null });
+        this.options.report(null);
+        this.options.share(null);
         this.#become('open');
         // Other processes may still sit out a pause of their own.
         void this.options.resumeConsumers();
@@ -98,9 +135,9 @@ export class PushGate implements GateControl {
     return { kind: 'probe', signal: this.#halt.signal, passed: () => end(true), abandon: () => end(false) };
   }
 
-  #open(state: 'ajar'): void {
-    this.#become(state);
-    for (const loop of this.#loops) loop.resume();
+  #openAjar(): void {
+    this.#become('ajar');
+    for (const lane of lanes) for (const [loop, its] of this.#loops) if (its === lane) loop.resume();
   }
 
   #become(state: 'open' | 'shut' | 'ajar'): void {

@@ -1,3 +1,4 @@
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { firstPauseMs, type GateState, longestPauseMs, PushGate } from './push-gate.js';
 
@@ -6,6 +7,7 @@ let due: { at: number; action: () => void }[] = [];
 let pausedUntil: number[] = [];
 let resumed = 0;
 let states: GateState[] = [];
+let shared: GateState[] = [];
 let loop: string[] = [];
 let gate: PushGate;
 
@@ -15,6 +17,7 @@ beforeEach(() => {
   pausedUntil = [];
   resumed = 0;
   states = [];
+  shared = [];
   loop = [];
   gate = new PushGate({
     clock: { now: () => now },
@@ -26,8 +29,9 @@ beforeEach(() => {
     pauseConsumers: async (untilAt) => void pausedUntil.push(untilAt),
     resumeConsumers: async () => void (resumed += 1),
     report: (state) => states.push(state),
+    share: (state) => shared.push(state),
   });
-  gate.attach({ pause: () => loop.push('pause'), resume: () => loop.push('resume') });
+  gate.attach({ pause: () => loop.push('pause'), resume: () => loop.push('resume') }, 'normal');
 });
 
 function passTime(milliseconds: number): void {
@@ -47,38 +51,38 @@ describe('PushGate', () => {
 
   it('shut: withdraws, pauses on the server and here, and says why', async () => {
     const admission = await gate.enter();
-    gate.shut('InvalidProviderToken');
+    gate.shut({ kind: 'credential', cause: 'InvalidProviderToken' });
     expect(admission.kind === 'open' && admission.signal.aborted).toBe(true);
     expect(await gate.enter()).toEqual({ kind: 'shut' });
     expect([pausedUntil, loop, states]).toEqual([
       [now + firstPauseMs],
       ['pause'],
-      [{ isShut: true, cause: 'InvalidProviderToken', until: now + firstPauseMs }],
+      [{ kind: 'credential', cause: 'InvalidProviderToken', sinceAt: now, untilAt: now + firstPauseMs }],
     ]);
-    gate.shut('again');
+    gate.shut({ kind: 'credential', cause: 'again' });
     expect(pausedUntil).toHaveLength(1);
   });
 
   it('after the pause one probe goes, the others wait for it', async () => {
-    gate.shut('x');
+    gate.shut({ kind: 'credential', cause: 'x' });
     passTime(firstPauseMs);
     expect(loop).toEqual(['pause', 'resume']);
     const first = await probe();
     const others = [gate.enter(), gate.enter()];
     first.passed();
     expect((await Promise.all(others)).map(({ kind }) => kind)).toEqual(['open', 'open']);
-    expect([resumed, states.at(-1)?.isShut]).toEqual([1, false]);
+    expect([resumed, states.at(-1), shared.at(-1)]).toEqual([1, null, null]);
   });
 
   it('a probe that fails: those who waited are turned away, and the next pause is longer, up to a minute', async () => {
     const pauses: number[] = [];
-    gate.shut('x');
+    gate.shut({ kind: 'credential', cause: 'x' });
     for (let round = 0; round < 6; round += 1) {
       pauses.push((pausedUntil.at(-1) ?? 0) - now);
       passTime(pauses.at(-1) ?? 0);
       const failing = await probe();
       const waiting = gate.enter();
-      gate.shut('still');
+      gate.shut({ kind: 'credential', cause: 'still' });
       failing.abandon();
       failing.passed();
       expect(await waiting).toEqual({ kind: 'shut' });
@@ -88,7 +92,7 @@ describe('PushGate', () => {
   });
 
   it('a probe that asked nothing of the vendor passes its part on', async () => {
-    gate.shut('x');
+    gate.shut({ kind: 'credential', cause: 'x' });
     passTime(firstPauseMs);
     const idle = await probe();
     const next = gate.enter();
@@ -99,24 +103,91 @@ describe('PushGate', () => {
   });
 
   it('begins with a short pause again after it was open', async () => {
-    gate.shut('x');
+    gate.shut({ kind: 'credential', cause: 'x' });
     passTime(firstPauseMs);
     (await probe()).passed();
-    gate.shut('y');
+    gate.shut({ kind: 'credential', cause: 'y' });
     expect(pausedUntil.at(-1)).toBe(now + firstPauseMs);
   });
 
   it('new settings end the pause', async () => {
-    gate.shut('x');
+    gate.shut({ kind: 'credential', cause: 'x' });
     gate.retryNow();
     expect((await gate.enter()).kind).toBe('probe');
     expect([resumed, due]).toEqual([1, []]);
   });
 
   it('a loop that comes while it is shut is paused', () => {
-    gate.shut('x');
+    gate.shut({ kind: 'credential', cause: 'x' });
     const late: string[] = [];
-    gate.attach({ pause: () => late.push('pause'), resume: () => late.push('resume') });
+    gate.attach({ pause: () => late.push('pause'), resume: () => late.push('resume') }, 'bulk');
     expect(late).toEqual(['pause']);
+  });
+
+  it('resumes the loop of calls before the others', () => {
+    gate.attach({ pause: () => loop.push('pause calls'), resume: () => loop.push('resume calls') }, 'urgent');
+    gate.shut({ kind: 'outage', cause: '503' });
+    passTime(firstPauseMs);
+    expect(loop).toEqual(['pause', 'pause calls', 'resume calls', 'resume']);
+  });
+
+  describe('by what its pushes come to', () => {
+    const unavailable: PushOutcome = {
+      kind: 'deferred',
+      reason: 'vendor-unavailable',
+      vendorCode: '503',
+      retryAfterMs: null,
+    };
+    const many = Array.from({ length: 50 }, () => unavailable);
+
+    it('an outage shuts it, and one failed probe keeps it shut', async () => {
+      gate.heed(many);
+      now += 2_000;
+      gate.heed(many);
+      expect(states.at(-1)).toMatchObject({ kind: 'outage', cause: '503', sinceAt: now });
+      const shutAt = now;
+      passTime(firstPauseMs);
+      await probe();
+      gate.heed([unavailable]);
+      expect(states.at(-1)).toMatchObject({ sinceAt: shutAt, untilAt: now + 2 * firstPauseMs });
+      expect(shared).toEqual(states);
+    });
+
+    it('many condemned tokens shut it; what comes after the probe is judged anew', async () => {
+      const gone: PushOutcome = {
+        kind: 'rejected',
+        reason: 'token-unregistered',
+        vendorCode: 'Unregistered',
+        observedAt: null,
+      };
+      gate.heed(many.map(() => gone));
+      expect(states.at(-1)).toMatchObject({ kind: 'condemned' });
+      passTime(firstPauseMs);
+      const first = await probe();
+      gate.heed([{ kind: 'accepted', vendorId: null }]);
+      first.passed();
+      gate.heed([gone]);
+      expect(await gate.enter()).toMatchObject({ kind: 'open' });
+    });
+  });
+
+  describe('as others found it', () => {
+    const found = { kind: 'credential', cause: 'x', sinceAt: 1, untilAt: 4_000 } as const;
+
+    it('is shut until then, told with the time since when, and nothing is paused again', async () => {
+      gate.adopt(found);
+      expect([states, pausedUntil, shared, loop]).toEqual([[found], [], [], ['pause']]);
+      passTime(3_000);
+      await probe();
+      gate.shut({ kind: 'credential', cause: 'x' });
+      expect(states.at(-1)?.sinceAt).toBe(1);
+    });
+
+    it('a pause that is over already leaves it ajar: the first is the probe', async () => {
+      now = 10_000;
+      gate.adopt(found);
+      passTime(0);
+      await probe();
+    });
   });
 });

@@ -8,7 +8,7 @@ export interface PushWatchOptions {
   readonly checkpoint: PushWatch['checkpoint'];
 }
 
-/** A client span per request, and the figures: attempts by vendor, app and outcome, latency, requests in flight, closings. */
+/** A client span per request, and the figures: targets by vendor, app and outcome, latency, requests in flight, closings. */
 export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions): PushWatch {
   const attempts = metrics.counter('push_attempts_total', 'Attempts by outcome.', [
     'vendor',
@@ -48,15 +48,13 @@ export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions):
       );
       return {
         traceparent,
-        end(outcome) {
+        end(outcomes) {
           inFlight -= 1;
           latency.observe((clock.now() - startedAt) / 1000, { vendor });
-          attempts.add({
-            app,
-            vendor,
-            outcome: outcome.kind,
-            reason: outcome.kind === 'accepted' ? '' : outcome.reason,
-          });
+          for (const outcome of outcomes) {
+            const reason = outcome.kind === 'accepted' ? '' : outcome.reason;
+            attempts.add({ app, vendor, outcome: outcome.kind, reason });
+          }
           finish();
         },
       };

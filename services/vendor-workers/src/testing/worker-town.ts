@@ -195,6 +195,7 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
         maxInFlight: 500,
         receipts: null,
         crashAt: null,
+        dayTurn: { afterMidnightMs: 0 },
       },
     }),
     async startWorker(more = {}) {

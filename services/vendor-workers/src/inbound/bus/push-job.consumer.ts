@@ -105,7 +105,7 @@ export class PushJobConsumers {
       ackWaitMs,
       handle: (delivery) => this.#handle(delivery),
     });
-    this.#loops.set(name, { handle, detach: this.options.gateOf(app, vendor).attach(handle) });
+    this.#loops.set(name, { handle, detach: this.options.gateOf(app, vendor).attach(handle, lane) });
   }
 
   inFlight(): number {

@@ -1,0 +1,77 @@
+import type { Instant } from '@reveille/contracts/ids';
+
+/** When a day of the vendors' quotas begins: a time of day in an offset from UTC. */
+export interface DayTurn {
+  /** From midnight UTC to the turn, 0 up to but not including a day. */
+  readonly afterMidnightMs: number;
+}
+/** A day between two turns, `[startsAt, renewsAt)`. */
+export interface QuotaDay {
+  /** The date of the UTC day in which it starts: part of the key that all workers share. */
+  readonly day: string;
+  readonly renewsAt: Instant;
+}
+
+const dayMs = 86_400_000;
+const turnFormat = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?([+-])([01]\d|2[0-3]):([0-5]\d)$/;
+
+/** `HH:MM[:SS]±HH:MM`, such as `00:00+08:00`; null for anything else. */
+export function readDayTurn(text: string): DayTurn | null {
+  const [, hours, minutes, seconds, sign, offsetHours, offsetMinutes] = turnFormat.exec(text) ?? [];
+  if (hours === undefined) return null;
+  const local = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds ?? 0);
+  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60 * (sign === '-' ? -1 : 1);
+  return { afterMidnightMs: ((((local - offset) * 1000) % dayMs) + dayMs) % dayMs };
+}
+
+/** The quota's day that an instant lies in. */
+export function quotaDayOf({ afterMidnightMs }: DayTurn, now: Instant): QuotaDay {
+  const startsAt = Math.floor((now - afterMidnightMs) / dayMs) * dayMs + afterMidnightMs;
+  return { day: new Date(startsAt).toISOString().slice(0, 10), renewsAt: startsAt + dayMs };
+}
+
+/** After the turn, so that nothing depends on the vendor's clock and ours agreeing to the millisecond. */
+const afterTurnMs = 1_000;
+/** What waited for the turn comes back spread over so long. */
+const spreadMs = 10_000;
+
+/**
+ * When a push that met a spent quota is tried again: never before the renewal.
+ * @param random 0 up to but not including 1
+ */
+export function afterRenewal(renewsAt: Instant, random: number): Instant {
+  return renewsAt + afterTurnMs + Math.floor(random * spreadMs);
+}
+
+/** What all workers know of one quota and day. */
+export interface QuotaCount {
+  /** Given out to workers, whether sent or not. */
+  readonly taken: number;
+  /** Why nothing more goes out on this day; null while something may. */
+  readonly spentBy: 'count' | 'vendor' | null;
+}
+export const untouched: QuotaCount = { taken: 0, spentBy: null };
+
+/** A worker takes this share of the cap at once, so that the count is written rarely. */
+const blockShare = 100;
+const largestBlock = 500;
+/** Of what is left of the day no more than this share: the last ones are shared evenly. */
+const restShare = 10;
+
+/**
+ * A block for a worker that needs allowance for some targets; at least what it needs, or what is left.
+ * @param perDay null: the vendor counts, but we do not know up to where
+ */
+export function takeBlock(
+  count: QuotaCount,
+  perDay: number | null,
+  needed: number,
+): { readonly count: QuotaCount; readonly granted: number } {
+  if (count.spentBy !== null) return { count, granted: 0 };
+  if (perDay === null) return { count: { ...count, taken: count.taken + needed }, granted: needed };
+  const left = Math.max(0, perDay - count.taken);
+  const block = Math.min(largestBlock, Math.ceil(perDay / blockShare), Math.floor(left / restShare));
+  const granted = Math.min(left, Math.max(needed, block));
+  const spentBy = granted < needed ? 'count' : null;
+  return { count: { taken: count.taken + granted, spentBy }, granted };
+}

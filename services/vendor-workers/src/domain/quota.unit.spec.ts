@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { afterRenewal, quotaDayOf, readDayTurn, takeBlock, untouched } from './quota.js';
+
+const at = (text: string) => Date.parse(text);
+const turn = (text: string) => {
+  const read = readDayTurn(text);
+  if (read === null) throw new Error(`${text} was not read`);
+  return read;
+};
+
+describe('the day of a quota', () => {
+  it('turns at midnight in UTC+8 by default', () => {
+    const china = turn('00:00+08:00');
+    expect(quotaDayOf(china, at('2026-03-01T15:59:59.999Z'))).toEqual({
+      day: '2026-02-28',
+      renewsAt: at('2026-03-01T16:00:00Z'),
+    });
+    expect(quotaDayOf(china, at('2026-03-01T16:00:00Z'))).toEqual({
+      day: '2026-03-01',
+      renewsAt: at('2026-03-02T16:00:00Z'),
+    });
+  });
+  it.each([
+    ['00:00+00:00', '2026-03-02T00:00:00Z'],
+    ['12:30:15+00:00', '2026-03-01T12:30:15Z'],
+    ['00:00-05:30', '2026-03-01T05:30:00Z'],
+    ['23:00+23:59', '2026-03-01T23:01:00Z'],
+  ])('turns at %s', (text, renewsAt) => {
+    expect(quotaDayOf(turn(text), at('2026-03-01T04:00:00Z')).renewsAt).toBe(at(renewsAt));
+  });
+  it.each(['', '24:00+08:00', '00:00', '0:00+08:00', '00:00+8', '00:00Z'])('refuses %j', (text) => {
+    expect(readDayTurn(text)).toBeNull();
+  });
+  it('lets nothing come back before its renewal, whatever is drawn', () => {
+    for (const random of [0, 0.5, 0.999]) expect(afterRenewal(1_000, random)).toBeGreaterThan(1_000);
+    expect(afterRenewal(1_000, 0.999)).toBeLessThan(1_000 + 12_000);
+  });
+});
+
+describe('a block of allowance', () => {
+  it('is a share of the cap while much is left, so that it is asked for rarely', () => {
+    expect(takeBlock(untouched, 10_000, 1)).toEqual({ count: { taken: 100, spentBy: null }, granted: 100 });
+    expect(takeBlock(untouched, 1_000_000, 1).granted).toBe(500);
+  });
+  it('is what is needed when that is more', () => {
+    expect(takeBlock(untouched, 10_000, 400).granted).toBe(400);
+  });
+  it('shrinks towards the end of the cap, and then the quota is spent', () => {
+    expect(takeBlock({ taken: 95, spentBy: null }, 100, 1).granted).toBe(1);
+    expect(takeBlock({ taken: 98, spentBy: null }, 100, 5)).toEqual({
+      count: { taken: 100, spentBy: 'count' },
+      granted: 2,
+    });
+    expect(takeBlock({ taken: 100, spentBy: null }, 100, 1)).toEqual({
+      count: { taken: 100, spentBy: 'count' },
+      granted: 0,
+    });
+  });
+  it('is counted where the cap is not known, and ends with the vendor saying so', () => {
+    expect(takeBlock(untouched, null, 7)).toEqual({ count: { taken: 7, spentBy: null }, granted: 7 });
+    expect(takeBlock({ taken: 7, spentBy: 'vendor' }, null, 1).granted).toBe(0);
+  });
+});

@@ -1,0 +1,183 @@
+import { UnavailableError } from '@reveille/contracts/errors';
+import type { PushTarget } from '@reveille/contracts/push/job';
+import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { TargetResult } from '../domain/disposition-of.js';
+import type {
+  Admission,
+  AttemptSpan,
+  JobDelivery,
+  Machine,
+  PushWatch,
+  VendorLine,
+  VendorLines,
+} from '../ports.js';
+import type { BuiltPush, Credential, OpenTarget } from '../vendor.js';
+
+export interface AttemptPorts {
+  readonly lines: VendorLines;
+  readonly watch: PushWatch;
+  readonly machine: Machine;
+}
+
+/** One delivery of a job on its app's line, with the credential of this moment. */
+export interface Attempt {
+  readonly delivery: JobDelivery;
+  readonly line: VendorLine;
+  readonly credential: Credential;
+}
+
+/**
+ * Every target once. A probe is the first target's request: it goes alone, and the others wait for what becomes of it. What the
+ * vendor says is heeded at once: by the gate, by the pace, and where it is about the credential.
+ */
+export async function attemptTargets(
+  ports: AttemptPorts,
+  attempt: Attempt,
+  admission: Exclude<Admission, { kind: 'shut' }>,
+  targets: readonly PushTarget[],
+): Promise<readonly TargetResult[]> {
+  const results: TargetResult[] = [];
+  if (admission.kind === 'probe') {
+    results.push(...(await attemptPart(ports, attempt, admission.signal, targets.slice(0, 1))));
+    if (results.some(({ requests }) => requests > 0) && !attempt.line.gate.isShut) admission.passed();
+  }
+  return [
+    ...results,
+    ...(await attemptPart(ports, attempt, admission.signal, targets.slice(results.length))),
+  ];
+}
+
+/** The requests of some of a job's targets, all at once; the results in the targets' order. */
+async function attemptPart(
+  ports: AttemptPorts,
+  attempt: Attempt,
+  signal: AbortSignal,
+  targets: readonly PushTarget[],
+): Promise<readonly TargetResult[]> {
+  if (targets.length === 0) return [];
+  const { delivery, line } = attempt;
+  const open = targets.map((target) => openTarget(ports, delivery, target));
+  const spans = new Spans(ports.watch, delivery, targets);
+  const built = build(ports, attempt, open, spans);
+  const placeOf = new Map(open.map((target, index) => [target, index]));
+  const results: TargetResult[] = [];
+  await Promise.all(
+    built.map(async (push) => {
+      const places = push.targets.map((target) => placeOf.get(target) ?? -1);
+      const span = spans.of(places);
+      const { outcomes, requests, requestId } = await send(ports, line, signal, push);
+      span.end(outcomes);
+      for (const [k, place] of places.entries()) {
+        const [target, outcome] = [targets[place], outcomes[k]];
+        if (target === undefined || outcome === undefined)
+          throw new Error(`${delivery.job.vendor} lost a target of a request`);
+        results[place] = { target, outcome, requests, requestId, traceparent: span.traceparent };
+      }
+    }),
+  );
+  if (targets.some((_target, index) => results[index] === undefined))
+    throw new Error(`${delivery.job.vendor} built no request for a target`);
+  await heed(attempt, results);
+  return results;
+}
+
+function build(
+  { machine }: AttemptPorts,
+  { delivery: { job }, line, credential }: Attempt,
+  open: readonly OpenTarget[],
+  spans: Spans,
+): readonly BuiltPush[] {
+  return line.channel.buildRequests(job.notification, open, {
+    messageId: job.messageId,
+    credential,
+    now: machine.now(),
+    isUrgent: job.lane === 'urgent',
+    traceparentOf: (index) => spans.at(index).traceparent,
+    ...line.receiptsFor(job.messageId),
+    nonce: () => machine.nonce(),
+  });
+}
+
+/** One span per request: it begins with the first target whose trace context is asked for. */
+class Spans {
+  readonly #begun = new Map<number, AttemptSpan>();
+
+  constructor(
+    private readonly watch: PushWatch,
+    private readonly delivery: JobDelivery,
+    private readonly targets: readonly PushTarget[],
+  ) {}
+
+  at(index: number): AttemptSpan {
+    const known = this.#begun.get(index);
+    if (known !== undefined) return known;
+    const { app, job, traceparent: parent } = this.delivery;
+    const { vendor, messageId, attempt } = job;
+    const target = this.targets[index];
+    if (target === undefined) throw new Error(`${vendor} asks for the trace of a target that is not there`);
+    const { user, deviceId } = target;
+    const span = this.watch.begin({ app, vendor, messageId, user, deviceId, attempt, parent });
+    this.#begun.set(index, span);
+    return span;
+  }
+
+  /** The one span of a request with these targets. */
+  of(places: readonly number[]): AttemptSpan {
+    const begun = places.filter((place) => this.#begun.has(place));
+    for (const place of begun.slice(1)) this.at(place).end([]);
+    return this.at(begun[0] ?? places[0] ?? -1);
+  }
+}
+
+interface Sent {
+  /** In the order of the request's targets. */
+  readonly outcomes: readonly PushOutcome[];
+  readonly requests: number;
+  readonly requestId: string | null;
+}
+
+async function send(
+  { machine }: AttemptPorts,
+  { channel, sender }: VendorLine,
+  signal: AbortSignal,
+  push: BuiltPush,
+): Promise<Sent> {
+  if (push.kind === 'impossible')
+    return { outcomes: push.targets.map(() => push.outcome), requests: 0, requestId: null };
+  const { request, requestId } = push;
+  const answer = await sender.send(request, signal);
+  const requests = answer.kind === 'not-sent' ? 0 : 1;
+  const next = channel.nextRequest(push, answer);
+  if (next === null)
+    return { outcomes: channel.readOutcomes(push, answer, machine.now()), requests, requestId };
+  const second = await sender.send(next.request, signal);
+  return {
+    outcomes: next.readOutcomes(second, machine.now()),
+    requests: (next.repeatsTargets ? requests : 0) + (second.kind === 'not-sent' ? 0 : 1),
+    requestId,
+  };
+}
+
+/** A refused credential shuts the gate; an expired one is renewed before anything of the job comes again. */
+async function heed({ line, credential }: Attempt, results: readonly TargetResult[]): Promise<void> {
+  const asked = results.filter(({ outcome, requests }) => requests > 0 || outcome.kind === 'deferred');
+  const outcomes = asked.map(({ outcome }) => outcome);
+  line.pace.heed(outcomes);
+  line.gate.heed(outcomes);
+  const says = (reason: string) =>
+    outcomes.find((outcome) => outcome.kind === 'deferred' && outcome.reason === reason);
+  const refused = says('credential-refused');
+  if (refused !== undefined && 'vendorCode' in refused)
+    return line.gate.shut({ kind: 'credential', cause: refused.vendorCode });
+  if (says('credential-expired') === undefined) return;
+  const renewed = await line.renewedCredential(credential);
+  if (renewed.kind === 'refused') line.gate.shut({ kind: 'credential', cause: renewed.cause });
+}
+
+function openTarget({ lines }: AttemptPorts, { app }: JobDelivery, target: PushTarget): OpenTarget {
+  const { user, deviceId, environment, sealedToken } = target;
+  const token = sealedToken === null ? null : lines.openToken(sealedToken, app, deviceId);
+  // Presence was asked and seals with a key that this worker does not have yet.
+  if (token === null) throw new UnavailableError('a push token is sealed with a key that is not live here');
+  return { user, deviceId, token, environment, bundle: target.bundle ?? null };
+}
