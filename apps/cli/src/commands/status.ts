@@ -1,7 +1,7 @@
 import type { DescribeUserAnswer, PushBinding } from '@reveille/contracts/ask/presence';
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { haltedText, readHaltedLines } from '../town/halted-lines.js';
+import { type HaltedLine, haltedText, readHaltedLines, readQuotas } from '../town/halted-lines.js';
 import { GatewayClient } from '../town/gateway-client.js';
 import type { ReadyLine, TownFile } from '../town/ready-line.js';
 import { UsageError } from '../usage-error.js';
@@ -71,9 +71,9 @@ async function showTown(options: StatusOptions): Promise<void> {
   const states = await Promise.all(
     children.map(async (child) => ({ ...child, ready: await isReady(ready, child.name) })),
   );
-  const halted = await readHaltedLines(ready);
+  const [halted, quotas] = await Promise.all([readHaltedLines(ready), readQuotas(ready)]);
   if (options.json === true) {
-    console.log(JSON.stringify({ data: ready.data, children: states, halted }));
+    console.log(JSON.stringify({ data: ready.data, children: states, halted, quotas }));
     return;
   }
   for (const child of states) {
@@ -82,10 +82,15 @@ async function showTown(options: StatusOptions): Promise<void> {
       `${child.name.padEnd(16)} ${child.ready ? 'ready    ' : 'not ready'} pid ${child.pid}${child.port === null ? '' : `, port ${child.port}`}${restarts}`,
     );
   }
-  for (const line of halted)
-    console.log(
-      `${haltedText(line)}; its pushes wait: mend the credential (docs/runbooks/halted-credential.md)`,
-    );
+  for (const line of halted) console.log(`${haltedText(line)}; its pushes wait: ${adviceOn(line)}`);
+  for (const { app, vendor, quota, detail } of quotas)
+    console.log(`quota ${quota} of ${vendor} of ${app}: ${detail}`);
+}
+
+function adviceOn({ cause }: HaltedLine): string {
+  if (cause.startsWith('vendor out:')) return 'one of them probes the vendor when the pause ends';
+  if (cause.startsWith('tokens condemned:')) return 'are environment, package and project right?';
+  return 'mend the credential (docs/runbooks/halted-credential.md)';
 }
 
 async function isReady(ready: ReadyLine, name: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { haltedAmong, haltedText } from './halted-lines.js';
+import { haltedAmong, haltedText, quotasAmong } from './halted-lines.js';
 
 it('reads halted lines, and nothing else, out of a readiness page', () => {
   const halted = haltedAmong([
@@ -14,5 +14,20 @@ it('reads halted lines, and nothing else, out of a readiness page', () => {
   ]);
   expect(halted.map(haltedText)).toEqual([
     'apns of demo is halted: InvalidProviderToken since 2023-11-14T22:13:20.000Z',
+  ]);
+});
+
+it('says what a line is shut for when it is not the credential', () => {
+  const [line] = haltedAmong([{ name: 'fcm of shop', isOk: false, detail: 'vendor out: 503', sinceAt: 0 }]);
+  expect(line && haltedText(line)).toBe(
+    'fcm of shop is halted: vendor out: 503 since 1970-01-01T00:00:00.000Z',
+  );
+});
+
+it('reads quotas, spent or not', () => {
+  const part = { name: 'quota marketing of xiaomi of shop', isOk: true, detail: '3 taken of 9', sinceAt: 0 };
+  expect(quotasAmong([part, { ...part, name: 'nats' }, { ...part, isOk: false }])).toEqual([
+    { app: 'shop', vendor: 'xiaomi', quota: 'marketing', isSpent: false, detail: '3 taken of 9' },
+    { app: 'shop', vendor: 'xiaomi', quota: 'marketing', isSpent: true, detail: '3 taken of 9' },
   ]);
 });
