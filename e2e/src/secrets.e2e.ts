@@ -193,7 +193,7 @@ function missingKinds(secrets: readonly NamedSecret[]): string[] {
     'fingerprint key': /^fingerprint\.key #/,
     'dedup key': /^dedup\.key #/,
     "Postgres' password": /^postgres\.password #/,
-    'APNs signing key': /\.p8 #/,
+    'APNs signing key': /\.apns\.pem #/,
     'FCM service account': /\.fcm\.json #/,
     'client signing key': /\.client-key\.pem #/,
     'server keys': /\.server-key #/,

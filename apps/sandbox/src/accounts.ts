@@ -6,6 +6,12 @@ export interface Account extends AccountWish, AccountDetails {
   readonly vendor: string;
 }
 
+/** An account, and whether this call made it. */
+export interface OpenedAccount {
+  readonly account: Account;
+  readonly isNew: boolean;
+}
+
 const lineType = 'account';
 
 /** The provider accounts that the vendors gave out: made once for an app, kept over restarts. */
@@ -27,11 +33,13 @@ export class Accounts {
   }
 
   /** The app's account at an open vendor; the bundle of an account that is there already is what it was. */
-  open(vendor: string, wish: AccountWish): Promise<Account> {
+  async open(vendor: string, wish: AccountWish): Promise<OpenedAccount> {
     const key = keyOf(vendor, wish.app);
-    const kept = this.#kept.get(key) ?? this.#make(vendor, wish);
-    this.#kept.set(key, kept);
-    return kept;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return { account: await kept, isNew: false };
+    const made = this.#make(vendor, wish);
+    this.#kept.set(key, made);
+    return { account: await made, isNew: true };
   }
 
   /** An account that an earlier run made. Lines of other types, and of vendors that are not open, are passed over. */

@@ -96,7 +96,11 @@ test('an answer that no document has is a fault too', async () => {
 
 test('an app gets one account, the same one after a restart of the sandbox, and phones are made from it', async () => {
   const wish = { vendor: 'fcm', app: 'demo', bundle: 'org.example.demo' };
-  const account = await control.post<{ credential: string; settings: object }>('/accounts', wish);
+  const account = await control.post<{ credential: string; settings: object; isNew: boolean }>(
+    '/accounts',
+    wish,
+  );
+  expect(account.isNew).toBe(true);
   expect(account.settings).toEqual({
     package: 'org.example.demo',
     endpoint: `https://127.0.0.1:${fixture.portOf('plain')}`,
@@ -105,7 +109,7 @@ test('an app gets one account, the same one after a restart of the sandbox, and 
     ...wish,
     host: 'sandbox',
   });
-  expect(again.credential).toBe(account.credential);
+  expect(again).toMatchObject({ credential: account.credential, isNew: false });
   expect(again.settings).toMatchObject({ endpoint: `https://sandbox:${fixture.portOf('plain')}` });
   expect(await control.get('/plain/accounts')).toEqual(['demo']);
   expect(await control.post('/phones', { vendor: 'fcm', app: 'demo' })).toMatchObject({

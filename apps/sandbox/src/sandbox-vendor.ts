@@ -63,7 +63,10 @@ export interface VendorDoor {
 
 /** What the vendor's phones are and hold. */
 export type PhoneMaker = PhoneVendor['phones'] & {
-  /** The vendor's own fields of `POST /phones`, each checked; they stand in the phone's `details` for its life. */
+  /**
+   * The vendor's own fields of `POST /phones`, each checked; they stand in the phone's `details` for its life. `platform` among them
+   * says what runs on it: `ios`, `android`, `web`, `harmony`.
+   */
   readDetails(body: Body): Readonly<Record<string, unknown>>;
   /** The first is what a phone gets when none is asked for: `alert`. */
   readonly tokenKinds: readonly string[];

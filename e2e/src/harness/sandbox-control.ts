@@ -1,3 +1,5 @@
+import type { VendorName } from '@reveille/contracts/push/vendor';
+
 /** What a virtual phone shows. */
 export interface ShownNotification {
   readonly id: string;
@@ -14,7 +16,7 @@ export interface ShownNotification {
 export interface LedgerEntry {
   readonly sequence: number;
   readonly arrivedAt: number;
-  readonly vendor: 'apns' | 'fcm' | 'oauth';
+  readonly vendor: string;
   readonly token: string | null;
   readonly topic: string | null;
   /** `apns-collapse-id` or the Android tag. */
@@ -27,10 +29,20 @@ export interface LedgerEntry {
 
 /** What a request meets at the vendor; see the sandbox's README for the kinds. */
 export interface PlannedFault {
-  readonly vendor?: 'apns' | 'fcm' | 'oauth';
+  /** Or the name of a token endpoint. */
+  readonly vendor?: string;
   readonly token?: string;
   readonly topic?: string;
-  readonly kind: 'delay' | 'slow' | 'answer' | 'goaway' | 'reset' | 'cut-before' | 'cut-after' | 'half-open';
+  readonly kind:
+    | 'delay'
+    | 'slow'
+    | 'answer'
+    | 'goaway'
+    | 'reset'
+    | 'cut-before'
+    | 'cut-after'
+    | 'half-open'
+    | 'nonsense';
   readonly ms?: number;
   readonly reason?: string;
   readonly status?: number;
@@ -43,10 +55,13 @@ export interface PlannedFault {
 
 export interface Phone {
   readonly phoneId: string;
-  readonly vendor: 'apns' | 'fcm';
+  readonly vendor: VendorName;
+  /** What a person calls it: `iPhone`. */
+  readonly name: string;
+  readonly platform?: string;
 }
 
-/** The bundle of an app's iPhones and the project of its Android phones, as `up` sets them up. */
+/** The bundle of an app's phones and its project at Google, as `up` sets them up. */
 export const bundleOf = (app: string): string => `org.example.${app}`;
 export const projectOf = (app: string): string => `example-${app}`;
 
@@ -63,28 +78,19 @@ interface RawNotification extends Omit<ShownNotification, 'collapse'> {
 export class SandboxControl {
   constructor(private readonly url: string) {}
 
-  addPhone(vendor: 'apns' | 'fcm', app = 'demo', environment?: 'production' | 'development'): Promise<Phone> {
-    const where =
-      vendor === 'apns'
-        ? { bundle: bundleOf(app), ...(environment === undefined ? {} : { environment }) }
-        : { package: bundleOf(app), project: projectOf(app) };
-    return this.call('POST', '/phones', { vendor, ...where });
+  /** `more`: what the vendor lets one choose, such as the environment of an iPhone. */
+  addPhone(vendor: VendorName, app = 'demo', more: object = {}): Promise<Phone> {
+    return this.call('POST', '/phones', { vendor, app, ...more });
   }
   /** Many phones of one kind at once, each with a token. */
   async addPhones(
-    vendor: 'apns' | 'fcm',
+    vendor: VendorName,
     count: number,
     app = 'demo',
   ): Promise<{ phoneId: string; token: string }[]> {
-    const where =
-      vendor === 'apns' ? { bundle: bundleOf(app) } : { package: bundleOf(app), project: projectOf(app) };
-    return (
-      await this.call<{ phones: { phoneId: string; token: string }[] }>('POST', '/phones/batch', {
-        vendor,
-        count,
-        ...where,
-      })
-    ).phones;
+    const body = { vendor, count, app };
+    return (await this.call<{ phones: { phoneId: string; token: string }[] }>('POST', '/phones/batch', body))
+      .phones;
   }
   /** A vendor token for the phone's app; again = rotated. */
   async token(phoneId: string, kind: 'alert' | 'voip' = 'alert'): Promise<string> {
@@ -113,7 +119,7 @@ export class SandboxControl {
   clearFaults(): Promise<unknown> {
     return this.call('DELETE', '/faults');
   }
-  /** Every request so far (of one token), oldest first; those for access tokens left out. */
+  /** Every request so far (of one token), oldest first; those that reach no phone (for access tokens, for instance) left out. */
   async ledger({ token, since = 0 }: { token?: string; since?: number } = {}): Promise<LedgerEntry[]> {
     const all: LedgerEntry[] = [];
     for (let next = since; ; ) {
@@ -128,7 +134,7 @@ export class SandboxControl {
       );
       all.push(
         ...page.entries
-          .filter(({ vendor }) => vendor !== 'oauth')
+          .filter((entry) => entry.token !== null)
           .map((entry) => ({ ...entry, collapse: entry.collapseId ?? entry.tag })),
       );
       if (page.entries.length === 0) return all;

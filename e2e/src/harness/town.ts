@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RegisterPushRequest, RegisterPushResponse } from '@reveille/contracts/http/register-device';
 import type { SendMessageResponse } from '@reveille/contracts/http/send-message';
+import type { VendorName } from '@reveille/contracts/push/vendor';
 import type { TimelineAnswer } from '@reveille/contracts/ask/router';
 import { SignJWT } from 'jose';
 import { SandboxControl } from './sandbox-control.js';
@@ -28,10 +29,18 @@ interface ReadyLine {
     readonly nats: string;
   };
   readonly folders: { readonly postgres: string };
+  readonly vendors: readonly TownVendor[];
   readonly app: AppKeys;
   /** The demo app and the others that `--apps` and `--platform-apps` named. */
   readonly apps: readonly AppKeys[];
   readonly townFile: string;
+}
+
+/** A simulated vendor. */
+export interface TownVendor {
+  readonly name: VendorName;
+  readonly phoneName: string;
+  readonly ports: Readonly<Record<string, number>>;
 }
 
 export interface AppKeys {
@@ -185,7 +194,7 @@ export class Town {
 
   register(
     deviceId: string,
-    request: Partial<RegisterPushRequest> & { user: string; vendor: 'apns' | 'fcm'; token: string },
+    request: Partial<RegisterPushRequest> & { user: string; vendor: VendorName; token: string },
   ): Promise<RegisterPushResponse> {
     return this.http('PUT', `/v1/devices/${deviceId}/push`, { body: request });
   }
@@ -193,16 +202,16 @@ export class Town {
   /** A virtual phone with a token that is registered for the user, as their server would do it. */
   async phoneOf(
     user: string,
-    vendor: 'apns' | 'fcm',
+    vendor: VendorName,
     deviceId = `${user}-${vendor}`,
   ): Promise<{ phoneId: string; deviceId: string; token: string; deviceSecret: string }> {
-    const { phoneId } = await this.sandbox.addPhone(vendor);
+    const { phoneId, platform } = await this.sandbox.addPhone(vendor);
     const token = await this.sandbox.token(phoneId);
     const { deviceSecret } = await this.register(deviceId, {
       user,
       vendor,
       token,
-      platform: vendor === 'apns' ? 'iphone' : 'android',
+      platform: platform === 'ios' ? 'iphone' : 'android',
     });
     return { phoneId, deviceId, token, deviceSecret: deviceSecret ?? '' };
   }
@@ -283,7 +292,7 @@ function pemOf(file: string): string {
   return text.slice(text.indexOf('-----BEGIN'));
 }
 
-const offsets = [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22];
+const offsets = [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, ...Array.from({ length: 10 }, (_, at) => 30 + at)];
 const reservedOffset = 29;
 let nextBase = 12_000 + ((process.pid * 7) % 450) * 40;
 

@@ -1,3 +1,4 @@
+import type { VendorName } from '@reveille/contracts/push/vendor';
 import { backoffMs } from './backoff.js';
 import { ZIM } from './zim.js';
 import { ZIMError } from './zim-error.js';
@@ -9,9 +10,15 @@ export enum ZPNsIOSEnvironment {
   Development = 1,
   Automatic = 2,
 }
+/** The numbers of the model; a vendor that it does not number is null. */
 export enum ZPNsPushSourceType {
-  APNs = 10,
+  Vivo = 1,
+  Xiaomi = 2,
+  Huawei = 3,
+  OPPO = 4,
   FCM = 5,
+  Honor = 6,
+  APNs = 10,
 }
 
 export interface ZPNsConfig {
@@ -27,7 +34,7 @@ export interface ZPNsRegisterConfig {
 
 /** Where the vendor's token comes from: a real app plugs its vendor's SDK in, a test a virtual phone. */
 export interface ZPNsTokenSource {
-  readonly vendor: 'apns' | 'fcm';
+  readonly vendor: VendorName;
   get(): Promise<{ token: string; voipToken?: string | null }>;
   /** Called with the function to call when the vendor gives another token. */
   onRefresh?(refreshed: () => void): void;
@@ -56,6 +63,17 @@ export interface ZPNsEventHandler {
 /** The model's codes: 6000403 the vendor gave no token, 6000404 registering failed. */
 const vendorFailed = 6_000_403;
 const registerFailed = 6_000_404;
+const sourceTypes: ReadonlyMap<string, ZPNsPushSourceType> = new Map(
+  Object.entries({
+    apns: ZPNsPushSourceType.APNs,
+    fcm: ZPNsPushSourceType.FCM,
+    vivo: ZPNsPushSourceType.Vivo,
+    xiaomi: ZPNsPushSourceType.Xiaomi,
+    huawei: ZPNsPushSourceType.Huawei,
+    oppo: ZPNsPushSourceType.OPPO,
+    honor: ZPNsPushSourceType.Honor,
+  }),
+);
 /** Faults after which the same registration is worth another try. */
 const passing: ReadonlySet<string> = new Set(['network', 'unavailable', 'rate-limited', 'no-token-source']);
 const environments = {
@@ -191,6 +209,6 @@ export class ZPNs {
   }
   #sourceType(): ZPNsPushSourceType | null {
     if (this.#source === null) return null;
-    return this.#source.vendor === 'apns' ? ZPNsPushSourceType.APNs : ZPNsPushSourceType.FCM;
+    return sourceTypes.get(this.#source.vendor) ?? null;
   }
 }

@@ -8,25 +8,27 @@ export function addContainers(program: Command): void {
     .description('The steps that docker-compose.yml takes before the services run.');
   containers
     .command('keys')
-    .description('Make demo keys and apps.yaml, unless they are there.')
+    .description('Make demo keys, unless they are there.')
     .requiredOption('--data <dir>', 'what the services share')
     .requiredOption('--nats <dir>', 'where nats-server finds the public keys')
     .requiredOption('--postgres <dir>', 'where Postgres finds the password of its superuser')
     .option('--apps <ids...>', 'the demo apps', ['demo'])
-    .option('--sandbox-host <name>', 'the simulated vendors', 'sandbox')
     .option('--database <host:port>', 'Postgres', 'postgres:5432')
     .action((options: KeysOptions) =>
       makeContainerKeys({ ...options, natsFolder: options.nats, postgresFolder: options.postgres }),
     );
   containers
     .command('prepare')
-    .description('Make database roles, streams, consumers and vendor accounts match, once the servers run.')
+    .description(
+      'Make apps.yaml, database roles, streams, consumers and vendor accounts match, once the servers run.',
+    )
     .requiredOption('--data <dir>', 'what the services share')
     .option('--nats <url>', 'the NATS server', 'nats://nats:4222')
     .option('--database <host:port>', 'Postgres', 'postgres:5432')
     .option('--sandbox <url>', 'the control port of the simulated vendors', 'http://sandbox:7410')
-    .action(async ({ data, nats, database, sandbox }: PrepareOptions) => {
-      const changes = await prepareContainers({ data, natsUrl: nats, database, sandboxUrl: sandbox });
+    .option('--apps <ids...>', 'the demo apps', ['demo'])
+    .action(async ({ data, nats, database, sandbox, apps }: PrepareOptions) => {
+      const changes = await prepareContainers({ data, natsUrl: nats, database, sandboxUrl: sandbox, apps });
       console.log(changes.length === 0 ? 'nothing differs' : changes.join('\n'));
     });
 }
@@ -36,7 +38,6 @@ interface KeysOptions {
   readonly nats: string;
   readonly postgres: string;
   readonly apps: string[];
-  readonly sandboxHost: string;
   readonly database: string;
 }
 
@@ -45,4 +46,5 @@ interface PrepareOptions {
   readonly nats: string;
   readonly database: string;
   readonly sandbox: string;
+  readonly apps: string[];
 }

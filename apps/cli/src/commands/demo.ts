@@ -1,3 +1,4 @@
+import { vendorNames } from '@reveille/contracts/push/vendor';
 import type { Command } from 'commander';
 import { type DemoStep, playStory } from '../story/demo-story.js';
 import { freePortBase } from '../town/port-check.js';
@@ -40,7 +41,7 @@ async function demo(options: DemoOptions): Promise<number> {
     abandon: abandon.signal,
     portBase: options.portBase ?? (await freePortBase()),
     hasSandbox: true,
-    vendors: ['apns', 'fcm'],
+    vendors: vendorNames,
     apps: ['demo'],
     platformApps: [],
     appSettings: {},
@@ -100,8 +101,8 @@ function line({ atMs, what, held, detail }: DemoStep): string {
 }
 
 function faultOf(text: string): { vendor: string; status: number } {
-  const match = /^(apns|fcm):([45]\d\d)$/.exec(text);
-  if (match === null)
+  const match = /^([a-z]+):([45]\d\d)$/.exec(text);
+  if (match === null || !vendorNames.some((name) => name === match[1]))
     throw new UsageError(`--fault takes a vendor and a status, for instance apns:410, not "${text}"`);
   return { vendor: match[1] ?? '', status: Number(match[2]) };
 }

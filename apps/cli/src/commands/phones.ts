@@ -71,7 +71,6 @@ async function readPhones(sandbox: SandboxClient, data: string, limit: number): 
 
 function drawPhone(phone: PhoneView): string {
   const width = 58;
-  const name = phone.vendor === 'apns' ? 'iPhone' : 'Android';
   const state = [
     phone.online ? 'online' : 'off the network',
     ...(phone.isInstalled ? [] : ['app not installed']),
@@ -89,7 +88,7 @@ function drawPhone(phone: PhoneView): string {
   };
   return [
     `╭${'─'.repeat(width + 2)}╮`,
-    row(`${phone.user === null ? '' : `${phone.user}: `}${name} ${phone.phoneId}, ${state}`),
+    row(`${phone.user === null ? '' : `${phone.user}: `}${phone.name} ${phone.phoneId}, ${state}`),
     `├${'─'.repeat(width + 2)}┤`,
     ...content.map(row),
     `╰${'─'.repeat(width + 2)}╯`,

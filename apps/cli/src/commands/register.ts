@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
+import type { Platform } from '@reveille/contracts/device/platform';
 import type { RegisterPushResponse } from '@reveille/contracts/http/register-device';
+import { type VendorName, vendorNames } from '@reveille/contracts/push/vendor';
 import { type Command, Option } from 'commander';
 import { GatewayClient } from '../town/gateway-client.js';
 import { appOf, defaultDataFolder, readReady, secretIn } from '../town/running-town.js';
 import { nameOwner } from '../town/phone-owners.js';
-import { SandboxClient } from '../town/sandbox-client.js';
+import { platformOf, SandboxClient } from '../town/sandbox-client.js';
 import { UsageError } from '../usage-error.js';
 
 interface RegisterOptions {
   readonly data: string;
   readonly app?: string;
-  readonly vendor: 'apns' | 'fcm';
+  readonly vendor: VendorName;
   readonly device?: string;
   readonly token?: string;
   readonly json?: boolean;
@@ -24,7 +26,7 @@ export function addRegister(program: Command): void {
     .argument('<user>')
     .option('--data <dir>', 'the folder of the town', defaultDataFolder)
     .option('--app <id>', 'the app (default: the first one)')
-    .addOption(new Option('--vendor <name>', 'whose phone').choices(['apns', 'fcm']).default('apns'))
+    .addOption(new Option('--vendor <name>', 'whose phone').choices(vendorNames).default(vendorNames[0]))
     .option('--device <id>', 'the device id (default: <user>-<vendor>)')
     .option('--token <token>', "a vendor's token of your own, instead of a virtual phone")
     .option('--json', 'print one JSON object')
@@ -39,7 +41,7 @@ async function register(user: string, options: RegisterOptions): Promise<void> {
   const phone =
     options.token === undefined
       ? await phoneFor(ready.urls.sandbox, vendor, keys.id)
-      : { phoneId: null, token: options.token };
+      : { phoneId: null, token: options.token, platform: null };
   const gateway = new GatewayClient(ready.urls.gateway, secretIn(keys.serverKeyFile));
   const { pushId } = await gateway.call<RegisterPushResponse>(
     'PUT',
@@ -48,7 +50,7 @@ async function register(user: string, options: RegisterOptions): Promise<void> {
       user,
       vendor,
       token: phone.token,
-      platform: vendor === 'apns' ? 'iphone' : 'android',
+      ...(phone.platform === null ? {} : { platform: phone.platform }),
     },
   );
   if (phone.phoneId !== null) nameOwner(ready.data, phone.phoneId, user);
@@ -68,12 +70,12 @@ function deviceIdOf(user: string, vendor: string): string {
 
 async function phoneFor(
   sandboxUrl: string | null,
-  vendor: 'apns' | 'fcm',
+  vendor: VendorName,
   app: string,
-): Promise<{ phoneId: string; token: string }> {
+): Promise<{ phoneId: string; token: string; platform: Platform }> {
   if (sandboxUrl === null)
     throw new UsageError('this town runs with --no-sandbox: give a real token with --token');
   const sandbox = new SandboxClient(sandboxUrl);
-  const { phoneId } = await sandbox.addPhone(vendor, app);
-  return { phoneId, token: await sandbox.token(phoneId) };
+  const phone = await sandbox.addPhone(vendor, app);
+  return { phoneId: phone.phoneId, token: await sandbox.token(phone.phoneId), platform: platformOf(phone) };
 }

@@ -75,7 +75,7 @@ async function up(options: UpOptions): Promise<void> {
 }
 
 function welcome(ready: ReadyLine, data: string): string {
-  const { ports, urls, app } = ready;
+  const { ports, urls, app, vendors } = ready;
   const data_ = data === defaultDataFolder ? '' : ` --data ${data}`;
   const rows: [string, string][] = [
     ['gateway', `${urls.gateway}  (WebSocket ${urls.webSocket}, API at ${urls.gateway}/openapi.json)`],
@@ -84,7 +84,9 @@ function welcome(ready: ReadyLine, data: string): string {
     ['vendor-workers', `http://127.0.0.1:${ports.vendorWorkers}/readyz`],
     ...(urls.sandbox === null
       ? []
-      : [['sandbox', `${urls.sandbox}  (APNs ${ports.apns}, FCM ${ports.fcm})`] as [string, string]]),
+      : [
+          ['sandbox', `${urls.sandbox}  (${vendors.map(({ name }) => name).join(', ')})`] as [string, string],
+        ]),
     ['nats', `${urls.nats}  (monitor http://127.0.0.1:${ports.natsMonitor})`],
     ['postgres', `127.0.0.1:${ports.postgres}`],
     ['state and logs', ready.data],

@@ -1,22 +1,30 @@
+import type { Platform } from '@reveille/contracts/device/platform';
+import type { VendorName } from '@reveille/contracts/push/vendor';
 import { ZIM } from '@reveille/sdk/zim';
 import { ZIMConversationType, type ZIMMessage, ZIMMessageType } from '@reveille/sdk/messages';
 import { MemoryStorage } from '@reveille/sdk/storage';
 import { ZPNs } from '@reveille/sdk/zpns';
 import { clientToken } from '../town/client-token.js';
 import type { ReadyLine } from '../town/ready-line.js';
-import type { SandboxClient, SandboxNotification } from '../town/sandbox-client.js';
+import { platformOf, type SandboxClient, type SandboxNotification } from '../town/sandbox-client.js';
+
+interface PhoneKind {
+  readonly vendor: VendorName;
+  readonly platform: Platform;
+}
 
 /** A person's phone: a virtual one in the sandbox, with the app (the SDK) on it. */
 export class DemoPhone {
   readonly received: ZIMMessage[] = [];
   readonly #zim: ZIM;
   readonly #zpns = new ZPNs();
+  #token: string | null = null;
 
   private constructor(
     readonly name: string,
     readonly phoneId: string,
     readonly user: string,
-    private readonly vendor: 'apns' | 'fcm',
+    private readonly kind: PhoneKind,
     private readonly ready: ReadyLine,
     private readonly sandbox: SandboxClient,
     readonly storage: MemoryStorage,
@@ -25,20 +33,29 @@ export class DemoPhone {
       appID: ready.app.id,
       url: ready.urls.webSocket,
       storage,
-      platform: vendor === 'apns' ? 'iphone' : 'android',
+      platform: kind.platform,
     });
     this.#zim.on('peerMessageReceived', ({ messageList }) => void this.received.push(...messageList));
   }
 
+  /** A phone of the vendor's, with the demo app on it. */
   static async buy(
-    name: string,
-    user: string,
-    vendor: 'apns' | 'fcm',
+    owner: string,
+    vendor: VendorName,
     ready: ReadyLine,
     sandbox: SandboxClient,
   ): Promise<DemoPhone> {
-    const { phoneId } = await sandbox.addPhone(vendor, ready.app.id);
-    return new DemoPhone(name, phoneId, user, vendor, ready, sandbox, new MemoryStorage());
+    const phone = await sandbox.addPhone(vendor, ready.app.id);
+    const kind = { vendor, platform: platformOf(phone) };
+    return new DemoPhone(
+      `${owner}'s ${phone.name}`,
+      phone.phoneId,
+      owner.toLowerCase(),
+      kind,
+      ready,
+      sandbox,
+      new MemoryStorage(),
+    );
   }
 
   /** The app is started anew on the same phone: it remembers its device. */
@@ -47,7 +64,7 @@ export class DemoPhone {
       this.name,
       this.phoneId,
       this.user,
-      this.vendor,
+      this.kind,
       this.ready,
       this.sandbox,
       this.storage,
@@ -58,14 +75,22 @@ export class DemoPhone {
     return this.#zim.device.deviceId;
   }
 
+  /** What the vendor knows the app on it by; null until it was registered here. */
+  get token(): string | null {
+    return this.#token;
+  }
+
   async login(): Promise<void> {
     await this.#zim.login(this.user, { token: await clientToken(this.ready.app, this.user) });
   }
   /** Gives the PushID. */
   async registerPush(): Promise<string> {
     this.#zpns.setTokenSource({
-      vendor: this.vendor,
-      get: async () => ({ token: await this.sandbox.token(this.phoneId) }),
+      vendor: this.kind.vendor,
+      get: async () => {
+        this.#token = await this.sandbox.token(this.phoneId);
+        return { token: this.#token };
+      },
     });
     const { pushID } = await this.#zpns.registerPush({}, this.#zim);
     return pushID;

@@ -1,109 +1,101 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppDocumentInput } from '@reveille/contracts/app/events';
+import { readAppsFile } from '@reveille/chassis/apps-file';
+import type { AppDocument } from '@reveille/contracts/app/events';
 import { parseDocument, stringify } from 'yaml';
-import type { AppKeys, ReadyLine } from './ready-line.js';
-import { bundleOf, projectOf } from './sandbox-client.js';
-import { apnsCredentialFile, publicSideOf, type TownKeys, writeServiceAccount } from './town-keys.js';
-
-/** Null where there is no sandbox. */
-export type SandboxPorts = Pick<ReadyLine['ports'], 'sandbox' | 'apns' | 'apnsDevelopment' | 'fcm'>;
+import type { AppKeys } from './ready-line.js';
+import { publicSideOf } from './town-keys.js';
+import type { VendorAccount } from './vendor-accounts.js';
 
 export interface AppPlan {
   readonly keys: AppKeys;
   readonly isPlatform: boolean;
 }
 
-const head = `# The apps of this town. "up" wrote this file at its first start; from then on it changes nothing but the endpoints of the
-# sandbox, where that has moved to other ports.
+const head = `# The apps of this town. "up" wrote this file at its first start; from then on it changes nothing but where the simulated vendors
+# are, and the accounts that they had to make anew.
 # Every field: packages/contracts/generated/json-schema/app-configured.v1.json
 `;
 
-/** The path of the town's `apps.yaml`, made if it is not there yet, with vendors at the sandbox. */
+/** Where a town's `apps.yaml` is. */
+export const appsFileIn = (data: string): string => join(data, 'apps.yaml');
+
+/** What the configuration of nats-server needs of the apps, from `apps.yaml` or, before there is one, from the plans. */
+export function appsOfTown(
+  data: string,
+  plans: readonly AppPlan[],
+): readonly Pick<AppDocument, 'app' | 'platformNkey' | 'live'>[] {
+  if (existsSync(appsFileIn(data))) return readAppsFile(appsFileIn(data));
+  return plans.map(({ keys, isPlatform }) => ({
+    app: keys.id,
+    platformNkey: publicSideOf(keys).platformNkey,
+    live: isPlatform ? 'platform' : 'gateway',
+  }));
+}
+
+/** The path of the town's `apps.yaml`, made if it is not there yet, with its accounts at the simulated vendors. */
 export function makeAppsFile(
   data: string,
-  town: TownKeys,
   plans: readonly AppPlan[],
-  sandboxHost: string,
-  ports: SandboxPorts,
+  accounts: readonly VendorAccount[],
   settings: Readonly<Record<string, unknown>>,
 ): string {
-  const path = join(data, 'apps.yaml');
-  const apps = plans.map((plan) => appDocument(data, town, plan, sandboxHost, ports, settings));
-  if (!existsSync(path)) writeFileSync(path, head + stringify({ apps }));
-  else if (ports.sandbox !== null) moveToSandbox(path, join(data, 'sandbox', 'ca.pem'), apps);
+  const path = appsFileIn(data);
+  const caFile = join(data, 'sandbox', 'ca.pem');
+  if (existsSync(path)) followSandbox(path, caFile, accounts);
+  else {
+    const apps = plans.map((plan) => appDocument(plan, accounts, caFile, settings));
+    writeFileSync(path, head + stringify({ apps }));
+  }
   return path;
 }
 
-/** The sandbox may listen on other ports than at the last start: what points at it follows, everything else stays as it is. */
-function moveToSandbox(path: string, caFile: string, wanted: readonly AppDocumentInput[]): void {
+/**
+ * The sandbox may listen on other ports than at the last start, or have lost its accounts: what points at it follows, everything else
+ * stays as it is.
+ */
+function followSandbox(path: string, caFile: string, accounts: readonly VendorAccount[]): void {
   const document = parseDocument(readFileSync(path, 'utf8'));
+  const apps = (document.toJS() as { apps?: readonly Written[] }).apps ?? [];
   let isMoved = false;
-  for (const [index, { app, vendors }] of (
-    (document.toJS() as { apps?: AppDocumentInput[] }).apps ?? []
-  ).entries()) {
-    for (const vendor of ['apns', 'fcm'] as const) {
-      const here = wanted.find((candidate) => candidate.app === app)?.vendors?.[vendor];
-      if (vendors?.[vendor]?.caFile !== caFile || here === undefined) continue;
-      for (const [field, value] of Object.entries(here)) {
-        if (!/endpoint$/i.test(field) || document.getIn(['apps', index, 'vendors', vendor, field]) === value)
-          continue;
-        document.setIn(['apps', index, 'vendors', vendor, field], value);
-        isMoved = true;
-      }
+  for (const { app, vendor, settings, addresses, isNew } of accounts) {
+    const index = apps.findIndex((candidate) => candidate.app === app);
+    const written = apps[index]?.vendors?.[vendor];
+    if (written?.['caFile'] !== caFile) continue;
+    for (const [field, value] of Object.entries(isNew ? settings : addresses)) {
+      if (JSON.stringify(written[field]) === JSON.stringify(value)) continue;
+      document.setIn(['apps', index, 'vendors', vendor, field], value);
+      isMoved = true;
     }
   }
   if (isMoved) writeFileSync(path, document.toString());
 }
 
+interface Written {
+  readonly app: string;
+  readonly vendors?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
 function appDocument(
-  data: string,
-  { credentials }: TownKeys,
   { keys, isPlatform }: AppPlan,
-  sandboxHost: string,
-  ports: SandboxPorts,
+  accounts: readonly VendorAccount[],
+  caFile: string,
   settings: Readonly<Record<string, unknown>>,
-): AppDocumentInput {
+): Readonly<Record<string, unknown>> {
   const { clientKey, serverKeyHash, platformNkey } = publicSideOf(keys);
-  const caFile = join(data, 'sandbox', 'ca.pem');
-  const tokenEndpoint = `https://${sandboxHost}:${ports.fcm}/token`;
-  const account = writeServiceAccount(credentials, keys.id, projectOf(keys.id), tokenEndpoint);
-  const sandbox = ports.sandbox !== null;
+  const vendors = accounts
+    .filter(({ app }) => app === keys.id)
+    .map(({ vendor, credentialFile, settings: own }) => [
+      vendor,
+      { credential: `file:${credentialFile}`, ...own, caFile },
+    ]);
   return {
     app: keys.id,
     live: isPlatform ? 'platform' : 'gateway',
     clientKeys: [clientKey],
     serverKeyHashes: [serverKeyHash],
     platformNkey,
-    vendors: {
-      apns: {
-        credential: `file:${apnsCredentialFile(credentials, keys.id)}`,
-        teamId: 'DEMOTEAM01',
-        keyId: apnsKeyIdOf(keys.id),
-        bundleId: bundleOf(keys.id),
-        ...(sandbox
-          ? {
-              endpoint: `https://${sandboxHost}:${ports.apns}`,
-              developmentEndpoint: `https://${sandboxHost}:${ports.apnsDevelopment}`,
-              caFile,
-            }
-          : {}),
-      },
-      fcm: {
-        credential: `file:${account}`,
-        projectId: projectOf(keys.id),
-        ...(sandbox ? { endpoint: `https://${sandboxHost}:${ports.fcm}`, tokenEndpoint, caFile } : {}),
-      },
-    },
+    vendors: Object.fromEntries(vendors) as Record<string, object>,
     ...settings,
   };
-}
-
-/** Apple's key ids have ten characters; ours are made of the app's name. */
-export function apnsKeyIdOf(id: string): string {
-  return id
-    .toUpperCase()
-    .replaceAll(/[^A-Z0-9]/g, 'X')
-    .padEnd(10, '0')
-    .slice(0, 10);
 }

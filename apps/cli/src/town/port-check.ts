@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename } from 'node:path';
 import { UsageError } from '../usage-error.js';
+import { portsToCheck } from './town-ports.js';
 
 /** @throws UsageError with the first port that is taken, who holds it, and what to do. */
 export async function checkPorts(ports: Readonly<Record<string, number | null>>): Promise<void> {
@@ -78,12 +79,11 @@ function holderByLsof(port: number): string | null {
   return pid === undefined || name === undefined ? null : `${name.slice(1)} (pid ${pid.slice(1)})`;
 }
 
-const offsets = [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22];
-
 /** A base from which all ports of a town are free; below the range that systems take for outgoing connections. */
 export async function freePortBase(): Promise<number> {
   for (let base = 8_000 + ((process.pid * 7) % 95) * 40; ; base = base >= 11_900 ? 8_000 : base + 40) {
-    const free = await Promise.all(offsets.map((offset) => isFree(base + offset)));
+    const ports = Object.values(portsToCheck(base, true)).filter((port) => port !== null);
+    const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return base;
   }
 }

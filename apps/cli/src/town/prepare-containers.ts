@@ -10,10 +10,9 @@ import { serviceNames } from '@reveille/contracts/permissions';
 import { makeAppsFile } from './apps-file.js';
 import { provisionTown } from './provision-town.js';
 import { secretIn } from './running-town.js';
-import { openAccounts } from './sandbox-accounts.js';
 import { SandboxClient } from './sandbox-client.js';
 import { makeAppKeys, makeTownKeys } from './town-keys.js';
-import { defaultPortBase, portsFrom } from './town-ports.js';
+import { openVendorAccounts } from './vendor-accounts.js';
 
 export interface ContainerKeys {
   /** What our own containers share: keys, credentials, `apps.yaml`, the sandbox's certificate. */
@@ -23,8 +22,7 @@ export interface ContainerKeys {
   /** What Postgres gets to see: its superuser's password. */
   readonly postgresFolder: string;
   readonly apps: readonly string[];
-  /** The names under which the containers reach each other. */
-  readonly sandboxHost: string;
+  /** The name under which the containers reach it. */
   readonly database: string;
 }
 
@@ -32,11 +30,10 @@ const services = ['presence', 'router'] as const;
 
 /** Before anything else runs: demo keys and what follows from them. What is there already stays. */
 export function makeContainerKeys(options: ContainerKeys): void {
-  const { data, natsFolder, postgresFolder, apps, sandboxHost, database } = options;
+  const { data, natsFolder, postgresFolder, apps, database } = options;
   for (const folder of [data, natsFolder, postgresFolder]) mkdirSync(folder, { recursive: true });
   const town = makeTownKeys(data);
-  const plans = apps.map((app) => ({ keys: makeAppKeys(town, app, false), isPlatform: false }));
-  makeAppsFile(data, town, plans, sandboxHost, portsFrom(defaultPortBase, true), {});
+  for (const app of apps) makeAppKeys(town, app, false);
   const password = new Secret(town.postgresPassword);
   const lines = serviceNames.map((name) => `${keyVariableOf(name)}=${town.identities[name]}`);
   writeFileSync(join(natsFolder, 'nats.env'), `${lines.join('\n')}\n`);
@@ -56,23 +53,26 @@ export interface ContainerServers {
   /** `<host>:<port>` */
   readonly database: string;
   readonly sandboxUrl: string;
+  readonly apps: readonly string[];
 }
 
-/** Once the servers run: roles and schemas, streams and consumers, the vendors' side of the apps. Gives what it changed. */
+/** Once the servers run: roles and schemas, the vendors' accounts and `apps.yaml`, streams and consumers. Gives what it changed. */
 export async function prepareContainers(options: ContainerServers): Promise<string[]> {
   const { data, natsUrl, database, sandboxUrl } = options;
   const town = makeTownKeys(data);
-  const apps = readAppsFile(join(data, 'apps.yaml')).map(({ app }) => app);
+  const plans = options.apps.map((app) => ({ keys: makeAppKeys(town, app, false), isPlatform: false }));
   const password = new Secret(town.postgresPassword);
   const url = new Secret(
     `postgres://${superuser}:${encodeURIComponent(password.expose())}@${database}/postgres`,
   );
   await preparePostgres(url, Object.fromEntries(services.map((service) => [service, password])));
-  await openAccounts(new SandboxClient(sandboxUrl), town, apps);
+  const sandbox = new SandboxClient(sandboxUrl);
+  const accounts = await openVendorAccounts(sandbox, town.credentials, options.apps);
+  const apps = readAppsFile(makeAppsFile(data, plans, accounts, {}));
   return provisionTown({
     url: natsUrl,
     seed: secretIn(join(town.folder, 'operator.nkey')),
-    apps,
+    apps: apps.map(({ app }) => app),
     settings: { duplicateWindowMs: null, messagesMaxBytes: null },
   });
 }

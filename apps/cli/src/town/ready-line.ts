@@ -13,9 +13,6 @@ export interface ReadyLine {
     readonly vendorWorkers: number;
     /** Null with `--no-sandbox`. */
     readonly sandbox: number | null;
-    readonly apns: number | null;
-    readonly apnsDevelopment: number | null;
-    readonly fcm: number | null;
     readonly nats: number;
     readonly natsMonitor: number;
     readonly postgres: number;
@@ -32,12 +29,23 @@ export interface ReadyLine {
     /** Elsewhere than below `data` where the account that runs Postgres could not reach it. */
     readonly postgres: string;
   };
+  /** The simulated vendors; none with `--no-sandbox`. */
+  readonly vendors: readonly TownVendor[];
   /** The first app, `demo`. */
   readonly app: AppKeys;
   /** The demo app and those that `--apps` and `--platform-apps` name. */
   readonly apps: readonly AppKeys[];
   /** `{name, pid, port, restarts, startedAt}` of every child, kept up to date: see `town.json`. */
   readonly townFile: string;
+}
+
+/** A simulated vendor. */
+export interface TownVendor {
+  readonly name: string;
+  /** What a person calls such a phone: `iPhone`. */
+  readonly phoneName: string;
+  /** Where it listens, by the name of the port. */
+  readonly ports: Readonly<Record<string, number>>;
 }
 
 /** Where the secrets of an app are: files below `<data>/keys`. */

@@ -1,8 +1,14 @@
+import { type Platform, platformSchema } from '@reveille/contracts/device/platform';
 import { UsageError } from '../usage-error.js';
+import type { TownVendor } from './ready-line.js';
 
 export interface SandboxPhone {
   readonly phoneId: string;
-  readonly vendor: 'apns' | 'fcm';
+  readonly vendor: string;
+  /** What a person calls such a phone: `iPhone`. */
+  readonly name: string;
+  /** What runs on it, as the sandbox has it: `ios`, `android`, `web`, `harmony`. */
+  readonly platform?: string;
   readonly online: boolean;
   readonly isInstalled: boolean;
   readonly shown: number;
@@ -19,7 +25,7 @@ export interface SandboxNotification {
 }
 
 export interface SandboxRequest {
-  readonly vendor: 'apns' | 'fcm' | 'oauth';
+  readonly vendor: string;
   readonly token: string | null;
   readonly topic: string | null;
   readonly collapseId: string | null;
@@ -29,18 +35,40 @@ export interface SandboxRequest {
   readonly status: number | null;
 }
 
-/** The bundle of an app's phones and the Google project of its Android phones, as `up` sets them up. */
+/** What an app gets from a vendor's console. */
+export interface SandboxAccount {
+  readonly app: string;
+  readonly vendor: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly credential: string;
+  readonly isNew: boolean;
+}
+
+/** The bundle id or package name of a town's app. */
 export const bundleOf = (app: string): string => `org.example.${app}`;
-export const projectOf = (app: string): string => `example-${app}`;
+
+/** The phone's platform in the words of a registration. */
+export function platformOf({ platform }: Pick<SandboxPhone, 'platform'>): Platform {
+  if (platform === 'ios') return 'iphone';
+  const known = platformSchema.safeParse(platform);
+  return known.success ? known.data : 'unknown';
+}
 
 /** The control API of the sandbox, as far as the command line uses it. */
 export class SandboxClient {
   constructor(readonly url: string) {}
 
-  addPhone(vendor: 'apns' | 'fcm', app: string): Promise<{ phoneId: string }> {
-    const where =
-      vendor === 'apns' ? { bundle: bundleOf(app) } : { package: bundleOf(app), project: projectOf(app) };
-    return this.call('POST', '/phones', { vendor, ...where });
+  async vendors(): Promise<TownVendor[]> {
+    return (await this.call<{ vendors: TownVendor[] }>('GET', '/vendors')).vendors;
+  }
+  /** At every vendor; made if they are not there. */
+  async accounts(wishes: readonly { app: string; bundle: string }[]): Promise<SandboxAccount[]> {
+    return (await this.call<{ accounts: SandboxAccount[] }>('POST', '/accounts', { accounts: wishes }))
+      .accounts;
+  }
+  addPhone(vendor: string, app: string): Promise<SandboxPhone> {
+    return this.call('POST', '/phones', { vendor, app });
   }
   async token(phoneId: string): Promise<string> {
     return (await this.call<{ token: string }>('POST', `/phones/${phoneId}/token`, {})).token;
@@ -56,15 +84,19 @@ export class SandboxClient {
   fault(fault: Readonly<Record<string, unknown>>): Promise<unknown> {
     return this.call('PUT', '/faults', fault);
   }
-  /** Every request for a push so far, page by page. */
-  async *ledger(): AsyncGenerator<SandboxRequest> {
-    for (let since = 0; ; ) {
+  /** The sequence of the newest request. */
+  async ledgerTail(): Promise<number> {
+    return (await this.call<{ last: number }>('GET', '/ledger?limit=1')).last;
+  }
+  /** Every request for a push so far (since a sequence), page by page; those that reach no phone (for access tokens, for instance) left out. */
+  async *ledger(after = 0): AsyncGenerator<SandboxRequest> {
+    for (let since = after; ; ) {
       const page = await this.call<{ entries: SandboxRequest[]; next: number }>(
         'GET',
         `/ledger?since=${since}&limit=50000`,
       );
       if (page.entries.length === 0) return;
-      yield* page.entries.filter(({ vendor }) => vendor !== 'oauth');
+      yield* page.entries.filter(({ token }) => token !== null);
       since = page.next;
     }
   }

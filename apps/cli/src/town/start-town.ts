@@ -10,20 +10,22 @@ import { cacheFolder, canEnter, findPostgres } from '@reveille/chassis/postgres-
 import { initPostgres, postgresCommand, superuser } from '@reveille/chassis/postgres-server';
 import { answers, preparePostgres } from '@reveille/chassis/prepare-postgres';
 import { Secret } from '@reveille/chassis/secret';
-import { type AppPlan, makeAppsFile } from './apps-file.js';
+import { vendorNames } from '@reveille/contracts/push/vendor';
+import { type AppPlan, appsOfTown, makeAppsFile } from './apps-file.js';
 import { inherited, isOk } from './child-surroundings.js';
 import { takeDataFolder } from './data-lock.js';
 import { lastTownGone } from './last-town.js';
 import { checkPorts, freePortBase } from './port-check.js';
 import { provisionTown, type StreamSettings } from './provision-town.js';
-import type { ReadyLine } from './ready-line.js';
+import type { ReadyLine, TownVendor } from './ready-line.js';
 import { readyFile, secretIn } from './running-town.js';
-import { openAccounts } from './sandbox-accounts.js';
 import { SandboxClient } from './sandbox-client.js';
+import { sandboxPlan } from './sandbox-plan.js';
 import { servicePlan, type ServiceSettings } from './service-plan.js';
 import { type ChildPlan, Supervisor } from './supervisor.js';
 import { makeAppKeys, makeTownKeys, type TownKeys } from './town-keys.js';
-import { portsFrom } from './town-ports.js';
+import { portsFrom, portsToCheck } from './town-ports.js';
+import { openVendorAccounts, type VendorAccount } from './vendor-accounts.js';
 
 export interface TownOptions {
   /** Null: a temporary folder that goes with the town. */
@@ -68,7 +70,7 @@ export async function startTown(options: TownOptions): Promise<Town> {
   let supervisor: Supervisor | null = null;
   try {
     await lastTownGone(data);
-    await checkPorts(ports);
+    await checkPorts(portsToCheck(options.portBase, options.hasSandbox));
     supervisor = new Supervisor(data, run, options.onRestart);
     options.abandon?.throwIfAborted();
     const abandoned = supervisor;
@@ -104,15 +106,25 @@ async function startAll(
     ...options.apps.map((id) => ({ keys: makeAppKeys(town, id, false), isPlatform: false })),
     ...options.platformApps.map((id) => ({ keys: makeAppKeys(town, id, true), isPlatform: true })),
   ];
-  const appsFile = makeAppsFile(data, town, plans, '127.0.0.1', ports, options.appSettings);
-  const apps = readAppsFile(appsFile);
-
-  const natsStep = startNats(options, data, ports, supervisor, town, appsFile);
+  const natsStep = startNats(options, data, ports, supervisor, town, plans);
   const postgresStep = startPostgres(options, data, ports, supervisor, town);
-  const sandboxStep = options.hasSandbox
-    ? startSandbox(options, data, ports, supervisor, town, plans)
-    : Promise.resolve();
-  await allOf([natsStep, postgresStep, sandboxStep]);
+  let vendors: readonly TownVendor[] = [];
+  let accounts: readonly VendorAccount[] = [];
+  const sandboxStep = async (): Promise<void> => {
+    if (ports.sandbox === null) return;
+    await supervisor.start(sandboxPlan(data, options.portBase, ports.sandbox, options.vendors));
+    const sandbox = new SandboxClient(sandboxUrl(ports.sandbox));
+    vendors = await sandbox.vendors();
+    accounts = await openVendorAccounts(
+      sandbox,
+      town.credentials,
+      plans.map(({ keys: { id } }) => id),
+    );
+    options.onStep(`sandbox: control on ${ports.sandbox}, ${portsText(vendors)}`);
+  };
+  await allOf([natsStep, postgresStep, sandboxStep()]);
+  const appsFile = makeAppsFile(data, plans, accounts, options.appSettings);
+  const apps = readAppsFile(appsFile);
 
   const url = `nats://127.0.0.1:${ports.nats}`;
   const changes = await provisionTown({
@@ -143,10 +155,11 @@ async function startAll(
     urls: {
       gateway: `http://127.0.0.1:${ports.gateway}`,
       webSocket: `ws://127.0.0.1:${ports.gateway}/ws`,
-      sandbox: ports.sandbox === null ? null : `http://127.0.0.1:${ports.sandbox}`,
+      sandbox: ports.sandbox === null ? null : sandboxUrl(ports.sandbox),
       nats: url,
     },
     folders: { postgres: postgresFolder(data) },
+    vendors,
     app: first.keys,
     apps: plans.map(({ keys }) => keys),
     townFile: supervisor.townFile,
@@ -166,9 +179,9 @@ async function startNats(
   ports: ReadyLine['ports'],
   supervisor: Supervisor,
   town: TownKeys,
-  appsFile: string,
+  plans: readonly AppPlan[],
 ): Promise<void> {
-  const apps = readAppsFile(appsFile).map(({ app, platformNkey, live }) => ({
+  const apps = appsOfTown(data, plans).map(({ app, platformNkey, live }) => ({
     app,
     platformKey: platformNkey,
     answersLive: live === 'platform',
@@ -237,45 +250,12 @@ async function startPostgres(
   options.onStep(`Postgres: ready on ${ports.postgres}`);
 }
 
-async function startSandbox(
-  options: TownOptions,
-  data: string,
-  ports: ReadyLine['ports'],
-  supervisor: Supervisor,
-  town: TownKeys,
-  plans: readonly AppPlan[],
-): Promise<void> {
-  const control = `http://127.0.0.1:${ports.sandbox}`;
-  await supervisor.start(sandboxPlan(data, ports));
-  await openAccounts(
-    new SandboxClient(control),
-    town,
-    plans.map(({ keys: { id } }) => id),
-  );
-  options.onStep(
-    `sandbox: APNs on ${ports.apns} (development ${ports.apnsDevelopment}), FCM on ${ports.fcm}, control on ${ports.sandbox}`,
-  );
-}
+const sandboxUrl = (port: number): string => `http://127.0.0.1:${port}`;
 
-function sandboxPlan(data: string, ports: ReadyLine['ports']): ChildPlan {
-  const control = `http://127.0.0.1:${ports.sandbox}`;
-  return {
-    name: 'sandbox',
-    file: process.execPath,
-    args: [join(import.meta.dirname, '..', '..', '..', 'sandbox', 'dist', 'main.js')],
-    env: {
-      ...inherited(),
-      REVEILLE_SANDBOX_CONTROL_PORT: String(ports.sandbox),
-      REVEILLE_SANDBOX_APNS_PORT: String(ports.apns),
-      REVEILLE_SANDBOX_APNS_DEVELOPMENT_PORT: String(ports.apnsDevelopment),
-      REVEILLE_SANDBOX_FCM_PORT: String(ports.fcm),
-      REVEILLE_SANDBOX_STATE_DIR: join(data, 'sandbox'),
-    },
-    port: ports.sandbox,
-    noticesParent: true,
-    stopSignal: 'SIGTERM',
-    isReady: () => isOk(`${control}/health`),
-  };
+function portsText(vendors: readonly TownVendor[]): string {
+  return vendors
+    .flatMap(({ ports }) => Object.entries(ports).map(([name, port]) => `${name} on ${port}`))
+    .join(', ');
 }
 
 /**
@@ -294,10 +274,11 @@ export async function openEndedTown(
     release();
   };
   try {
-    const ports = portsFrom(await freePortBase(), needsSandbox);
+    const base = await freePortBase();
+    const ports = portsFrom(base, needsSandbox);
     await supervisor.start(natsPlan(data, ports));
-    if (needsSandbox) await supervisor.start(sandboxPlan(data, ports));
-    const sandbox = needsSandbox ? `http://127.0.0.1:${ports.sandbox}` : null;
+    if (ports.sandbox !== null) await supervisor.start(sandboxPlan(data, base, ports.sandbox, vendorNames));
+    const sandbox = ports.sandbox === null ? null : sandboxUrl(ports.sandbox);
     return {
       ready: { ...ended, ports, urls: { ...urls, nats: `nats://127.0.0.1:${ports.nats}`, sandbox } },
       close,

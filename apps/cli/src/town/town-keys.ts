@@ -49,10 +49,8 @@ export function makeTownKeys(data: string): TownKeys {
   };
 }
 
-/** An app's keys: for its clients' JWTs, its servers, its platform, and for the two vendors. */
-export function makeAppKeys({ folder, credentials }: TownKeys, id: string, isPlatform: boolean): AppKeys {
-  once(apnsCredentialFile(credentials, id), ecKey);
-  once(join(credentials, `${id}.fcm.key.pem`), rsaKey);
+/** An app's keys: for its clients' JWTs, its servers and its platform. */
+export function makeAppKeys({ folder }: TownKeys, id: string, isPlatform: boolean): AppKeys {
   return {
     id,
     clientKeyFile: once(join(folder, `${id}.client-key.pem`), ecKey),
@@ -65,12 +63,6 @@ export function makeAppKeys({ folder, credentials }: TownKeys, id: string, isPla
       : null,
   };
 }
-
-export const apnsCredentialFile = (credentials: string, id: string): string =>
-  join(credentials, `${id}.apns.p8`);
-export const fcmCredentialFile = (credentials: string, id: string): string =>
-  join(credentials, `${id}.fcm.json`);
-export const fcmKeyFile = (credentials: string, id: string): string => join(credentials, `${id}.fcm.key.pem`);
 
 /** What an app's document says about its keys: public halves and hashes only. */
 export function publicSideOf(keys: AppKeys): {
@@ -86,40 +78,12 @@ export function publicSideOf(keys: AppKeys): {
   };
 }
 
-/** The public half of a PEM file, as PEM. */
-export function publicPem(file: string): string {
-  return createPublicKey(pemIn(file)).export({ type: 'spki', format: 'pem' }).toString();
-}
-
 const ecKey = (): string => asPem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
-const rsaKey = (): string => asPem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
 const asPem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** Writes a key file if it is not there yet, readable by its owner alone; gives its path. */
 function once(path: string, make: () => string): string {
   if (!existsSync(path))
     writeFileSync(path, `${demoKeyMark}\n${make().trim()}\n`, { mode: keyMode, flag: 'wx' });
-  return path;
-}
-
-/** A Google service account as its JSON file, around a key of ours. */
-export function writeServiceAccount(
-  credentials: string,
-  id: string,
-  projectId: string,
-  tokenUri: string,
-): string {
-  const path = fcmCredentialFile(credentials, id);
-  const account = {
-    _comment: demoKeyMark,
-    type: 'service_account',
-    project_id: projectId,
-    private_key_id: `key-${id}`,
-    private_key: pemIn(fcmKeyFile(credentials, id)),
-    client_email: `push@${projectId}.example.org`,
-    token_uri: tokenUri,
-  };
-  const text = `${JSON.stringify(account, null, 2)}\n`;
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text, { mode: keyMode });
   return path;
 }

@@ -2,20 +2,29 @@ import type { ReadyLine } from './ready-line.js';
 
 export const defaultPortBase = 7400;
 
-/** Every port of a town, from one base; those of the sandbox are null without it. */
+const sandboxOffset = 10;
+/** Where simulated vendors may listen: beside the sandbox's control door, and after the town's other servers. */
+const vendorOffsets = [11, 12, 13, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39];
+
+/** Every port of a town, from one base; that of the sandbox is null without it. */
 export function portsFrom(base: number, hasSandbox: boolean): ReadyLine['ports'] {
-  const ofSandbox = (offset: number): number | null => (hasSandbox ? base + offset : null);
   return {
     gateway: base,
     presence: base + 1,
     router: base + 2,
     vendorWorkers: base + 3,
-    sandbox: ofSandbox(10),
-    apns: ofSandbox(11),
-    apnsDevelopment: ofSandbox(12),
-    fcm: ofSandbox(13),
+    sandbox: hasSandbox ? base + sandboxOffset : null,
     nats: base + 20,
     natsMonitor: base + 21,
     postgres: base + 22,
+  };
+}
+
+/** The ports that must be free for a town on this base, with whose they are. */
+export function portsToCheck(base: number, hasSandbox: boolean): Readonly<Record<string, number | null>> {
+  const vendors = hasSandbox ? vendorOffsets : [];
+  return {
+    ...portsFrom(base, hasSandbox),
+    ...Object.fromEntries(vendors.map((offset) => [`simulated vendor ${offset}`, base + offset])),
   };
 }

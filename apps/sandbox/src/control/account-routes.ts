@@ -7,8 +7,8 @@ import type { ControlRoute } from './control-server.js';
 export function accountRoutes(accounts: Accounts, vendors: ReadonlyMap<string, OpenVendor>): ControlRoute[] {
   const openOne = async (vendor: string, body: Body): Promise<object> => {
     const wish = { app: body.text('app'), bundle: body.text('bundle') };
-    const account = await accounts.open(vendor, wish);
-    return describe(account, vendors, body.textOrNull('host'));
+    const { account, isNew } = await accounts.open(vendor, wish);
+    return { ...describe(account, vendors, body.textOrNull('host')), isNew };
   };
   const vendorIn = (body: Body): string => body.oneOf('vendor', [...vendors.keys()], null);
   const openMany = async (body: Body): Promise<object[]> => {
@@ -48,5 +48,5 @@ function describe(
 ): object {
   const addresses = vendors.get(vendor)?.accounts.addresses(host);
   if (addresses === undefined) throw badRequest(`the vendor ${vendor} is not open`);
-  return { vendor, app, bundle, settings: { ...settings, ...addresses }, credential, phone };
+  return { vendor, app, bundle, settings: { ...settings, ...addresses }, addresses, credential, phone };
 }
