@@ -83,7 +83,12 @@ describe("the log's name of a request", () => {
   it('is that of its trace where the vendor knows the message by another word', () => {
     const trace = '0af7651916cd43dd8448eb211c80319c';
     const traced = log.map((entry) => ({ ...entry, traceId: trace }));
-    const other = { ...request, collapseId: null, tag: '1234', traceparent: `00-${trace}-b7ad6b7169203331-01` };
+    const other = {
+      ...request,
+      collapseId: null,
+      tag: '1234',
+      traceparent: `00-${trace}-b7ad6b7169203331-01`,
+    };
     expect(nameRequests(key, collectNames(traced))(other)).toEqual(seen());
     // Nothing knows this trace: the request has to be explained.
     expect(compareLedger(log, [name(request), name(other)]).mismatches).toHaveLength(1);

@@ -24,7 +24,9 @@ export function nameRequests(
         .digest('base64url')
         .slice(0, 32);
       if (!names.knowsToken(app, tokenRef)) continue;
-      const known = candidates.map((id) => names.deviceOf(app, id, tokenRef)).find((device) => device !== null);
+      const known = candidates
+        .map((id) => names.deviceOf(app, id, tokenRef))
+        .find((device) => device !== null);
       return { device: known ?? `${app}/${fallback} ${tokenRef}`, arrivedAt };
     }
     return { device: `${fallback} for a token of ${topic ?? vendor} that the log does not know`, arrivedAt };

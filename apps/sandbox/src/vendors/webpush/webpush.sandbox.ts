@@ -16,7 +16,7 @@ const port = 'webpush';
 /** The push services of browsers on one port, by path: Google's, Mozilla's, Apple's, Microsoft's, and one that is all RFC. */
 export const webpushSandbox: SandboxVendor = {
   name: 'webpush',
-  phoneName: 'Browser',
+  phoneName: 'browser',
   ports: [port],
   otherNames: [],
   hosts: ['updates.push.services.mozilla.com', 'web.push.apple.com', 'db5p.notify.windows.com'],
