@@ -11,6 +11,7 @@ import { addSend } from './commands/send.js';
 import { addStatus } from './commands/status.js';
 import { addStreams } from './commands/streams.js';
 import { addToken } from './commands/token.js';
+import { addTokens } from './commands/tokens.js';
 import { addTrace } from './commands/trace.js';
 import { addUp } from './commands/up.js';
 
@@ -47,6 +48,7 @@ for (const add of [
   addSend,
   addStatus,
   addToken,
+  addTokens,
   addStreams,
   addApply,
   addContainers,

@@ -74,6 +74,8 @@ export interface Bus {
   newest(stream: string, subject: string): Promise<NewestMessages | null>;
   /** A bounded read in the order of the stream; complete up to `untilSequence` even if replicas lag. */
   scan(stream: string, range: ScanRange): AsyncIterable<StoredMessage>;
+  /** How many messages there are on these subjects from that time (epoch ms) on; a replica that lags may miss the last ones. */
+  count(stream: string, range: { readonly startTime: number; readonly subjects: readonly string[] }): Promise<number>;
   /** Waits for open PubAcks, then for what is still to be handled, then closes. */
   drain(): Promise<void>;
   isConnected(): boolean;
@@ -212,6 +214,7 @@ async function openBus(nc: NatsConnection, options: BusOptions): Promise<Bus> {
     getNextMessage: (stream, from, subject) => reader.getNextMessage(stream, from, subject),
     newest: (stream, subject) => reader.newest(stream, subject),
     scan: (stream, range) => reader.scan(stream, range),
+    count: (stream, range) => reader.count(stream, range),
     async drain() {
       if (nc.isClosed()) return;
       // Without a connection there is nobody to wait for: what has no PubAck fails to its owner.

@@ -67,6 +67,17 @@ it('begins at a time', async () => {
   ).toEqual([]);
 });
 
+it('counts what there is from a time on', async () => {
+  const count = (startTime: number, ...subjects: string[]) => bus.count('PUSHES', { startTime, subjects });
+  expect(await count(0, 'im.evt.push.a.1.apns.*')).toBe(1_000);
+  expect(await count(0, 'im.evt.push.a.1.apns.*', 'im.evt.push.a.2.apns.*')).toBe(2_000);
+  const from = (await bus.getMessage('PUSHES', 1_501))?.storedAt ?? 0;
+  const found = await scan({ subjects: [], startTime: from, untilSequence: 3_000 });
+  expect(await count(from, 'im.evt.push.>')).toBe(found.length);
+  expect(await count(bus.clock.now() + 60_000, 'im.evt.push.>')).toBe(0);
+  expect(await count(0, 'im.evt.push.b.*.*.*')).toBe(0);
+});
+
 it('gives single messages with their headers, and null for what is not there', async () => {
   expect(await bus.getMessage('PUSHES', 1)).toMatchObject({
     stream: 'PUSHES',

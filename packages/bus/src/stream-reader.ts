@@ -36,8 +36,8 @@ type DirectQuery =
 
 interface DirectBatch {
   readonly messages: StoredMessage[];
-  /** The answering replica has no more. */
-  readonly isLast: boolean;
+  /** How many more the answering replica has. */
+  readonly left: number;
   /** It has more subjects than it gives at once. */
   readonly isTooMany: boolean;
 }
@@ -104,6 +104,19 @@ export class StreamReader {
     return this.#leaderGet(stream, { seq: fromSequence, next_by_subj: subject });
   }
 
+  /** How many messages there are on these subjects from that time (epoch ms) on; a replica that lags may miss the last ones. */
+  async count(stream: string, { startTime, subjects }: Required<Pick<ScanRange, 'startTime' | 'subjects'>>): Promise<number> {
+    const counts = await Promise.all(
+      subjects.map(async (pattern) => {
+        const start_time = new Date(startTime).toISOString();
+        const query = { start_time, next_by_subj: pattern, batch: 1, max_bytes: batchBytes };
+        const { messages, left } = await this.#batch(stream, query);
+        return messages.length + left;
+      }),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
   async *scan(stream: string, range: ScanRange): AsyncGenerator<StoredMessage> {
     const patterns = range.subjects.length === 0 ? [everySubject] : range.subjects;
     if (patterns.length === 1) yield* this.#scanOne(stream, range, patterns[0] as string);
@@ -116,7 +129,7 @@ export class StreamReader {
     for (;;) {
       const from =
         startTime === undefined ? { seq: next } : { start_time: new Date(startTime).toISOString() };
-      const { messages, isLast } = await this.#batch(stream, {
+      const { messages, left } = await this.#batch(stream, {
         ...from,
         next_by_subj: pattern,
         batch: batchSize,
@@ -129,7 +142,7 @@ export class StreamReader {
         yield message;
       }
       // A message that is larger than a batch may be comes alone, from the leader.
-      if (isLast || messages.length === 0 || next > range.untilSequence) break;
+      if (left === 0 || messages.length === 0 || next > range.untilSequence) break;
     }
     // A replica that lags may have said "no more" too early. The leader has the last word.
     if (startTime !== undefined)
@@ -193,11 +206,11 @@ export class StreamReader {
   #batch(stream: string, query: DirectQuery): Promise<DirectBatch> {
     return new Promise((resolve, reject) => {
       const messages: StoredMessage[] = [];
-      const finish = (outcome: Error | boolean, isTooMany = false) => {
+      const finish = (outcome: Error | number, isTooMany = false) => {
         clearTimeout(timer);
         subscription.unsubscribe();
         if (outcome instanceof Error) reject(outcome);
-        else resolve({ messages, isLast: outcome, isTooMany });
+        else resolve({ messages, left: outcome, isTooMany });
       };
       const timer = setTimeout(
         () => finish(new TimeoutError(`reading ${stream}: no answer`)),
@@ -210,9 +223,9 @@ export class StreamReader {
           timer.refresh();
           const status = statusOf(msg);
           if (status === 0) messages.push(ofDirect(stream, msg));
-          else if (status === 204) finish(Number(msg.headers?.get('Nats-Num-Pending') ?? '0') === 0);
-          else if (status === 404) finish(true);
-          else if (status === 413) finish(false, true);
+          else if (status === 204) finish(Number(msg.headers?.get('Nats-Num-Pending') ?? '0'));
+          else if (status === 404) finish(0);
+          else if (status === 413) finish(0, true);
           else finish(new UnavailableError(`reading ${stream}: ${msg.headers?.description ?? status}`));
         },
       });

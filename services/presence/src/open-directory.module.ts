@@ -11,19 +11,22 @@ import { deviceDecider } from './domain/device/device.decide.js';
 import { losePushToken } from './handlers/lose-push-token.js';
 import { DirectoryProjector } from './inbound/bus/device-directory.projector.js';
 import type { RecurringWork } from './inbound/recurring.js';
-import { createDeviceDirectoryRepository } from './outbound/db/device-directory.repository.js';
+import { createDeviceDirectoryRepository, type DirectoryBatch } from './outbound/db/device-directory.repository.js';
 import { createDeviceLookup } from './outbound/db/device-lookup.repository.js';
 import { createPushTokenVault, type PushTokenVault } from './outbound/db/push-token-vault.repository.js';
 import type { PresenceTables } from './outbound/db/schema.js';
 import { openDeviceEvents, readDirectoryEvent } from './outbound/device-events.js';
+import { isPushLineEvent, readPushLineEvent } from './outbound/push-lines.js';
 import { createRememberingLookup } from './outbound/remembering-lookup.js';
-import type { Checkpoint, DeviceLookup, Devices, DirectoryEvent, TakenToken } from './ports.js';
+import type { Checkpoint, DeviceLookup, Devices, PushLineChange, TakenToken } from './ports.js';
 import { projectDevices } from './projections/device-directory.projection.js';
 
 export interface DirectorySurroundings {
   readonly bus: Bus;
   readonly db: Kysely<PresenceTables>;
   readonly sealing: Sealing;
+  /** How long a dead token stays in the vault, for an undo. */
+  readonly keepsDeadForMs: number;
   readonly clock: Clock;
   readonly newEventId: () => string;
   readonly logger: Logger;
@@ -50,7 +53,7 @@ const orphanAgeMs = 600_000;
 const mostRememberedUsers = 50_000;
 
 export function openDirectory(around: DirectorySurroundings): Directory {
-  const { bus, db, sealing, clock, newEventId, checkpoint, logger, health } = around;
+  const { bus, db, sealing, keepsDeadForMs, clock, newEventId, checkpoint, logger, health } = around;
   const repository = createDeviceDirectoryRepository(db, projectDevices, () =>
     checkpoint('presence.before-commit'),
   );
@@ -61,7 +64,7 @@ export function openDirectory(around: DirectorySurroundings): Directory {
     lock: () => tryLock(db, lockName),
     place: repository.place,
     apply: async (batch, after, place) => {
-      const taken = await repository.apply(readEvents(batch, logger), after, place);
+      const taken = await repository.apply(readBatch(batch, logger), after, place);
       void tellLosers(taken);
     },
     onFatal: (error) => {
@@ -97,7 +100,8 @@ export function openDirectory(around: DirectorySurroundings): Directory {
       work: whileLeading(async () => {
         // A directory that is behind does not name everything yet.
         await devices.whenInDirectory(await bus.streamTail('DEVICES'));
-        const orphans = await vault.sweep(clock.now() - orphanAgeMs);
+        const now = clock.now();
+        const orphans = await vault.sweep(now - orphanAgeMs, now - keepsDeadForMs);
         const resealed = await vault.resealSome();
         if (orphans + resealed > 0) logger.info('the vault was swept', { orphans, resealed });
       }),
@@ -109,10 +113,22 @@ export function openDirectory(around: DirectorySurroundings): Directory {
   return { devices, lookup, vault, projector, recurring, remembered: remembering.size };
 }
 
-function readEvents(batch: readonly Delivery[], logger: Logger): DirectoryEvent[] {
+function readBatch(batch: readonly Delivery[], logger: Logger): DirectoryBatch {
+  const ofLines = batch.filter(({ envelope }) => isPushLineEvent(envelope.type));
+  const ofDevices = batch.filter(({ envelope }) => !isPushLineEvent(envelope.type));
+  const readLine = ({ envelope, sequence: position }: Delivery): PushLineChange => {
+    return { app: envelope.app, position, event: readPushLineEvent(envelope) };
+  };
+  return {
+    events: readable(ofDevices, logger, readDirectoryEvent),
+    lines: readable(ofLines, logger, readLine),
+  };
+}
+
+function readable<T>(batch: readonly Delivery[], logger: Logger, read: (delivery: Delivery) => T): T[] {
   return batch.flatMap((delivery) => {
     try {
-      return [readDirectoryEvent(delivery)];
+      return [read(delivery)];
     } catch (error) {
       const { sequence, subject } = delivery;
       logger.warn('the directory leaves out what it cannot read', { sequence, subject, error });

@@ -12,7 +12,6 @@ import { closeLostSessions, closeSession } from './handlers/close-session.js';
 import { describeTargets } from './handlers/describe-targets.js';
 import { describeUser, describeUsers } from './handlers/describe-users.js';
 import { findOwners } from './handlers/find-owners.js';
-import { invalidatePushTokens } from './handlers/invalidate-push-token.js';
 import { moveSession } from './handlers/move-session.js';
 import { openSession } from './handlers/open-session.js';
 import { registerPush } from './handlers/register-push.js';
@@ -22,9 +21,11 @@ import { answerDeviceAsks } from './inbound/bus/device.responder.js';
 import { answerLookups, type LookupHandlers } from './inbound/bus/lookup.responder.js';
 import type { AskDoor } from './inbound/bus/read-ask.js';
 import { answerSessionAsks } from './inbound/bus/session.responder.js';
+import { answerPushLineAsks } from './inbound/bus/push-line.responder.js';
 import { consumeTokenVerdicts } from './inbound/bus/token-verdict.consumer.js';
 import { type RecurringWork, startRecurring } from './inbound/recurring.js';
 import { type Directory, openDirectory } from './open-directory.module.js';
+import { openPushLines } from './open-push-lines.module.js';
 import { type AppDirectory, openAppDirectory } from './outbound/app-directory.js';
 import type { PresenceTables } from './outbound/db/schema.js';
 import { type GatewayLeases, openGatewayLeases } from './outbound/kv/gateway-leases.js';
@@ -34,7 +35,7 @@ import { createTokenNames } from './outbound/token-names.js';
 import type { Checkpoint } from './ports.js';
 
 export interface Surroundings {
-  readonly config: Pick<Config, 'sealing' | 'fingerprintKey'>;
+  readonly config: Pick<Config, 'sealing' | 'fingerprintKey' | 'suspicion' | 'keepsDeadForMs'>;
   readonly checkpoint: Checkpoint;
   readonly bus: Bus;
   readonly database: Database<PresenceTables>;
@@ -74,8 +75,12 @@ export async function openPresence(around: Surroundings): Promise<Presence> {
   );
   metrics.observed('remembered_users', 'Users whose devices are in memory.', directory.remembered);
   const door = { bus, count: countAsks(metrics) };
+  const { suspicion: policy } = around.config;
+  const { db } = around.database;
+  const pushLines = openPushLines({ bus, db, directory, policy, clock, newEventId, logger, health, metrics });
   const responders = [
     ...answerAboutDevices(around, door, views),
+    ...answerPushLineAsks(door, pushLines.asks),
     ...answerSessionAsks(door, {
       openSession: openSession({ devices: directory.devices, ...sessionPorts }),
       closeSession: closeSession(sessionPorts),
@@ -83,14 +88,13 @@ export async function openPresence(around: Surroundings): Promise<Presence> {
       renewLease: (gatewayId) => leases.renew(gatewayId),
     }),
   ];
-  const { devices, vault } = directory;
-  const verdicts = consumeTokenVerdicts(bus, invalidatePushTokens({ devices, vault, clock }));
+  const verdicts = consumeTokenVerdicts(bus, pushLines.weigh);
   const closeLost = {
     name: 'close lost sessions',
     everyMs: lostSessionsEveryMs,
     work: closeLostSessions(sessionPorts),
   };
-  const works = [closeLost, lookAtPostgres(around), ...directory.recurring];
+  const works = [closeLost, lookAtPostgres(around), ...directory.recurring, ...pushLines.recurring];
   const recurring = startRecurring(works, logger);
   await bus.nc.flush();
   logger.info('presence answers');
@@ -126,9 +130,9 @@ async function openViews({
   logger,
   health,
 }: Surroundings): Promise<Views> {
-  const { sealing } = config;
+  const { sealing, keepsDeadForMs } = config;
   const { db } = database;
-  const directory = openDirectory({ bus, db, sealing, clock, newEventId, checkpoint, logger, health });
+  const directory = openDirectory({ bus, db, sealing, keepsDeadForMs, clock, newEventId, checkpoint, logger, health });
   const openSessions = async () => {
     const leases = await openGatewayLeases(bus, clock);
     return { leases, sessions: await openSessionDirectory(bus, leases) };

@@ -5,6 +5,8 @@ import type {
   TargetsAsk,
 } from '@reveille/contracts/ask/presence';
 import type { AppId, DeviceId, Instant, PushId, SessionId, TokenRef, UserId } from '@reveille/contracts/ids';
+import type { PushLineSuspected } from '@reveille/contracts/device/push-line';
+import type { RejectedReason } from '@reveille/contracts/push/outcome';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import type { DeclaredBundles } from '@reveille/contracts/vendors/words';
 import type {
@@ -16,8 +18,12 @@ import type {
 import type { BeforeAppend, Handled } from '@reveille/eventing/handle-command';
 import type { DeviceCommand } from './domain/device/device.decide.js';
 import type { Device, DeviceEvent } from './domain/device/device.state.js';
+import type { PushLineCommand } from './domain/push-line/push-line.decide.js';
+import type { PushLine, PushLineEvent } from './domain/push-line/push-line.state.js';
+import type { LineTally } from './domain/push-line/suspicion.js';
 import type { DirectoryEvent, DirectoryRow, TakenToken } from './projections/device-directory.projection.js';
 
+export type { LineTally, PushLine, PushLineCommand, PushLineEvent };
 export type { Device, DeviceEvent, DirectoryEvent, DirectoryRow, TakenToken };
 
 export interface Clock {
@@ -73,6 +79,68 @@ export interface TokenVault {
   keep(owner: DeviceKey, tokenRef: TokenRef, token: string, at: Instant): Promise<void>;
   /** When the device last handed us the token; null when it is not here. */
   registeredAt(owner: DeviceKey, tokenRef: TokenRef): Promise<Instant | null>;
+}
+
+/** All of an app's tokens at one vendor. */
+export interface PushLineAddress {
+  readonly app: AppId;
+  readonly vendor: VendorName;
+}
+export interface PushLineChange {
+  readonly app: AppId;
+  readonly position: number;
+  readonly event: PushLineEvent;
+}
+export type SuspectedLine = PushLineAddress & Omit<PushLineSuspected, 'vendor'>;
+
+/** The PushLine aggregates. */
+export interface PushLines {
+  handle(address: PushLineAddress, command: PushLineCommand): Promise<Handled<PushLineEvent, PushLine>>;
+  /** As the log has it at this moment. */
+  find(address: PushLineAddress): Promise<PushLine>;
+  /** Every line that is suspected, as far as the directory has come. */
+  suspected(): Promise<readonly SuspectedLine[]>;
+}
+
+/** What one fact of PUSHES says of tokens that are dead. */
+export interface SaidOfTokens extends PushLineAddress {
+  /** In PUSHES. */
+  readonly position: number;
+  readonly saidAt: Instant;
+  readonly source: 'answer' | 'callback' | 'list';
+  /** Of how many pushes the fact says something final. */
+  readonly heard: number;
+  readonly words: readonly TokenWord[];
+  readonly traceparent: string | null;
+}
+export interface TokenWord {
+  readonly deviceId: DeviceId;
+  readonly tokenRef: TokenRef;
+  readonly reason: RejectedReason;
+  /** The last moment that the word surely speaks about; null: it cannot be told. */
+  readonly observedAt: Instant | null;
+}
+
+/** What vendors said of tokens lately. */
+export interface TokenWords {
+  /** Keeps the words about tokens that live, once. */
+  keep(said: SaidOfTokens): Promise<void>;
+  /** How many different tokens were condemned since then; cheaper than the whole tally. */
+  condemnedSince(line: PushLineAddress, sinceAt: Instant): Promise<number>;
+  tallySince(line: PushLineAddress, sinceAt: Instant): Promise<LineTally>;
+  forgetBefore(before: Instant): Promise<void>;
+}
+
+/** Tokens that are dead and still in the vault. */
+export interface DeadTokens {
+  /** Those that died since then, oldest first, up to some hundred: everything that had happened when it was asked. */
+  since(line: PushLineAddress, sinceAt: Instant): Promise<readonly DeadToken[]>;
+  /** How many died since then that are not in the vault any more. */
+  lostSince(line: PushLineAddress, sinceAt: Instant): Promise<number>;
+}
+export interface DeadToken {
+  readonly deviceId: DeviceId;
+  readonly tokenRef: TokenRef;
 }
 
 /** Names and proofs that give nothing away. */

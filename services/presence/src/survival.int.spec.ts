@@ -95,12 +95,12 @@ describe('presence', () => {
 
     await start();
     const vault = createPushTokenVault(town.database.db, town.sealing);
-    await vault.sweep(0);
+    await vault.sweep(0, 0);
     expect(await vaultRowsOf(deviceId)).toHaveLength(1);
     const { deviceSecret } = await town.register(deviceId, bob);
     expect(deviceSecret).not.toBeNull();
     await town.register(deviceId, { ...bob, token: 'rotated' });
-    await vault.sweep(Date.now() + 1_000);
+    await vault.sweep(Date.now() + 1_000, 0);
     expect(await vaultRowsOf(deviceId)).toHaveLength(1);
     const [target] = await town.targets([{ user: 'bob', deviceId, vendor: 'apns', kind: 'alert' }]);
     expect(town.sealing.open(target?.state === 'bound' ? target.sealedToken : '', { app, deviceId })).toBe(

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { type HaltedLine, haltedText, readHaltedLines, readQuotas } from '../town/halted-lines.js';
 import { GatewayClient } from '../town/gateway-client.js';
+import { readSuspectedLines, suspectedText } from '../town/suspected-lines.js';
 import type { ReadyLine, TownFile } from '../town/ready-line.js';
 import { UsageError } from '../usage-error.js';
 import { appOf, defaultDataFolder, readReady, secretIn } from '../town/running-town.js';
@@ -71,9 +72,13 @@ async function showTown(options: StatusOptions): Promise<void> {
   const states = await Promise.all(
     children.map(async (child) => ({ ...child, ready: await isReady(ready, child.name) })),
   );
-  const [halted, quotas] = await Promise.all([readHaltedLines(ready), readQuotas(ready)]);
+  const [halted, quotas, suspected] = await Promise.all([
+    readHaltedLines(ready),
+    readQuotas(ready),
+    readSuspectedLines(ready),
+  ]);
   if (options.json === true) {
-    console.log(JSON.stringify({ data: ready.data, children: states, halted, quotas }));
+    console.log(JSON.stringify({ data: ready.data, children: states, halted, quotas, suspected }));
     return;
   }
   for (const child of states) {
@@ -82,6 +87,8 @@ async function showTown(options: StatusOptions): Promise<void> {
       `${child.name.padEnd(16)} ${child.ready ? 'ready    ' : 'not ready'} pid ${child.pid}${child.port === null ? '' : `, port ${child.port}`}${restarts}`,
     );
   }
+  for (const line of suspected)
+    console.log(`${suspectedText(line)} (docs/runbooks/suspected-tokens.md)`);
   for (const line of halted) console.log(`${haltedText(line)}; its pushes wait: ${adviceOn(line)}`);
   for (const { app, vendor, quota, detail } of quotas)
     console.log(`quota ${quota} of ${vendor} of ${app}: ${detail}`);

@@ -8,10 +8,11 @@ import { vendorNameSchema } from '../push/vendor.js';
  */
 export const pushLineSuspectedSchema = z.object({
   vendor: vendorNameSchema,
-  /** Distinct tokens that were condemned since then. */
+  /** What raised it: of `heard` pushes (at least so many were heard of) that many different tokens were condemned in this time. */
   condemned: z.number().int().min(1),
-  /** Of how many pushes something was heard since then; at least so many. */
   heard: z.number().int().min(1),
+  withinMs: z.number().int().min(1),
+  /** Tokens that died since then are restored. */
   sinceAt: instantSchema,
   suspectedAt: instantSchema,
 });

@@ -22,6 +22,7 @@ const types: ReadonlySet<string> = new Set<DeviceEvent['type']>([
   'push-token-bound',
   'push-token-lost',
   'push-token-invalidated',
+  'push-token-restored',
   'push-unregistered',
 ]);
 

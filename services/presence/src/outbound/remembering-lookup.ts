@@ -2,6 +2,7 @@ import { decodeFact, type StoredMessage } from '@reveille/bus/codec';
 import type { Bus } from '@reveille/bus/connect';
 import { StreamCursor } from '@reveille/bus/stream-cursor';
 import type { DeviceDescription, LookupAsk } from '@reveille/contracts/ask/presence';
+import { parseSubject } from '@reveille/contracts/subjects';
 import type { DeviceLookup } from '../ports.js';
 import { readDeviceEvent } from './device-events.js';
 import { RecentUsers } from './recent-users.js';
@@ -59,13 +60,15 @@ export function createRememberingLookup(
 }
 
 function forgetConcerned(recent: RecentUsers, message: StoredMessage): void {
+  // What is thought of a vendor changes nobody's devices.
+  if (parseSubject(message.subject)?.kind === 'evt.push-line') return;
   try {
     const envelope = decodeFact(message);
     const { app } = envelope;
     const { type, data } = readDeviceEvent(envelope);
     recent.forgetDevice(app, data.deviceId);
     if (type === 'user-bound') recent.forgetUser(app, data.user);
-    if (type === 'push-token-bound') recent.forgetToken(app, data.tokenRef);
+    if (type === 'push-token-bound' || type === 'push-token-restored') recent.forgetToken(app, data.tokenRef);
   } catch {
     // Whom it concerns cannot be told: nobody is remembered then.
     recent.clear();

@@ -42,7 +42,7 @@ export interface DirectoryChange {
  * The directory after more events, in the order of the stream. A token belongs to the newest binding: whoever has it
  * before loses it here, at once, whether or not its own event says so yet. Events that a row has seen change nothing.
  *
- * @param known every device that an event names, and every device that has a token which an event binds.
+ * @param known every device that an event names, and every device that has a token which an event binds or restores.
  */
 export function projectDevices(
   events: readonly DirectoryEvent[],
@@ -63,16 +63,23 @@ export function projectDevices(
     const before = rows.get(key) ?? { app, deviceId, device: unknownDevice, position: 0 };
     if (position <= before.position) continue;
     put({ ...before, device: evolveDevice(before.device, event, position), position });
-    if (event.type !== 'push-token-bound') continue;
-    const name = tokenName(app, event.data);
-    const holder = rows.get(holders.get(name) ?? '');
-    holders.set(name, key);
-    if (holder === undefined || keyOf(holder) === key) continue;
+    if (event.type !== 'push-token-bound' && event.type !== 'push-token-restored') continue;
     const { kind } = event.data;
-    const lost = holder.device[kind];
-    if (lost === null || !has(lost) || tokenName(app, { ...lost, kind }) !== name) continue;
-    put({ ...holder, device: { ...holder.device, [kind]: { ...lost, takenBy: deviceId } } });
-    taken.push({ app, deviceId: holder.deviceId, kind, lostPosition: lost.position, toDeviceId: deviceId });
+    const name = tokenName(app, event.data);
+    const own = rows.get(key);
+    const gained = own?.device[kind] ?? null;
+    if (own === undefined || gained === null || !has(gained)) continue;
+    const holder = rows.get(holders.get(name) ?? '');
+    const lost = holder?.device[kind] ?? null;
+    const isHeld = lost !== null && has(lost) && tokenName(app, { ...lost, kind }) === name;
+    // A restored binding is as old as it was: one that was made meanwhile keeps the token.
+    const isNewest = !isHeld || gained.position > lost.position;
+    if (isNewest) holders.set(name, key);
+    if (holder === undefined || !isHeld || keyOf(holder) === key) continue;
+    const [winner, loser, token] = isNewest ? [own, holder, lost] : [holder, own, gained];
+    const toDeviceId = winner.deviceId;
+    put({ ...loser, device: { ...loser.device, [kind]: { ...token, takenBy: toDeviceId } } });
+    taken.push({ app, deviceId: loser.deviceId, kind, lostPosition: token.position, toDeviceId });
   }
   const changes = [...changed].flatMap((key) => rows.get(key) ?? []);
   return { rows: changes, taken };

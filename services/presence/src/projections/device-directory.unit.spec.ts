@@ -70,6 +70,32 @@ describe('projectDevices', () => {
     expect(alertOf(rows, 'c')).toMatchObject({ state: 'unregistered', takenBy: null });
   });
 
+  it('leaves a restored token with whoever has bound it since', () => {
+    const dead: DeviceEvent = {
+      type: 'push-token-invalidated',
+      data: {
+        deviceId: 'a',
+        kind: 'alert',
+        vendor: 'apns',
+        tokenRef: 't',
+        reason: 'token-unregistered',
+        observedAt: 1,
+        invalidatedAt: 5,
+      },
+    };
+    const back: DeviceEvent = {
+      type: 'push-token-restored',
+      data: { deviceId: 'a', kind: 'alert', vendor: 'apns', tokenRef: 't', because: 'operator', restoredAt: 9 },
+    };
+    const alone = projectDevices(log(bound('a', 't'), dead, back), []);
+    expect(alertOf(alone.rows, 'a')).toMatchObject({ state: 'live', deadAt: null, takenBy: null });
+    expect(alertOf(projectDevices(log(bound('a', 't'), dead), []).rows, 'a')).toMatchObject({ deadAt: 5 });
+    const { rows, taken } = projectDevices(log(bound('a', 't'), dead, bound('b', 't'), back), []);
+    expect(alertOf(rows, 'a')).toMatchObject({ state: 'live', takenBy: 'b' });
+    expect(alertOf(rows, 'b')).toMatchObject({ state: 'live', takenBy: null });
+    expect(taken).toEqual([{ app, deviceId: 'a', kind: 'alert', lostPosition: 1, toDeviceId: 'b' }]);
+  });
+
   it('takes from no other app', () => {
     const [first, second] = log(bound('a', 't'), bound('b', 't'));
     const events = [first, { ...second, app: 'other' }] as DirectoryEvent[];

@@ -24,6 +24,7 @@ import type {
 } from '@reveille/contracts/ask/presence';
 import type { DeviceId, UserId } from '@reveille/contracts/ids';
 import { subjects } from '@reveille/contracts/subjects';
+import type { SuspicionPolicy } from '../domain/push-line/suspicion.js';
 import { openPresence, type Presence } from '../open-presence.module.js';
 import { migrations } from '../outbound/db/migrations.js';
 import { type PresenceTables, presenceSchema } from '../outbound/db/schema.js';
@@ -34,6 +35,7 @@ export const app = 'chat';
 export interface RunningPresence {
   readonly bus: Bus;
   readonly logged: string[];
+  readonly health: Health;
   stop(): Promise<void>;
 }
 
@@ -47,7 +49,11 @@ export interface PresenceTown {
   readonly gateway: Bus;
   readonly router: Bus;
   readonly worker: Bus;
-  start(options?: { sealing?: Sealing; checkpoint?: () => void }): Promise<RunningPresence>;
+  start(options?: {
+    sealing?: Sealing;
+    suspicion?: SuspicionPolicy;
+    checkpoint?: () => void;
+  }): Promise<RunningPresence>;
   register(deviceId: DeviceId, ask?: Partial<RegisterPushAsk>): Promise<RegisterPushAnswer>;
   logout(deviceId: DeviceId, user: UserId): Promise<void>;
   open(sessionId: string, ask?: Partial<OpenSessionAsk>): Promise<OpenSessionAnswer>;
@@ -99,19 +105,27 @@ export async function startPresenceTown({ isDurable = false } = {}): Promise<Pre
       });
       const own = openDatabase<PresenceTables>({ url: databaseUrl, schema: presenceSchema });
       const bus = await nats.connectAs('presence', { logger });
+      const health = new Health();
+      health.open();
       const surroundings = {
-        config: { sealing: options.sealing ?? sealing, fingerprintKey },
+        config: {
+          sealing: options.sealing ?? sealing,
+          fingerprintKey,
+          suspicion: options.suspicion ?? { minimum: 20, sharePercent: 30, windowMs: 600_000 },
+          keepsDeadForMs: 7 * 86_400_000,
+        },
         checkpoint: options.checkpoint ?? (() => undefined),
         bus,
         database: own,
         logger,
-        health: new Health(),
+        health,
         metrics: createMetrics({ service: 'presence' }),
       };
       const presence: Presence = await openPresence(surroundings);
       const running: RunningPresence = {
         bus,
         logged,
+        health,
         async stop() {
           if (!started.delete(running)) return;
           await presence.stop();

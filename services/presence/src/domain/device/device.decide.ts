@@ -56,6 +56,12 @@ export interface InvalidatePushToken extends ForDevice {
   /** When this device last handed us the token, if it did so again after it was bound. */
   readonly registeredAt: Instant | null;
 }
+/** The vendor's word did not count after all. */
+export interface RestorePushToken extends ForDevice {
+  readonly type: 'restore-push-token';
+  readonly tokenRef: TokenRef;
+  readonly because: 'suspected' | 'operator';
+}
 /** Another device's newer binding has the token. */
 export interface LosePushToken extends ForDevice {
   readonly type: 'lose-push-token';
@@ -69,6 +75,7 @@ export type DeviceCommand =
   | RegisterPush
   | UnregisterPush
   | InvalidatePushToken
+  | RestorePushToken
   | LosePushToken;
 
 type Decided = Decision<DeviceEvent>;
@@ -88,6 +95,8 @@ export const deviceDecider: Decider<DeviceCommand, DeviceEvent, Device> = {
         return unregisterPush(command, device);
       case 'invalidate-push-token':
         return invalidatePushToken(command, device);
+      case 'restore-push-token':
+        return restorePushToken(command, device);
       case 'lose-push-token':
         return losePushToken(command, device);
     }
@@ -188,6 +197,17 @@ function invalidatePushToken(command: InvalidatePushToken, device: Device): Deci
     return [{ type: 'push-token-invalidated', data }];
   });
   return accept(...condemned);
+}
+
+/** Only what is dead and is still this device's token: what was registered since stays, and what was switched off, too. */
+function restorePushToken({ deviceId, tokenRef, because, at }: RestorePushToken, device: Device): Decided {
+  const dead = tokenKinds.flatMap((kind): DeviceEvent[] => {
+    const token = device[kind];
+    if (token === null || token.tokenRef !== tokenRef || token.state !== 'dead') return [];
+    const data = { deviceId, kind, vendor: token.vendor, tokenRef, because, restoredAt: at };
+    return [{ type: 'push-token-restored', data }];
+  });
+  return accept(...dead);
 }
 
 /** The position names the binding that lost: one that this device made later is newer than the winner's. */

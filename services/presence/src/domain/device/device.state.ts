@@ -2,6 +2,7 @@ import type {
   PushTokenBound,
   PushTokenInvalidated,
   PushTokenLost,
+  PushTokenRestored,
   PushUnregistered,
   TokenKind,
   UserBound,
@@ -17,6 +18,7 @@ export type DeviceEvent =
   | { readonly type: 'push-token-bound'; readonly data: PushTokenBound }
   | { readonly type: 'push-token-lost'; readonly data: PushTokenLost }
   | { readonly type: 'push-token-invalidated'; readonly data: PushTokenInvalidated }
+  | { readonly type: 'push-token-restored'; readonly data: PushTokenRestored }
   | { readonly type: 'push-unregistered'; readonly data: PushUnregistered };
 
 /** A token on a device. */
@@ -30,6 +32,8 @@ export interface DeviceToken {
   readonly position: number;
   /** `dead`: the vendor said so. `unregistered`: the app switched push off. */
   readonly state: 'live' | 'dead' | 'unregistered';
+  /** When it was called dead; null for one that is not. */
+  readonly deadAt: Instant | null;
   /** A newer binding elsewhere has the token; this device has not been told yet. Known to the directory alone. */
   readonly takenBy: DeviceId | null;
 }
@@ -38,7 +42,7 @@ export interface DeviceToken {
  * One installation of the app.
  *
  * The user: nobody → (bind) bound → (unbind) nobody, with the last user remembered. A bound device never changes hands
- * without a logout. Each of its tokens: none → live → dead or unregistered → (registered again) live; lost to another
+ * without a logout. Each of its tokens: none → live → dead or unregistered → (registered again) live; dead → (restored) live; lost to another
  * device → none. PushID and device secret come with the first token; the PushID stays for good.
  */
 export interface Device {
@@ -78,6 +82,8 @@ export function evolveDevice(device: Device, event: DeviceEvent, position: numbe
       return lost(device, event.data);
     case 'push-token-invalidated':
       return invalidated(device, event.data);
+    case 'push-token-restored':
+      return restored(device, event.data);
     case 'push-unregistered':
       return { ...device, alert: unregistered(device.alert), voip: unregistered(device.voip) };
   }
@@ -93,6 +99,7 @@ function bound(device: Device, data: PushTokenBound, position: number): Device {
     boundAt,
     position,
     state: 'live',
+    deadAt: null,
     takenBy: null,
   };
   return { ...device, pushId, deviceSecretHash, [kind]: token };
@@ -102,12 +109,18 @@ function lost(device: Device, { kind, lostPosition }: PushTokenLost): Device {
   return device[kind]?.position === lostPosition ? { ...device, [kind]: null } : device;
 }
 
-function invalidated(device: Device, { kind, tokenRef }: PushTokenInvalidated): Device {
+function invalidated(device: Device, { kind, tokenRef, invalidatedAt }: PushTokenInvalidated): Device {
   const token = device[kind];
   if (token === null || token.tokenRef !== tokenRef) return device;
-  return { ...device, [kind]: { ...token, state: 'dead' } };
+  return { ...device, [kind]: { ...token, state: 'dead', deadAt: invalidatedAt } };
+}
+
+function restored(device: Device, { kind, tokenRef }: PushTokenRestored): Device {
+  const token = device[kind];
+  if (token === null || token.tokenRef !== tokenRef || token.state !== 'dead') return device;
+  return { ...device, [kind]: { ...token, state: 'live', deadAt: null } };
 }
 
 function unregistered(token: DeviceToken | null): DeviceToken | null {
-  return token === null ? null : { ...token, state: 'unregistered' };
+  return token === null ? null : { ...token, state: 'unregistered', deadAt: null };
 }

@@ -6,6 +6,7 @@ import {
   type InvalidatePushToken,
   type LosePushToken,
   type RegisterPush,
+  type RestorePushToken,
   type UnbindUser,
   type UnregisterPush,
 } from './device.decide.js';
@@ -104,6 +105,14 @@ const condemn = (more: Partial<InvalidatePushToken> = {}): InvalidatePushToken =
   reason: 'token-unregistered',
   observedAt: at,
   registeredAt: null,
+  at,
+  ...more,
+});
+const restore = (more: Partial<RestorePushToken> = {}): RestorePushToken => ({
+  type: 'restore-push-token',
+  deviceId,
+  tokenRef: t1,
+  because: 'operator',
   at,
   ...more,
 });
@@ -271,6 +280,24 @@ describe("a vendor's word that the token is gone", () => {
   it('means nothing on a device without tokens', () => given(bob).when(condemn()).thenNothing());
 });
 
+describe('undoing a death', () => {
+  const restored: DeviceEvent = {
+    type: 'push-token-restored',
+    data: { deviceId, kind: 'alert', vendor: 'apns', tokenRef: t1, because: 'operator', restoredAt: at },
+  };
+  it('brings the token back', () => given(bob, bound(), dead).when(restore()).then(restored));
+  it('brings it back once', () => given(bob, bound(), dead, restored).when(restore()).thenNothing());
+  it('leaves a token alone that lives', () => given(bob, bound()).when(restore()).thenNothing());
+  it('leaves a newer token alone', () =>
+    given(bob, bound(), dead, bound({ tokenRef: t2 }))
+      .when(restore())
+      .thenNothing());
+  it('does not switch push on again', () =>
+    given(bob, bound(), dead, unregistered).when(restore()).thenNothing());
+  it('lets a later word of the vendor count', () =>
+    given(bob, bound(), dead, restored).when(condemn()).then(dead));
+});
+
 describe('a token that another device registered later', () => {
   it('is lost', () => given(bob, bound()).when(lose()).then(lost));
   it('is lost once', () => given(bob, bound(), lost).when(lose()).thenNothing());
@@ -281,7 +308,12 @@ describe('a token that another device registered later', () => {
 });
 
 describe('evolveDevice', () => {
-  const events = [bob, bobLeft, bound(), bound({ kind: 'voip', tokenRef: voip }), unregistered, dead, lost];
+  const back: DeviceEvent = {
+    type: 'push-token-restored',
+    data: { deviceId, kind: 'alert', vendor: 'apns', tokenRef: t1, because: 'suspected', restoredAt: at },
+  };
+  const second = bound({ kind: 'voip', tokenRef: voip });
+  const events = [bob, bobLeft, bound(), second, unregistered, dead, lost, back];
 
   it('takes any event in any state', () => {
     for (const first of events) {

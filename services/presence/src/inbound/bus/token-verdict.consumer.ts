@@ -1,17 +1,23 @@
 import type { Bus } from '@reveille/bus/connect';
 import { type ConsumerHandle, type Delivery, runConsumer } from '@reveille/bus/consume';
 import { done } from '@reveille/bus/disposition';
+import { ContractError } from '@reveille/contracts/errors';
 import type { PushAttempted } from '@reveille/contracts/push/events';
+import { condemnsToken } from '@reveille/contracts/push/outcome';
+import { type PushReceipted, receiptCondemns } from '@reveille/contracts/push/receipt';
 import { readData } from '@reveille/contracts/read-data';
 import { consumers } from '@reveille/contracts/streams';
-import type { invalidatePushTokens } from '../../handlers/invalidate-push-token.js';
+import type { weighVerdicts } from '../../handlers/weigh-verdicts.js';
 
 const maxInFlight = 100;
 
-/** Takes the attempts that condemn a token; what a vendor said of anything else does not come here. */
+type Said = Parameters<ReturnType<typeof weighVerdicts>>[0];
+type Verdicts = Pick<Said, 'vendor' | 'source' | 'heard' | 'words'>;
+
+/** Takes what condemns a token: attempts and receipts. What a vendor said of anything else does not come here. */
 export function consumeTokenVerdicts(
   bus: Bus,
-  handle: ReturnType<typeof invalidatePushTokens>,
+  weigh: (said: Said) => Promise<unknown>,
 ): ConsumerHandle {
   const { stream, name, ackWaitMs } = consumers.tokenVerdicts;
   return runConsumer(bus, {
@@ -19,10 +25,34 @@ export function consumeTokenVerdicts(
     consumer: name,
     maxInFlight,
     ackWaitMs,
-    async handle({ envelope }: Delivery) {
-      const attempted = readData(envelope.type, envelope.version, envelope.data) as PushAttempted;
-      await handle(envelope.app, attempted, envelope.traceparent);
+    async handle({ envelope, sequence, storedAt }: Delivery) {
+      const { app, type, version, traceparent } = envelope;
+      const verdicts = verdictsOf(type, readData(type, version, envelope.data));
+      await weigh({ ...verdicts, app, position: sequence, saidAt: storedAt, traceparent });
       return done;
     },
   });
+}
+
+function verdictsOf(type: string, data: unknown): Verdicts {
+  if (type === 'push-attempted') return ofAttempt(data as PushAttempted);
+  if (type === 'push-receipted') return ofReceipt(data as PushReceipted);
+  throw new ContractError(`${type} says nothing of a token`);
+}
+
+function ofAttempt({ vendor, outcomes, startedAt }: PushAttempted): Verdicts {
+  const words = outcomes.flatMap(({ deviceId, tokenRef, outcome }) => {
+    if (!condemnsToken(outcome)) return [];
+    // A vendor that names no time spoke of the token at some moment after the request went out.
+    return [{ deviceId, tokenRef, reason: outcome.reason, observedAt: outcome.observedAt ?? startedAt }];
+  });
+  const heard = outcomes.filter(({ outcome }) => outcome.kind !== 'deferred').length;
+  return { vendor, source: 'answer', heard, words };
+}
+
+function ofReceipt(receipt: PushReceipted): Verdicts {
+  const { vendor, source, deviceId, tokenRef, observedAt } = receipt;
+  if (!receiptCondemns(receipt) || deviceId === null || tokenRef === null)
+    throw new ContractError('the receipt condemns no token');
+  return { vendor, source, heard: 1, words: [{ deviceId, tokenRef, reason: 'token-unregistered', observedAt }] };
 }

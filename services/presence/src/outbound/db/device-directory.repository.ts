@@ -1,7 +1,7 @@
 import type { Checkpoint as StreamPlace } from '@reveille/bus/project';
 import { guard } from '@reveille/chassis/database';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { DeviceKey, DirectoryEvent, DirectoryRow, TakenToken } from '../../ports.js';
+import type { DeviceKey, DirectoryEvent, DirectoryRow, PushLineChange, TakenToken } from '../../ports.js';
 import { devicesOf, rowsOf } from './device-rows.js';
 import { type BindingRow, type DeviceRow, directoryProjection, type PresenceTables } from './schema.js';
 
@@ -13,6 +13,12 @@ export type ProjectDevices = (
   known: readonly DirectoryRow[],
 ) => { readonly rows: readonly DirectoryRow[]; readonly taken: readonly TakenToken[] };
 
+/** What is read of DEVICES in one go: events of devices, and of push lines. */
+export interface DirectoryBatch {
+  readonly events: readonly DirectoryEvent[];
+  readonly lines: readonly PushLineChange[];
+}
+
 /** The directory on its shelf: rows and position change in one transaction. */
 export interface DeviceDirectoryRepository {
   /** Null before the first event. */
@@ -21,7 +27,7 @@ export interface DeviceDirectoryRepository {
    * Applies a batch and says which tokens went to newer bindings. Nothing happens if it was applied already, the same
    * transaction's lost answer included. Throws when an event between the kept position and `after` is missing.
    */
-  apply(events: readonly DirectoryEvent[], after: number, place: StreamPlace): Promise<readonly TakenToken[]>;
+  apply(batch: DirectoryBatch, after: number, place: StreamPlace): Promise<readonly TakenToken[]>;
   rowOf(key: DeviceKey): Promise<DirectoryRow | null>;
   /** Tokens that were taken and whose devices' histories do not say so yet, up to a hundred. */
   taken(): Promise<TakenToken[]>;
@@ -37,7 +43,7 @@ export function createDeviceDirectoryRepository(
 ): DeviceDirectoryRepository {
   return {
     place: () => guard(() => placeOf(db, false)),
-    apply: (events, after, place) =>
+    apply: ({ events, lines }, after, place) =>
       guard(() =>
         db.transaction().execute(async (transaction) => {
           const kept = await placeOf(transaction, true);
@@ -48,6 +54,7 @@ export function createDeviceDirectoryRepository(
           const fresh = events.filter((event) => event.position > position);
           const { rows, taken } = project(fresh, await touchedBy(transaction, fresh));
           await save(transaction, rows);
+          for (const line of lines) if (line.position > position) await saveLine(transaction, line);
           await keepPlace(transaction, place);
           beforeCommit();
           return taken;
@@ -68,7 +75,7 @@ export function createDeviceDirectoryRepository(
       }),
     clear: () =>
       guard(async () => {
-        await sql`truncate presence.device, presence.binding, presence.projection_position`.execute(db);
+        await sql`truncate presence.device, presence.binding, presence.push_line, presence.projection_position`.execute(db);
       }),
   };
 }
@@ -92,7 +99,8 @@ async function keepPlace(db: Db, { position, streamCreatedAt }: StreamPlace): Pr
 /** The devices that events name and those that have a token which an event binds. */
 async function touchedBy(db: Db, events: readonly DirectoryEvent[]): Promise<DirectoryRow[]> {
   const bound = events.flatMap(({ app, event }) =>
-    event.type === 'push-token-bound' ? [{ app, tokenRef: event.data.tokenRef }] : [],
+    event.type === 'push-token-bound' || event.type === 'push-token-restored'
+      ? [{ app, tokenRef: event.data.tokenRef }] : [],
   );
   const { rows: holders } = await sql<{ app_id: string; device_id: string }>`
     select distinct b.app_id, b.device_id
@@ -136,12 +144,22 @@ async function save(db: Db, changed: readonly DirectoryRow[]): Promise<void> {
     where b.app_id = k.app_id and b.device_id = k.device_id`.execute(db);
   await sql`
     insert into presence.binding
-      (app_id, device_id, kind, vendor, environment, token_ref, bundle, bound_at, position, state, taken_by)
+      (app_id, device_id, kind, vendor, environment, token_ref, bundle, bound_at, position, state, dead_at, taken_by)
     select * from unnest(
       ${column(bindings, 'app_id')}::text[], ${column(bindings, 'device_id')}::text[],
       ${column(bindings, 'kind')}::text[], ${column(bindings, 'vendor')}::text[],
       ${column(bindings, 'environment')}::text[], ${column(bindings, 'token_ref')}::text[],
       ${column(bindings, 'bundle')}::text[], ${column(bindings, 'bound_at')}::bigint[],
       ${column(bindings, 'position')}::bigint[], ${column(bindings, 'state')}::text[],
-      ${column(bindings, 'taken_by')}::text[])`.execute(db);
+      ${column(bindings, 'dead_at')}::bigint[], ${column(bindings, 'taken_by')}::text[])`.execute(db);
+}
+
+async function saveLine(db: Db, { app, event }: PushLineChange): Promise<void> {
+  const { vendor } = event.data;
+  await sql`delete from presence.push_line where app_id = ${app} and vendor = ${vendor}`.execute(db);
+  if (event.type === 'push-line-trusted') return;
+  const { sinceAt, suspectedAt, condemned, heard, withinMs } = event.data;
+  await sql`
+    insert into presence.push_line (app_id, vendor, since_at, suspected_at, condemned, heard, within_ms)
+    values (${app}, ${vendor}, ${sinceAt}, ${suspectedAt}, ${condemned}, ${heard}, ${withinMs})`.execute(db);
 }

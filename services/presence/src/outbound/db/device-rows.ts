@@ -40,6 +40,7 @@ function tokenOf(row: BindingRow | undefined): Token | null {
     boundAt: row.bound_at,
     position: row.position,
     state: row.state,
+    deadAt: row.dead_at,
     takenBy: row.taken_by,
   };
 }
@@ -78,6 +79,7 @@ function bindingRowsOf({ app, deviceId, device }: DirectoryRow): BindingRow[] {
         bound_at: token.boundAt,
         position: token.position,
         state: token.state,
+        dead_at: token.deadAt,
         taken_by: token.takenBy,
       },
     ];

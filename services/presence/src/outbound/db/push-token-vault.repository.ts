@@ -8,8 +8,11 @@ import type { PresenceTables, VaultRow } from './schema.js';
 
 export interface PushTokenVault extends TokenVault {
   readonly sealNow: SealNow;
-  /** Removes rows that no binding names and that were registered before `before`; says how many. */
-  sweep(before: Instant): Promise<number>;
+  /**
+   * Removes rows that were registered before `before` and that no binding names, or only one that is dead since before
+   * `deadBefore`; says how many.
+   */
+  sweep(before: Instant, deadBefore: Instant): Promise<number>;
   /** Seals up to a hundred rows anew that a former key sealed; says how many there were. */
   resealSome(): Promise<number>;
 }
@@ -51,13 +54,14 @@ export function createPushTokenVault(db: Kysely<PresenceTables>, sealing: Sealin
           where app_id = ${app} and device_id = ${deviceId} and token_ref = ${tokenRef}`.execute(db);
         return rows[0]?.registered_at ?? null;
       }),
-    sweep: (before) =>
+    sweep: (before, deadBefore) =>
       guard(async () => {
         const { numAffectedRows } = await sql`
           delete from presence.push_token_vault v
           where v.registered_at < ${before} and not exists (
             select from presence.binding b
-            where b.app_id = v.app_id and b.device_id = v.device_id and b.token_ref = v.token_ref)`.execute(
+            where b.app_id = v.app_id and b.device_id = v.device_id and b.token_ref = v.token_ref
+              and (b.state <> 'dead' or b.dead_at >= ${deadBefore}))`.execute(
           db,
         );
         return Number(numAffectedRows ?? 0n);

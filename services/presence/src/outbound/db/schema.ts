@@ -33,6 +33,7 @@ export interface BindingRow {
   bound_at: number;
   position: number;
   state: NonNullable<Device['alert']>['state'];
+  dead_at: number | null;
   taken_by: string | null;
 }
 
@@ -47,6 +48,30 @@ export interface VaultRow {
   registered_at: number;
 }
 
+/** A suspected line; one that is trusted has no row. */
+export interface PushLineRow {
+  app_id: string;
+  vendor: VendorName;
+  since_at: number;
+  suspected_at: number;
+  condemned: number;
+  heard: number;
+  within_ms: number;
+}
+
+/** A vendor's word that a token is dead which lived. The breaker's memory: without it, it begins anew. */
+export interface TokenWordRow {
+  app_id: string;
+  vendor: VendorName;
+  /** In PUSHES. */
+  position: number;
+  token_ref: string;
+  said_at: number;
+  /** Of how many pushes the word's own event says something final; 0 in all but its first row. */
+  heard: number;
+  is_listed: boolean;
+}
+
 /** How far a view has come in its stream. */
 export interface PositionRow {
   projection: string;
@@ -59,4 +84,6 @@ export interface PresenceTables {
   binding: BindingRow;
   push_token_vault: VaultRow;
   projection_position: PositionRow;
+  push_line: PushLineRow;
+  token_word: TokenWordRow;
 }

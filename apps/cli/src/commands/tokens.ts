@@ -1,0 +1,106 @@
+import {
+  type RestoreTokensAnswer,
+  restoreTokensAnswerSchema,
+  type TrustPushLineAnswer,
+  trustPushLineAnswerSchema,
+} from '@reveille/contracts/ask/presence';
+import { vendorNames, type VendorName } from '@reveille/contracts/push/vendor';
+import { subjects } from '@reveille/contracts/subjects';
+import { type Command, InvalidArgumentError } from 'commander';
+import { asOperator } from '../town/operator-bus.js';
+import { appOf, defaultDataFolder, readReady } from '../town/running-town.js';
+
+interface LineOptions {
+  readonly data: string;
+  readonly app?: string;
+  readonly vendor: VendorName;
+  readonly json?: boolean;
+}
+interface RestoreOptions extends LineOptions {
+  readonly since: number;
+}
+
+/** `reveille tokens`: what an operator does when a vendor has condemned too many of an app's tokens. */
+export function addTokens(program: Command): void {
+  const tokens = program
+    .command('tokens')
+    .description('Take back, or believe, what a vendor said about the tokens of an app.');
+  lineCommand(tokens, 'restore', 'Bring back the tokens that were called dead since then; what a device registered meanwhile stays.')
+    .requiredOption('--since <time>', 'an ISO time, or how long ago: 90m, 6h, 2d', instantOf)
+    .action((options: RestoreOptions) => restore(options));
+  lineCommand(tokens, 'trust', 'Let the word of a vendor count again that is suspected: dead tokens are deleted from now on.').action(
+    (options: LineOptions) => trust(options),
+  );
+}
+
+function lineCommand(tokens: Command, name: string, description: string): Command {
+  return tokens
+    .command(name)
+    .description(description)
+    .requiredOption('--vendor <name>', vendorNames.join(', '), vendorOf)
+    .option('--data <dir>', 'the folder of the town', defaultDataFolder)
+    .option('--app <id>', 'the app (default: the first one)')
+    .option('--json', 'print one JSON object');
+}
+
+async function restore({ data, app, vendor, since: sinceAt, json }: RestoreOptions): Promise<void> {
+  const ready = readReady(data);
+  const { id } = appOf(ready, app);
+  const { restored, lost } = await asOperator(ready, async (bus) => {
+    const sum = { restored: 0, lost: 0 };
+    for (;;) {
+      const answer: RestoreTokensAnswer = await bus.asker.ask(
+        subjects.askRestoreTokens(id),
+        { vendor, sinceAt },
+        { schema: restoreTokensAnswerSchema, timeoutMs: 30_000 },
+      );
+      sum.restored += answer.restored;
+      sum.lost = answer.lost;
+      if (!answer.more) return sum;
+    }
+  });
+  if (json === true) console.log(JSON.stringify({ app: id, vendor, sinceAt, restored, lost }));
+  else {
+    const gone = lost === 0 ? '' : `; ${lost} are gone from the vault: they come back when their devices register again`;
+    console.log(`${restored} ${vendor} tokens of ${id} that died since ${new Date(sinceAt).toISOString()} are restored${gone}`);
+  }
+}
+
+async function trust({ data, app, vendor, json }: LineOptions): Promise<void> {
+  const ready = readReady(data);
+  const { id } = appOf(ready, app);
+  const { wasSuspected } = await asOperator(ready, (bus) =>
+    bus.asker.ask<TrustPushLineAnswer>(
+      subjects.askTrustPushLine(id),
+      { vendor },
+      { schema: trustPushLineAnswerSchema },
+    ),
+  );
+  if (json === true) console.log(JSON.stringify({ app: id, vendor, wasSuspected }));
+  else
+    console.log(
+      wasSuspected
+        ? `the word of ${vendor} about tokens of ${id} counts again`
+        : `${vendor} tokens of ${id} are not suspected: nothing to do`,
+    );
+}
+
+function vendorOf(text: string): VendorName {
+  const name = vendorNames.find((known) => known === text);
+  if (name === undefined) throw new InvalidArgumentError(`It is one of ${vendorNames.join(', ')}.`);
+  return name;
+}
+
+const units = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `90m`, `6h`, `2d` ago, or an ISO time, as epoch milliseconds. */
+export function instantOf(text: string): number {
+  const [, amount, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  if (amount !== undefined && unit !== undefined) {
+    const now = performance.timeOrigin + performance.now();
+    return Math.round(now) - Number(amount) * units[unit as keyof typeof units];
+  }
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('It is a time such as 2026-01-31T12:00:00Z, or 90m, 6h, 2d.');
+  return at;
+}

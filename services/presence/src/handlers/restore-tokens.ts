@@ -1,0 +1,21 @@
+import type { RestoreTokensAnswer, RestoreTokensAsk } from '@reveille/contracts/ask/presence';
+import type { AppId } from '@reveille/contracts/ids';
+import type { Clock, DeadTokens, Devices } from '../ports.js';
+import { restoreDead } from '../protocol/restore-dead.js';
+
+export interface RestoreTokensPorts {
+  readonly devices: Devices;
+  readonly dead: DeadTokens;
+  readonly clock: Clock;
+}
+
+/** An operator takes a vendor's words back: some of the tokens that died since then come back, and whether there are more. */
+export const restoreTokens =
+  (ports: RestoreTokensPorts) =>
+  async (app: AppId, { vendor, sinceAt }: RestoreTokensAsk): Promise<RestoreTokensAnswer> => {
+    const line = { app, vendor };
+    const tokens = await ports.dead.since(line, sinceAt);
+    await restoreDead(ports, line, tokens, 'operator');
+    const lost = await ports.dead.lostSince(line, sinceAt);
+    return { restored: tokens.length, lost, more: tokens.length > 0 };
+  };
