@@ -75,7 +75,10 @@ export interface Bus {
   /** A bounded read in the order of the stream; complete up to `untilSequence` even if replicas lag. */
   scan(stream: string, range: ScanRange): AsyncIterable<StoredMessage>;
   /** How many messages there are on these subjects from that time (epoch ms) on; a replica that lags may miss the last ones. */
-  count(stream: string, range: { readonly startTime: number; readonly subjects: readonly string[] }): Promise<number>;
+  count(
+    stream: string,
+    range: { readonly startTime: number; readonly subjects: readonly string[] },
+  ): Promise<number>;
   /** Waits for open PubAcks, then for what is still to be handled, then closes. */
   drain(): Promise<void>;
   isConnected(): boolean;

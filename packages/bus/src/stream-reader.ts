@@ -105,7 +105,10 @@ export class StreamReader {
   }
 
   /** How many messages there are on these subjects from that time (epoch ms) on; a replica that lags may miss the last ones. */
-  async count(stream: string, { startTime, subjects }: Required<Pick<ScanRange, 'startTime' | 'subjects'>>): Promise<number> {
+  async count(
+    stream: string,
+    { startTime, subjects }: Required<Pick<ScanRange, 'startTime' | 'subjects'>>,
+  ): Promise<number> {
     const counts = await Promise.all(
       subjects.map(async (pattern) => {
         const start_time = new Date(startTime).toISOString();

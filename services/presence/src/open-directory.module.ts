@@ -11,7 +11,10 @@ import { deviceDecider } from './domain/device/device.decide.js';
 import { losePushToken } from './handlers/lose-push-token.js';
 import { DirectoryProjector } from './inbound/bus/device-directory.projector.js';
 import type { RecurringWork } from './inbound/recurring.js';
-import { createDeviceDirectoryRepository, type DirectoryBatch } from './outbound/db/device-directory.repository.js';
+import {
+  createDeviceDirectoryRepository,
+  type DirectoryBatch,
+} from './outbound/db/device-directory.repository.js';
 import { createDeviceLookup } from './outbound/db/device-lookup.repository.js';
 import { createPushTokenVault, type PushTokenVault } from './outbound/db/push-token-vault.repository.js';
 import type { PresenceTables } from './outbound/db/schema.js';

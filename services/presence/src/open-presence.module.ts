@@ -132,7 +132,17 @@ async function openViews({
 }: Surroundings): Promise<Views> {
   const { sealing, keepsDeadForMs } = config;
   const { db } = database;
-  const directory = openDirectory({ bus, db, sealing, keepsDeadForMs, clock, newEventId, checkpoint, logger, health });
+  const directory = openDirectory({
+    bus,
+    db,
+    sealing,
+    keepsDeadForMs,
+    clock,
+    newEventId,
+    checkpoint,
+    logger,
+    health,
+  });
   const openSessions = async () => {
     const leases = await openGatewayLeases(bus, clock);
     return { leases, sessions: await openSessionDirectory(bus, leases) };

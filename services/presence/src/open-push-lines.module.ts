@@ -110,10 +110,11 @@ function openLines(
 
 /** Every presence says on its readiness page which lines are suspected; that makes none unready. */
 function reportSuspected({ health, metrics }: PushLineSurroundings, lines: PushLines) {
-  const gauge = metrics.gauge('push_line_suspected', '1 while a vendor is not believed about an app’s tokens.', [
-    'app',
-    'vendor',
-  ]);
+  const gauge = metrics.gauge(
+    'push_line_suspected',
+    '1 while a vendor is not believed about an app’s tokens.',
+    ['app', 'vendor'],
+  );
   let reported: readonly SuspectedLine[] = [];
   return async (): Promise<void> => {
     const suspected = await lines.suspected();

@@ -10,6 +10,7 @@ import { withLog } from '../audit/open-log.js';
 import { readLog, type UnreadableEntry } from '../audit/read-log.js';
 
 import { type HaltedLine, haltedText, readHaltedLines } from '../town/halted-lines.js';
+import { readSuspectedLines, type SuspectedLine, suspectedText } from '../town/suspected-lines.js';
 import type { ReadyLine } from '../town/ready-line.js';
 import { defaultDataFolder, secretIn } from '../town/running-town.js';
 import { SandboxClient } from '../town/sandbox-client.js';
@@ -47,7 +48,7 @@ export function addAudit(program: Command): void {
 async function audit(options: AuditOptions): Promise<number> {
   const showsProgress = options.json !== true && process.stderr.isTTY;
   const needsSandbox = options.ledger === true;
-  const { entries, unreadable, halted, ledger } = await withLog(
+  const { entries, unreadable, halted, suspected, ledger } = await withLog(
     { data: options.data, needsSandbox },
     async (bus, ready) => {
       const read = await readLog(bus, (count) => {
@@ -56,6 +57,7 @@ async function audit(options: AuditOptions): Promise<number> {
       return {
         ...read,
         halted: await readHaltedLines(ready),
+        suspected: await readSuspectedLines(ready),
         ledger: needsSandbox ? await readLedger(ready, read.entries) : null,
       };
     },
@@ -66,8 +68,10 @@ async function audit(options: AuditOptions): Promise<number> {
   const waitingAt = halted.map((line) => ({ ...line, waiting: waitingOf(entries, line) }));
   const acceptedIds = options.list === true ? idsOf(entries) : null;
   if (options.json === true)
-    console.log(JSON.stringify({ ...asJson(report, unreadable, ledger, acceptedIds), halted: waitingAt }));
-  else console.log(asText(report, unreadable, ledger, faults, waitingAt));
+    console.log(
+      JSON.stringify({ ...asJson(report, unreadable, ledger, acceptedIds), halted: waitingAt, suspected }),
+    );
+  else console.log(asText(report, unreadable, ledger, faults, waitingAt, suspected));
   return faults === 0 ? 0 : 1;
 }
 
@@ -138,6 +142,7 @@ function asText(
   ledger: LedgerComparison | null,
   faults: number,
   halted: readonly HaltedWork[],
+  suspected: readonly SuspectedLine[],
 ): string {
   const verdicts = Object.entries(report.verdicts)
     .sort(([a], [b]) => a.localeCompare(b))
@@ -153,6 +158,7 @@ function asText(
     lines.push(
       `vendor: ${ledger.requestsAtVendor} requests, ${ledger.requestsLogged} in the log, ${ledger.explainedExtra} more excused (a worker or nats-server died before it could log them)`,
     );
+  lines.push(...suspected.map(suspectedText));
   for (const line of halted) lines.push(`${haltedText(line)}: ${line.waiting} jobs wait`);
   const list = (title: string, items: readonly string[]): void => {
     if (items.length > 0)

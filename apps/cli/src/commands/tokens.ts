@@ -7,11 +7,10 @@ import {
 import { vendorNames, type VendorName } from '@reveille/contracts/push/vendor';
 import { subjects } from '@reveille/contracts/subjects';
 import { type Command, InvalidArgumentError } from 'commander';
-import { asOperator } from '../town/operator-bus.js';
-import { appOf, defaultDataFolder, readReady } from '../town/running-town.js';
+import { addOperatorFlags, type OperatorFlags, withOperator } from '../town/operator-bus.js';
+import { appOf, readReady } from '../town/running-town.js';
 
-interface LineOptions {
-  readonly data: string;
+interface LineOptions extends OperatorFlags {
   readonly app?: string;
   readonly vendor: VendorName;
   readonly json?: boolean;
@@ -25,28 +24,31 @@ export function addTokens(program: Command): void {
   const tokens = program
     .command('tokens')
     .description('Take back, or believe, what a vendor said about the tokens of an app.');
-  lineCommand(tokens, 'restore', 'Bring back the tokens that were called dead since then; what a device registered meanwhile stays.')
+  lineCommand(
+    tokens,
+    'restore',
+    'Bring back the tokens that were called dead since then; what a device registered meanwhile stays.',
+  )
     .requiredOption('--since <time>', 'an ISO time, or how long ago: 90m, 6h, 2d', instantOf)
     .action((options: RestoreOptions) => restore(options));
-  lineCommand(tokens, 'trust', 'Let the word of a vendor count again that is suspected: dead tokens are deleted from now on.').action(
-    (options: LineOptions) => trust(options),
-  );
+  lineCommand(
+    tokens,
+    'trust',
+    'Let the word of a vendor count again that is suspected: dead tokens are deleted from now on.',
+  ).action((options: LineOptions) => trust(options));
 }
 
 function lineCommand(tokens: Command, name: string, description: string): Command {
-  return tokens
-    .command(name)
-    .description(description)
+  return addOperatorFlags(tokens.command(name).description(description))
     .requiredOption('--vendor <name>', vendorNames.join(', '), vendorOf)
-    .option('--data <dir>', 'the folder of the town', defaultDataFolder)
     .option('--app <id>', 'the app (default: the first one)')
     .option('--json', 'print one JSON object');
 }
 
-async function restore({ data, app, vendor, since: sinceAt, json }: RestoreOptions): Promise<void> {
-  const ready = readReady(data);
-  const { id } = appOf(ready, app);
-  const { restored, lost } = await asOperator(ready, async (bus) => {
+async function restore(options: RestoreOptions): Promise<void> {
+  const { vendor, since: sinceAt, json } = options;
+  const id = appNamed(options);
+  const { restored, lost } = await withOperator(options, async (bus) => {
     const sum = { restored: 0, lost: 0 };
     for (;;) {
       const answer: RestoreTokensAnswer = await bus.asker.ask(
@@ -61,15 +63,18 @@ async function restore({ data, app, vendor, since: sinceAt, json }: RestoreOptio
   });
   if (json === true) console.log(JSON.stringify({ app: id, vendor, sinceAt, restored, lost }));
   else {
-    const gone = lost === 0 ? '' : `; ${lost} are gone from the vault: they come back when their devices register again`;
-    console.log(`${restored} ${vendor} tokens of ${id} that died since ${new Date(sinceAt).toISOString()} are restored${gone}`);
+    const gone =
+      lost === 0 ? '' : `; ${lost} are gone from the vault: they come back when their devices register again`;
+    console.log(
+      `${restored} ${vendor} tokens of ${id} that died since ${new Date(sinceAt).toISOString()} are restored${gone}`,
+    );
   }
 }
 
-async function trust({ data, app, vendor, json }: LineOptions): Promise<void> {
-  const ready = readReady(data);
-  const { id } = appOf(ready, app);
-  const { wasSuspected } = await asOperator(ready, (bus) =>
+async function trust(options: LineOptions): Promise<void> {
+  const { vendor, json } = options;
+  const id = appNamed(options);
+  const { wasSuspected } = await withOperator(options, (bus) =>
     bus.asker.ask<TrustPushLineAnswer>(
       subjects.askTrustPushLine(id),
       { vendor },
@@ -83,6 +88,11 @@ async function trust({ data, app, vendor, json }: LineOptions): Promise<void> {
         ? `the word of ${vendor} about tokens of ${id} counts again`
         : `${vendor} tokens of ${id} are not suspected: nothing to do`,
     );
+}
+
+/** With a server that is not a town's the app must be named. */
+function appNamed({ data, app, url }: LineOptions): string {
+  return url !== undefined && app !== undefined ? app : appOf(readReady(data), app).id;
 }
 
 function vendorOf(text: string): VendorName {
@@ -101,6 +111,7 @@ export function instantOf(text: string): number {
     return Math.round(now) - Number(amount) * units[unit as keyof typeof units];
   }
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new InvalidArgumentError('It is a time such as 2026-01-31T12:00:00Z, or 90m, 6h, 2d.');
+  if (Number.isNaN(at))
+    throw new InvalidArgumentError('It is a time such as 2026-01-31T12:00:00Z, or 90m, 6h, 2d.');
   return at;
 }

@@ -1,5 +1,6 @@
 import type { TimelineAnswer, TimelineEntry } from '@reveille/contracts/ask/router';
 import { timelineEntrySchema } from '@reveille/contracts/ask/router';
+import { condemnsToken } from '@reveille/contracts/push/outcome';
 import type { Command } from 'commander';
 import { withLog } from '../audit/open-log.js';
 import { type LogFact, readStory } from '../story/read-story.js';
@@ -7,6 +8,7 @@ import { printStory, tellStory } from '../story/tell-story.js';
 import { printWaiting, tellWaiting, type WaitingPush } from '../story/tell-waiting.js';
 import { GatewayClient } from '../town/gateway-client.js';
 import { readHaltedLines } from '../town/halted-lines.js';
+import { readSuspectedLines, type SuspectedLine, suspectedText } from '../town/suspected-lines.js';
 import { appOf, defaultDataFolder, isRunning, readReady, secretIn } from '../town/running-town.js';
 import { UsageError } from '../usage-error.js';
 
@@ -48,30 +50,54 @@ async function trace(messageId: string, options: TraceOptions): Promise<void> {
     `/v1/messages/${encodeURIComponent(messageId)}/timeline`,
   );
   const waiting = tellWaiting(timeline.entries, keys.id, await readHaltedLines(ready), now());
-  if (options.json === true) console.log(JSON.stringify({ ...timeline, waiting }));
-  else console.log(storyText(timeline.entries, waiting));
+  const suspected = suspectedOf(timeline.entries, keys.id, await readSuspectedLines(ready));
+  if (options.json === true) console.log(JSON.stringify({ ...timeline, waiting, suspected }));
+  else console.log(storyText(timeline.entries, waiting, suspected));
 }
 
 const now = (): number => performance.timeOrigin + performance.now();
 
-function storyText(entries: readonly TimelineEntry[], waiting: readonly WaitingPush[]): string {
-  return [printStory(tellStory(entries)), ...waiting.map(printWaiting)].join('\n');
+function storyText(
+  entries: readonly TimelineEntry[],
+  waiting: readonly WaitingPush[],
+  suspected: readonly SuspectedLine[],
+): string {
+  const story = printStory(tellStory(entries));
+  return [story, ...waiting.map(printWaiting), ...suspected.map(suspectedText)].join('\n');
+}
+
+/** The lines that are not believed, of the vendors that condemned a token of this message. */
+function suspectedOf(
+  entries: readonly TimelineEntry[],
+  app: string,
+  suspected: readonly SuspectedLine[],
+): SuspectedLine[] {
+  const vendors = new Set<string>();
+  for (const { type, data } of entries) {
+    if (type === 'push-receipted' && data.status === 'token-unregistered') vendors.add(data.vendor);
+    if (type === 'push-attempted' && data.outcomes.some(({ outcome }) => condemnsToken(outcome)))
+      vendors.add(data.vendor);
+  }
+  return suspected.filter((line) => line.app === app && vendors.has(line.vendor));
 }
 
 async function traceFromLog(messageId: string, options: TraceOptions): Promise<void> {
-  const { app, facts, halted } = await withLog({ data: options.data }, async (bus, ready) => {
+  const { app, facts, halted, lines } = await withLog({ data: options.data }, async (bus, ready) => {
     const { id } = appOf(ready, options.app);
     return {
       app: id,
       facts: await readStory(bus, id, messageId),
       halted: await readHaltedLines(ready),
+      lines: await readSuspectedLines(ready),
     };
   });
   if (facts.length === 0) throw new UsageError(`the log has nothing on ${messageId} in app ${app}`);
   const entries = facts.flatMap(asTimeline);
   const waiting = tellWaiting(entries, app, halted, now());
-  if (options.json === true) console.log(JSON.stringify({ app, messageId, entries: facts, waiting }));
-  else console.log(storyText(entries, waiting));
+  const suspected = suspectedOf(entries, app, lines);
+  if (options.json === true)
+    console.log(JSON.stringify({ app, messageId, entries: facts, waiting, suspected }));
+  else console.log(storyText(entries, waiting, suspected));
 }
 
 /** A revoke is in the log and not yet a line of the story. */

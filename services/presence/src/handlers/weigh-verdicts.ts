@@ -1,4 +1,11 @@
-import { isSuspicious, mayBeSuspicious, type SuspicionPolicy, windowsOf } from '../domain/push-line/suspicion.js';
+import type { Instant } from '@reveille/contracts/ids';
+import {
+  isSuspicious,
+  mayBeSuspicious,
+  type SuspicionPolicy,
+  windowsOf,
+  wordsCountFrom,
+} from '../domain/push-line/suspicion.js';
 import type {
   Clock,
   DeadToken,
@@ -34,18 +41,19 @@ export const weighVerdicts =
     const { lines, words, clock } = ports;
     const line = { app: said.app, vendor: said.vendor };
     await words.keep(said);
-    if ((await lines.find(line)).suspicion !== null) return 'held';
-    const tally = await suspiciousTally(ports, said, policy);
+    const { suspicion, trust } = await lines.find(line);
+    if (suspicion !== null) return 'held';
+    const countFrom = wordsCountFrom(trust, said.saidAt, policy);
+    const tally = countFrom === null ? null : await suspiciousTally(ports, said, policy, countFrom);
     if (tally !== null) {
       const { condemned, heard } = tally;
       const [, windowMs] = windowsOf(policy);
-      const times = { withinMs: Math.max(1, said.saidAt - tally.sinceAt), sinceAt: said.saidAt - windowMs };
+      const sinceAt = Math.max(said.saidAt - windowMs, countFrom ?? 0);
+      const times = { withinMs: Math.max(1, said.saidAt - tally.sinceAt), sinceAt };
       const data = { vendor: said.vendor, condemned, heard, ...times, suspectedAt: clock.now() };
-      const { state, decision } = await lines.handle(line, { type: 'suspect', data });
+      const { state } = await lines.handle(line, { type: 'suspect', data });
       // Another presence may have been first: its suspicion is the one that counts.
-      const isOurs = decision.kind === 'accepted' && decision.events.length > 0;
-      const sinceAt = isOurs ? data.sinceAt : (state.suspicion?.sinceAt ?? data.sinceAt);
-      await restoreSince(ports, line, sinceAt, 'suspected');
+      await restoreSince(ports, line, state.suspicion?.sinceAt ?? sinceAt, 'suspected');
       return 'held';
     }
     const died = await invalidate(ports, said);
@@ -59,13 +67,15 @@ async function suspiciousTally(
   { words }: WeighVerdictsPorts,
   { app, vendor, saidAt }: SaidOfTokens,
   policy: SuspicionPolicy,
+  countFrom: Instant,
 ): Promise<LineTally | null> {
   const line = { app, vendor };
   const [shortMs, longMs] = windowsOf(policy);
-  const condemned = await words.condemnedSince(line, saidAt - longMs);
+  const since = (windowMs: number): Instant => Math.max(saidAt - windowMs, countFrom);
+  const condemned = await words.condemnedSince(line, since(longMs));
   if (!mayBeSuspicious({ condemned }, policy)) return null;
   for (const windowMs of [shortMs, longMs]) {
-    const tally = await words.tallySince(line, saidAt - windowMs);
+    const tally = await words.tallySince(line, since(windowMs));
     if (isSuspicious(tally, policy)) return tally;
   }
   return null;

@@ -9,7 +9,10 @@ import type { EventStore } from '@reveille/eventing/event-store';
 import type { Clock, PushLine, PushLineAddress, PushLineEvent, TokenWords } from '../ports.js';
 import type { PushLinesRepository } from './db/push-lines.repository.js';
 
-const types: ReadonlySet<string> = new Set<PushLineEvent['type']>(['push-line-suspected', 'push-line-trusted']);
+const types: ReadonlySet<string> = new Set<PushLineEvent['type']>([
+  'push-line-suspected',
+  'push-line-trusted',
+]);
 
 export const isPushLineEvent = (type: string): boolean => types.has(type);
 

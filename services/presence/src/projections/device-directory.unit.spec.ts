@@ -85,7 +85,14 @@ describe('projectDevices', () => {
     };
     const back: DeviceEvent = {
       type: 'push-token-restored',
-      data: { deviceId: 'a', kind: 'alert', vendor: 'apns', tokenRef: 't', because: 'operator', restoredAt: 9 },
+      data: {
+        deviceId: 'a',
+        kind: 'alert',
+        vendor: 'apns',
+        tokenRef: 't',
+        because: 'operator',
+        restoredAt: 9,
+      },
     };
     const alone = projectDevices(log(bound('a', 't'), dead, back), []);
     expect(alertOf(alone.rows, 'a')).toMatchObject({ state: 'live', deadAt: null, takenBy: null });

@@ -8,10 +8,13 @@ export type PushLineEvent =
 export interface PushLine {
   /** What led to the suspicion; null while the vendor's word counts. */
   readonly suspicion: PushLineSuspected | null;
+  /** Since when it counts again, and why; null where it was never suspected, or is. */
+  readonly trust: PushLineTrusted | null;
 }
 
-export const trustedLine: PushLine = { suspicion: null };
+export const trustedLine: PushLine = { suspicion: null, trust: null };
 
 export function evolvePushLine(_line: PushLine, event: PushLineEvent): PushLine {
-  return event.type === 'push-line-suspected' ? { suspicion: event.data } : trustedLine;
+  if (event.type === 'push-line-suspected') return { suspicion: event.data, trust: null };
+  return { suspicion: null, trust: event.data };
 }

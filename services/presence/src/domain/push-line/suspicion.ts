@@ -1,3 +1,4 @@
+import type { PushLineTrusted } from '@reveille/contracts/device/push-line';
 import type { Instant } from '@reveille/contracts/ids';
 
 export interface SuspicionPolicy {
@@ -23,6 +24,20 @@ export interface LineTally {
 /** A short time, so that a line which was good for long is not half deleted before it shows; and a long one, for quiet lines. */
 export function windowsOf({ windowMs }: SuspicionPolicy): readonly [short: number, long: number] {
   return [Math.ceil(windowMs / 10), windowMs];
+}
+
+/**
+ * The first moment whose words count: none that led to an earlier suspicion. An operator who believes a vendor has looked into
+ * it: until their trust is as old as the longer time (null), nothing raises a suspicion.
+ */
+export function wordsCountFrom(
+  trust: PushLineTrusted | null,
+  saidAt: Instant,
+  { windowMs }: SuspicionPolicy,
+): Instant | null {
+  if (trust === null) return 0;
+  if (trust.because === 'operator' && saidAt < trust.trustedAt + windowMs) return null;
+  return trust.trustedAt;
 }
 
 /** A wrong environment, package or project condemns nearly everybody; people who left are few at any time. */

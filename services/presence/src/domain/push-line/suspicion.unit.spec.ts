@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasRecovered, isSuspicious, type LineTally, windowsOf } from './suspicion.js';
+import { hasRecovered, isSuspicious, type LineTally, windowsOf, wordsCountFrom } from './suspicion.js';
 
 const policy = { minimum: 20, sharePercent: 30, windowMs: 600_000 };
 const tally = (condemned: number, heard: number, words = condemned): LineTally => ({
@@ -23,6 +23,17 @@ describe('suspicion', () => {
   it('can be switched off', () =>
     expect(isSuspicious(tally(100, 100), { ...policy, sharePercent: 0 })).toBe(false));
   it('looks at a short and a long time', () => expect(windowsOf(policy)).toEqual([60_000, 600_000]));
+});
+
+describe('after a suspicion', () => {
+  const trust = (because: 'operator' | 'recovered') =>
+    ({ vendor: 'fcm', because, trustedAt: 1_000 }) as const;
+  it.each([
+    ['never suspected', null, 5_000, 0],
+    ['recovered: the old words are forgotten', trust('recovered'), 5_000, 1_000],
+    ['an operator is believed for a while', trust('operator'), 600_999, null],
+    ['and not for longer', trust('operator'), 601_000, 1_000],
+  ])('%s', (_, given, saidAt, expected) => expect(wordsCountFrom(given, saidAt, policy)).toBe(expected));
 });
 
 describe('recovery', () => {

@@ -15,10 +15,7 @@ type Said = Parameters<ReturnType<typeof weighVerdicts>>[0];
 type Verdicts = Pick<Said, 'vendor' | 'source' | 'heard' | 'words'>;
 
 /** Takes what condemns a token: attempts and receipts. What a vendor said of anything else does not come here. */
-export function consumeTokenVerdicts(
-  bus: Bus,
-  weigh: (said: Said) => Promise<unknown>,
-): ConsumerHandle {
+export function consumeTokenVerdicts(bus: Bus, weigh: (said: Said) => Promise<unknown>): ConsumerHandle {
   const { stream, name, ackWaitMs } = consumers.tokenVerdicts;
   return runConsumer(bus, {
     stream,
@@ -54,5 +51,10 @@ function ofReceipt(receipt: PushReceipted): Verdicts {
   const { vendor, source, deviceId, tokenRef, observedAt } = receipt;
   if (!receiptCondemns(receipt) || deviceId === null || tokenRef === null)
     throw new ContractError('the receipt condemns no token');
-  return { vendor, source, heard: 1, words: [{ deviceId, tokenRef, reason: 'token-unregistered', observedAt }] };
+  return {
+    vendor,
+    source,
+    heard: 1,
+    words: [{ deviceId, tokenRef, reason: 'token-unregistered', observedAt }],
+  };
 }

@@ -75,7 +75,9 @@ export function createDeviceDirectoryRepository(
       }),
     clear: () =>
       guard(async () => {
-        await sql`truncate presence.device, presence.binding, presence.push_line, presence.projection_position`.execute(db);
+        await sql`truncate presence.device, presence.binding, presence.push_line, presence.projection_position`.execute(
+          db,
+        );
       }),
   };
 }
@@ -100,7 +102,8 @@ async function keepPlace(db: Db, { position, streamCreatedAt }: StreamPlace): Pr
 async function touchedBy(db: Db, events: readonly DirectoryEvent[]): Promise<DirectoryRow[]> {
   const bound = events.flatMap(({ app, event }) =>
     event.type === 'push-token-bound' || event.type === 'push-token-restored'
-      ? [{ app, tokenRef: event.data.tokenRef }] : [],
+      ? [{ app, tokenRef: event.data.tokenRef }]
+      : [],
   );
   const { rows: holders } = await sql<{ app_id: string; device_id: string }>`
     select distinct b.app_id, b.device_id

@@ -61,9 +61,7 @@ export function createPushTokenVault(db: Kysely<PresenceTables>, sealing: Sealin
           where v.registered_at < ${before} and not exists (
             select from presence.binding b
             where b.app_id = v.app_id and b.device_id = v.device_id and b.token_ref = v.token_ref
-              and (b.state <> 'dead' or b.dead_at >= ${deadBefore}))`.execute(
-          db,
-        );
+              and (b.state <> 'dead' or b.dead_at >= ${deadBefore}))`.execute(db);
         return Number(numAffectedRows ?? 0n);
       }),
     async resealSome() {
