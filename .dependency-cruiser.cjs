@@ -2,6 +2,7 @@
 
 const spec = '\\.(unit|int)\\.spec\\.ts$';
 const testCode = [spec, '\\.contract\\.ts$', '/src/testing/', '^apps/sandbox/src/checklist/'];
+const protocol = '^services/[^/]+/src/protocol/';
 const pure = '^services/[^/]+/src/(domain|projections|protocol)/';
 const vendorRoom = '^services/[^/]+/src/vendors/([^/]+)/';
 const webpushEncryption = '^services/vendor-workers/src/vendors/webpush/webpush\\.encrypt\\.ts$';
@@ -142,8 +143,14 @@ module.exports = {
     forbid(
       'domain-is-pure',
       'A decision knows no clock, no database, no Nest, no NATS.',
-      { path: pure, pathNot: spec },
+      { path: pure, pathNot: [spec, protocol] },
       { pathNot: [pure, '^packages/(contracts|eventing)/'] },
+    ),
+    forbid(
+      'protocol-sequences-ports',
+      'Steps that several handlers share are handed their ports, and know no more of the world than a handler.',
+      { path: protocol, pathNot: spec },
+      { pathNot: [pure, '^services/[^/]+/src/(ports|vendor)\\.ts$', '^packages/(contracts|eventing)/'] },
     ),
     forbid(
       'vendors-are-pure',

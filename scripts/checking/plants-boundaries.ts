@@ -96,6 +96,7 @@ export const boundaryPlants: readonly Plant[] = [
     `${gateway}/testing/planted-fake.ts`,
   ),
   stray('domain-is-pure', 'services/router/src/domain/planted-disk.ts', 'node:fs'),
+  stray('protocol-sequences-ports', 'services/router/src/protocol/planted-disk.ts', 'node:fs'),
   stray('vendors-are-pure', `${workers}/vendors/apns/planted-disk.ts`, 'node:fs'),
   stray(
     'vendors-are-strangers',

@@ -3,7 +3,7 @@ import { readSealing, type Sealing } from '@reveille/chassis/sealing';
 import { createReceiptKeys, type ReceiptKeys } from '@reveille/chassis/receipt-keys';
 import { readServiceSettings, type ServiceSettings } from '@reveille/chassis/service-settings';
 import { type VendorName, vendorNames } from '@reveille/contracts/push/vendor';
-import { type DayTurn, readDayTurn } from './domain/quota.js';
+import { type DayTurn, readDayTurn } from './protocol/quota.js';
 
 export interface Config extends ServiceSettings {
   readonly isDemo: boolean;

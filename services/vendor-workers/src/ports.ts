@@ -7,7 +7,7 @@ import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { Lane } from '@reveille/contracts/push/lane';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
 import type { TargetResult } from './domain/disposition-of.js';
-import type { LineTrouble } from './domain/line-health.js';
+import type { LineTrouble } from './protocol/line-health.js';
 import type { Credential, RequestContext, Sender, VendorChannel, VendorQuota } from './vendor.js';
 
 /** A job at the hands of the worker. */

@@ -1,6 +1,6 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
-import { afterRenewal } from './quota.js';
+import { afterRenewal } from '../protocol/quota.js';
 
 type Deferred = Extract<PushOutcome, { kind: 'deferred' }>;
 

@@ -1,6 +1,6 @@
 import { lanes, type Lane } from '@reveille/contracts/push/lane';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
-import { LinePace } from '../domain/line-pace.js';
+import { LinePace } from '../protocol/line-pace.js';
 import type { Clock, Pace, PaceTurn } from '../ports.js';
 
 export interface PacedLineOptions {

@@ -1,6 +1,6 @@
 import { lanes, type Lane } from '@reveille/contracts/push/lane';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
-import { failed, LineHealth } from '../domain/line-health.js';
+import { failed, LineHealth } from '../protocol/line-health.js';
 import type { Admission, Clock, GateControl, GateTrouble, PausableLoop } from '../ports.js';
 
 export interface PushGateOptions {

@@ -187,7 +187,7 @@ describe('PushGate', () => {
       now = 10_000;
       gate.adopt(found);
       passTime(0);
-      await probe();
+      expect((await probe()).kind).toBe('probe');
     });
   });
 });

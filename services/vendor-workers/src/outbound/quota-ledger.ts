@@ -2,9 +2,8 @@ import type { AppId } from '@reveille/contracts/ids';
 import { lineRecordKeys, type QuotaRecord, quotaRecordSchema } from '@reveille/contracts/push/line-records';
 import type { PushTarget } from '@reveille/contracts/push/job';
 import type { VendorName } from '@reveille/contracts/push/vendor';
-import type { TargetResult } from '../domain/disposition-of.js';
-import { type DayTurn, quotaDayOf, takeBlock, untouched } from '../domain/quota.js';
-import type { Allowances, Clock } from '../ports.js';
+import { type DayTurn, quotaDayOf, takeBlock, untouched } from '../protocol/quota.js';
+import type { Allowance, Allowances, Clock } from '../ports.js';
 import type { VendorQuota } from '../vendor.js';
 import { DailyDeviceCounts } from './device-counts.js';
 import type { LineRecords } from './line-records.js';
@@ -18,6 +17,8 @@ export interface QuotaLedgerOptions {
   /** Something could not be written down: it is still known here. */
   readonly failed: (error: unknown) => void;
 }
+
+type Results = Parameters<Allowance['settle']>[0];
 
 /** One quota of an app on one day, as this worker has it. */
 interface Page {
@@ -116,7 +117,7 @@ export class QuotaLedger {
     return page.isSpent;
   }
 
-  #settle(page: Page, { perDay, perDevicePerDay }: VendorQuota, results: readonly TargetResult[]): void {
+  #settle(page: Page, { perDay, perDevicePerDay }: VendorQuota, results: Results): void {
     const unsent = results.filter(({ requests }) => requests === 0);
     page.left += unsent.length;
     const spent = results.filter(

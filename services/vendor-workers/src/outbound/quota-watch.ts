@@ -3,7 +3,7 @@ import type { Logger } from '@reveille/chassis/logger';
 import type { Metrics } from '@reveille/chassis/metrics';
 import { type QuotaRecord, quotaRecordSchema } from '@reveille/contracts/push/line-records';
 import { fromSubjectToken } from '@reveille/contracts/subject-token';
-import { type DayTurn, quotaDayOf } from '../domain/quota.js';
+import { type DayTurn, quotaDayOf } from '../protocol/quota.js';
 import type { Clock } from '../ports.js';
 import type { LineRecords } from './line-records.js';
 
