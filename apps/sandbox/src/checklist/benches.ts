@@ -6,5 +6,10 @@ import { webpushRows } from './webpush-rows.js';
 import { xiaomiRows } from './xiaomi-rows.js';
 
 /** Every vendor's checklist. A new vendor is one line here. */
-export const vendorRows: readonly VendorRows[] = [apnsRows, fcmRows, // One to a line: whoever adds a vendor touches one.
-  webpushRows, xiaomiRows, oppoRows];
+export const vendorRows: readonly VendorRows[] = [
+  apnsRows,
+  fcmRows, // One to a line: whoever adds a vendor touches one.
+  webpushRows,
+  xiaomiRows,
+  oppoRows,
+];

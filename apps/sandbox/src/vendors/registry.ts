@@ -1,6 +1,7 @@
 import type { SandboxVendor } from '../sandbox-vendor.js';
 import { apnsSandbox } from './apns/apns.sandbox.js';
 import { fcmSandbox } from './fcm/fcm.sandbox.js';
+import { honorSandbox } from './honor/honor.sandbox.js';
 import { huaweiSandbox } from './huawei/huawei.sandbox.js';
 import { oppoSandbox } from './oppo/oppo.sandbox.js';
 import { webpushSandbox } from './webpush/webpush.sandbox.js';
@@ -14,4 +15,5 @@ export const sandboxVendors: readonly SandboxVendor[] = [
   webpushSandbox,
   huaweiSandbox,
   oppoSandbox,
+  honorSandbox,
 ];

@@ -1,6 +1,7 @@
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { apnsCases } from './apns.js';
 import { fcmCases } from './fcm.js';
+import { honorCases } from './honor.js';
 import { huaweiCases } from './huawei.js';
 import { oppoCases } from './oppo.js';
 import type { VendorCases } from './vendor-cases.js';
@@ -15,4 +16,5 @@ export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = {
   webpush: webpushCases,
   oppo: oppoCases,
   huawei: huaweiCases,
+  honor: honorCases,
 };

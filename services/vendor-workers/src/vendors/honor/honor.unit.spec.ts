@@ -411,7 +411,7 @@ describe('the Honor credential', () => {
       { kind: 'unavailable', cause: 'token endpoint: cut', retryAfterMs: null },
     ],
   ] as const)('%s', (_name, answer, expected) => {
-    expect(readTokenAnswer(answer as VendorAnswer, now)).toEqual(expected);
+    expect(readTokenAnswer(answer, now)).toEqual(expected);
   });
 });
 
