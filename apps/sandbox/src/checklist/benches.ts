@@ -1,5 +1,6 @@
 import { apnsRows } from './apns-rows.js';
 import { fcmRows } from './fcm-rows.js';
+import { huaweiRows } from './huawei-rows.js';
 import { oppoRows } from './oppo-rows.js';
 import type { VendorRows } from './vendor-rows.js';
 import { webpushRows } from './webpush-rows.js';
@@ -7,9 +8,11 @@ import { xiaomiRows } from './xiaomi-rows.js';
 
 /** Every vendor's checklist. A new vendor is one line here. */
 export const vendorRows: readonly VendorRows[] = [
+  // One to a line: whoever adds a vendor touches one.
   apnsRows,
-  fcmRows, // One to a line: whoever adds a vendor touches one.
+  fcmRows,
   webpushRows,
   xiaomiRows,
   oppoRows,
+  huaweiRows,
 ];

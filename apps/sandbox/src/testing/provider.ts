@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { constants, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
 /** A provider's key, made at run time. */
 export interface TestKey {
@@ -26,10 +26,13 @@ export function signJwt(
   key: KeyObject,
 ): string {
   const text = `${part(header)}.${part(claims)}`;
-  const signature = sign(
-    'sha256',
-    Buffer.from(text),
-    header.alg === 'ES256' ? { key, dsaEncoding: 'ieee-p1363' } : key,
-  );
+  const signature = sign('sha256', Buffer.from(text), signingOptions(header.alg, key));
   return `${text}.${signature.toString('base64url')}`;
+}
+
+function signingOptions(alg: string, key: KeyObject): Parameters<typeof sign>[2] {
+  if (alg === 'ES256') return { key, dsaEncoding: 'ieee-p1363' };
+  if (alg === 'PS256')
+    return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  return key;
 }

@@ -4,6 +4,7 @@ import type { ForeignClient } from './foreign-client.js';
 import { goApns2Client } from './go-apns2.client.js';
 import { nodeApnClient } from './node-apn.client.js';
 import type { ProviderDesk } from './provider-desk.js';
+import { pythonHpaClient } from './python-hpa.client.js';
 import { webPushClient } from './web-push.client.js';
 import { xiaomipushClient } from './xiaomipush.client.js';
 
@@ -40,6 +41,7 @@ export const clientsByAddress: readonly ForeignEntry[] = [
     vendor: 'webpush',
     make: (fixture) => webPushClient('web-push 3.6.7, to the endpoints of its subscriptions', fixture),
   },
+  { vendor: 'huawei', make: (fixture) => pythonHpaClient(fixture) },
 ];
 
 /** Clients with the vendors' hosts built in: they run in a private namespace where `fixedHosts` leads to the sandbox. */

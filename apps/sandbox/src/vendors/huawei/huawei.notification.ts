@@ -1,7 +1,8 @@
 import { isInteger, isObject, objectAt, textAt, type Json } from './huawei.json.js';
 
 const colorForm = /^#[0-9A-Fa-f]{6}$/;
-const durationForm = /^\d{1,6}(\.\d{1,9})?s$/;
+/** Seconds; Huawei's own example servers also leave the unit out. */
+const durationForm = /^\d{1,6}(\.\d{1,9})?[sS]?$/;
 const instantForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
 /** Field by field; a field that is left out is right. */
