@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Platform } from '@reveille/contracts/device/platform';
 import type { RegisterPushResponse } from '@reveille/contracts/http/register-device';
-import { type VendorName, vendorNames } from '@reveille/contracts/push/vendor';
+import { vendorNames } from '@reveille/contracts/push/vendor';
 import { type Command, Option } from 'commander';
 import { GatewayClient } from '../town/gateway-client.js';
+import type { ReadyLine } from '../town/ready-line.js';
 import { appOf, defaultDataFolder, readReady, secretIn } from '../town/running-town.js';
 import { nameOwner } from '../town/phone-owners.js';
 import { platformOf, SandboxClient } from '../town/sandbox-client.js';
@@ -12,11 +13,14 @@ import { UsageError } from '../usage-error.js';
 interface RegisterOptions {
   readonly data: string;
   readonly app?: string;
-  readonly vendor: VendorName;
+  readonly vendor: string;
   readonly device?: string;
   readonly token?: string;
   readonly json?: boolean;
 }
+
+const everyVendor = 'all';
+const noSandbox = 'this town runs with --no-sandbox: give a real token with --token';
 
 /** `reveille register <user>`: gives a user a virtual phone (or a token of one's own) and registers it for push. */
 export function addRegister(program: Command): void {
@@ -26,17 +30,34 @@ export function addRegister(program: Command): void {
     .argument('<user>')
     .option('--data <dir>', 'the folder of the town', defaultDataFolder)
     .option('--app <id>', 'the app (default: the first one)')
-    .addOption(new Option('--vendor <name>', 'whose phone').choices(vendorNames).default(vendorNames[0]))
+    .addOption(
+      new Option('--vendor <name>', 'whose phone; with "all" one of every vendor')
+        .choices([...vendorNames, everyVendor])
+        .default(vendorNames[0]),
+    )
     .option('--device <id>', 'the device id (default: <user>-<vendor>)')
     .option('--token <token>', "a vendor's token of your own, instead of a virtual phone")
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object a phone')
     .action(async (user: string, options: RegisterOptions) => register(user, options));
 }
 
 async function register(user: string, options: RegisterOptions): Promise<void> {
   const ready = readReady(options.data);
+  const wantsAll = options.vendor === everyVendor;
+  if (wantsAll && (options.token !== undefined || options.device !== undefined))
+    throw new UsageError('--token and --device are for one phone: name its vendor');
+  const names = wantsAll ? ready.vendors.map(({ name }) => name) : [options.vendor];
+  if (names.length === 0) throw new UsageError(noSandbox);
+  for (const vendor of names) await registerOne(ready, user, vendor, options);
+}
+
+async function registerOne(
+  ready: ReadyLine,
+  user: string,
+  vendor: string,
+  options: RegisterOptions,
+): Promise<void> {
   const keys = appOf(ready, options.app);
-  const { vendor } = options;
   const deviceId = options.device ?? deviceIdOf(user, vendor);
   const phone =
     options.token === undefined
@@ -70,11 +91,10 @@ function deviceIdOf(user: string, vendor: string): string {
 
 async function phoneFor(
   sandboxUrl: string | null,
-  vendor: VendorName,
+  vendor: string,
   app: string,
 ): Promise<{ phoneId: string; token: string; platform: Platform }> {
-  if (sandboxUrl === null)
-    throw new UsageError('this town runs with --no-sandbox: give a real token with --token');
+  if (sandboxUrl === null) throw new UsageError(noSandbox);
   const sandbox = new SandboxClient(sandboxUrl);
   const phone = await sandbox.addPhone(vendor, app);
   return { phoneId: phone.phoneId, token: await sandbox.token(phone.phoneId), platform: platformOf(phone) };
