@@ -1,6 +1,7 @@
 import { apnsRows } from './apns-rows.js';
 import { fcmRows } from './fcm-rows.js';
 import { huaweiRows } from './huawei-rows.js';
+import { honorRows } from './honor-rows.js';
 import { oppoRows } from './oppo-rows.js';
 import type { VendorRows } from './vendor-rows.js';
 import { webpushRows } from './webpush-rows.js';
@@ -15,4 +16,5 @@ export const vendorRows: readonly VendorRows[] = [
   xiaomiRows,
   oppoRows,
   huaweiRows,
+  honorRows,
 ];
