@@ -72,7 +72,7 @@ await runScenario('apply', async (scenario) => {
   const dry = await cli('apply', file, '--dry-run');
   scenario.check('a dry run shows the change', dry.stdout.includes('+ strategies.offers'), dry.stdout);
   scenario.equal('and changes nothing', await revisions(), ['1 file']);
-  const applied = await cli('apply', file, '--yes', '--by', 'ana', '--reason', 'offers begin');
+  const applied = await cli('apply', file, '--yes', '--by', 'ana', '--because', 'offers begin');
   scenario.equal('it is applied', [applied.code, await revisions()], [0, ['1 file', '2 apply offers begin']]);
   const again = await cli('apply', file, '--yes');
   scenario.equal(

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addApply } from './commands/apply.js';
 import { addAudit } from './commands/audit.js';
 import { addContainers } from './commands/containers.js';
+import { addDeadLetters } from './commands/dead-letters.js';
 import { addDemo } from './commands/demo.js';
 import { addPhones } from './commands/phones.js';
 import { addReceipts } from './commands/receipts.js';
@@ -51,6 +52,7 @@ for (const add of [
   addTokens,
   addStreams,
   addApply,
+  addDeadLetters,
   addContainers,
 ])
   add(program);

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { appRemovedSchema, appSettingsSchema } from './app/events.js';
 import * as askApp from './ask/app.js';
+import * as askDeadLetter from './ask/dead-letter.js';
 import * as askPresence from './ask/presence.js';
 import * as askRouter from './ask/router.js';
 import { liveAnswerSchema, liveAskSchema } from './ask/live.js';
 import { deliveryLateAcknowledgedSchema, deliverySettledSchema } from './delivery/events.js';
+import { deadLetterDroppedSchema, deadLetterRedrivenSchema } from './dead-letter.js';
 import * as device from './device/events.js';
 import { pushLineSuspectedSchema, pushLineTrustedSchema } from './device/push-line.js';
 import { messageAcceptedSchema, messageRevokedSchema } from './message/events.js';
@@ -13,7 +15,7 @@ import { pushAttemptedSchema, pushClosedSchema } from './push/events.js';
 import { pushJobSchema } from './push/job.js';
 import { pushReceiptedSchema } from './push/receipt.js';
 import { sessionClosedSchema, sessionMovedSchema, sessionOpenedSchema } from './session/events.js';
-import type { StreamName } from './streams.js';
+import { consumers, type StreamName } from './streams.js';
 import { subjectPatterns as p, subjects } from './subjects.js';
 
 /** A fact or a job: who says it, where it is kept, what it looks like at its newest version. */
@@ -197,6 +199,20 @@ export const storedTypes: Readonly<Record<string, StoredType>> = {
   'session-closed': event('SESSIONS', p.sessions, 'presence', sessionClosedSchema, 'A session ended.'),
   'app-configured': event('APPS', p.apps, 'router', appSettingsSchema, 'The settings of an app, whole.'),
   'app-removed': event('APPS', p.apps, 'router', appRemovedSchema, 'An app is gone.'),
+  'dead-letter-redriven': event(
+    'DEAD_LETTERS',
+    p.deadLettersSettled,
+    'router',
+    deadLetterRedrivenSchema,
+    'An operator had work that was given up begun again.',
+  ),
+  'dead-letter-dropped': event(
+    'DEAD_LETTERS',
+    p.deadLettersSettled,
+    'router',
+    deadLetterDroppedSchema,
+    'An operator left work given up.',
+  ),
   'push-job': {
     ...event(
       'PUSH_JOBS',
@@ -342,6 +358,30 @@ export const askTypes: Readonly<Record<string, AskType>> = {
     askPresence.trustPushLineAskSchema,
     askPresence.trustPushLineAnswerSchema,
     "Believe the vendor's word about this app's tokens again.",
+  ),
+  'redrive-dead-letter': ask(
+    subjects.askRedriveDeadLetter(),
+    'router',
+    ['operator'],
+    askDeadLetter.settleDeadLetterAskSchema,
+    askDeadLetter.settleDeadLetterAnswerSchema,
+    'Begin work again that was given up.',
+  ),
+  'drop-dead-letter': ask(
+    subjects.askDropDeadLetter(),
+    'router',
+    ['operator'],
+    askDeadLetter.settleDeadLetterAskSchema,
+    askDeadLetter.settleDeadLetterAnswerSchema,
+    'Leave work given up.',
+  ),
+  'rerun-token-verdict': ask(
+    subjects.askRerun(consumers.tokenVerdicts.name),
+    'presence',
+    ['router'],
+    askDeadLetter.rerunAskSchema,
+    askDeadLetter.rerunAnswerSchema,
+    "Weigh a vendor's verdict on tokens again.",
   ),
   'configure-app': ask(
     'im.ask.app.*.configure',

@@ -1,4 +1,5 @@
 import type { AppId, DeviceId, JobId, MessageId, SessionId } from './ids.js';
+import type { PushJob } from './push/job.js';
 import type { VendorName } from './push/vendor.js';
 
 /** Deduplication ids (`Nats-Msg-Id`): deduplication is per stream and across apps, so each begins with the app. */
@@ -15,6 +16,9 @@ export const dedupId = {
     `${app}:c:${jobId}:${attempt}:${deliveryCount}:${targets}`,
   /** `digest`: of push, token, status and the vendor's code, so that a vendor that repeats itself is recorded once. */
   receipted: (app: AppId, vendor: VendorName, digest: string) => `${app}:r:${vendor}:${digest}`,
+  /** A job that an operator had begun again: once per letter. */
+  redriven: (app: AppId, jobId: JobId, letter: number) => `${app}:j:${jobId}:r${letter}`,
+  deadLetterSettled: (app: AppId, letter: number, event: string) => `${app}:dl:${letter}:${event}`,
   later: (app: AppId, jobId: JobId, attempt: number) => `${app}:w:${jobId}:${attempt}`,
   lateAcknowledged: (app: AppId, messageId: MessageId, deviceId: DeviceId) =>
     `${app}:l:${messageId}:${deviceId}`,
@@ -39,4 +43,9 @@ export function jobIdOf(
   k: number,
 ): JobId {
   return `${messageId}:${chunk}:${round}:${vendor}:${k}`;
+}
+
+/** The job's name among its own attempts: one that was redriven counts them anew. */
+export function attemptsOf({ jobId, redrive }: Pick<PushJob, 'jobId' | 'redrive'>): JobId {
+  return redrive == null ? jobId : `${jobId}:r${redrive.letter}`;
 }

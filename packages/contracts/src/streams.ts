@@ -73,7 +73,11 @@ export const streams: readonly StreamDefinition[] = [
   },
   { ...facts, name: 'SESSIONS', subjects: [subjectPatterns.sessions], maxAgeMs: 7 * day },
   { ...facts, name: 'APPS', subjects: [subjectPatterns.apps], maxAgeMs: null },
-  { ...facts, name: 'DEAD_LETTERS', subjects: [subjectPatterns.deadLetters] },
+  {
+    ...facts,
+    name: 'DEAD_LETTERS',
+    subjects: [subjectPatterns.deadLetters, subjectPatterns.deadLettersSettled],
+  },
 ];
 
 /** A durable pull consumer. Only the provisioner makes consumers: who may make one could let it deliver anywhere. */

@@ -66,6 +66,11 @@ export const subjects = {
   askTimeline: (app: AppId) => `im.ask.timeline.${app}.show`,
   /** An acknowledgement without a live ask. Not a request: every router hears it, one of a group records it. */
   acknowledged: (app: AppId) => `im.ask.delivery.${app}.acknowledged`,
+  /** The operator's. */
+  askRedriveDeadLetter: () => 'im.ask.dead-letter.redrive',
+  askDropDeadLetter: () => 'im.ask.dead-letter.drop',
+  /** The router's, to the owner of a consumer of facts. */
+  askRerun: (consumer: string) => `im.ask.rerun.${consumer}`,
   /** The operator's: `configure` an app, `remove` it. */
   askConfigureApp: (app: AppId) => `im.ask.app.${app}.configure`,
   askRemoveApp: (app: AppId) => `im.ask.app.${app}.remove`,
@@ -75,6 +80,9 @@ export const subjects = {
   askLocate: () => 'im.ask.delivery.locate',
 
   deadLetter: (stream: string, consumer: string) => `im.dead.${stream}.${consumer}`,
+  /** What became of a letter: a subject per letter, so that it is settled once. */
+  deadLetterSettled: (app: AppId, letter: number, event: 'redriven' | 'dropped') =>
+    `im.evt.dead-letter.${app}.${letter}.${event}`,
 } as const;
 
 /** The wildcards that filters, permissions and streams are made of. */
@@ -110,6 +118,8 @@ export const subjectPatterns = {
   live: 'im.live.*.*',
   liveOf: (app: AppId) => `im.live.${app}.>`,
   deadLetters: 'im.dead.*.*',
+  deadLettersSettled: 'im.evt.dead-letter.*.*.*',
+  deadLetterSettlements: (app: AppId, letter: number) => `im.evt.dead-letter.${app}.${letter}.*`,
   deadLettersOf: (stream: string, consumer: string) => `im.dead.${stream}.${consumer}`,
   asksOfDevice: 'im.ask.device.*.*',
   asksOfSession: 'im.ask.session.*.*',
@@ -123,7 +133,7 @@ export const subjectPatterns = {
 } as const;
 
 export interface ParsedSubject {
-  /** `evt.message`, `evt.delivery`, `evt.push`, `evt.device`, `evt.session`, `evt.app`, `job.push`, `live`, `ask`. */
+  /** `evt.dead-letter`, `evt.message`, `evt.delivery`, `evt.push`, `evt.device`, `evt.session`, `evt.app`, `job.push`, `live`, `ask`. */
   readonly kind: string;
   readonly app: string;
   readonly partition: number | null;
@@ -173,6 +183,9 @@ function takeApart(subject: string): ParsedSubject | null {
         vendor: at(5),
         event: pushEvent(at(6)),
       };
+    case 'evt.dead-letter':
+      if (t.length !== 6) return null;
+      return { ...nothing, kind, app: at(3), id: at(4), event: at(5) };
     case 'evt.device':
       if (t.length !== 5) return null;
       return { ...nothing, kind, app: at(3), id: fromSubjectToken(at(4)) };

@@ -22,7 +22,7 @@ import { answerLookups, type LookupHandlers } from './inbound/bus/lookup.respond
 import type { AskDoor } from './inbound/bus/read-ask.js';
 import { answerSessionAsks } from './inbound/bus/session.responder.js';
 import { answerPushLineAsks } from './inbound/bus/push-line.responder.js';
-import { consumeTokenVerdicts } from './inbound/bus/token-verdict.consumer.js';
+import { answerTokenVerdictReruns, consumeTokenVerdicts } from './inbound/bus/token-verdict.consumer.js';
 import { type RecurringWork, startRecurring } from './inbound/recurring.js';
 import { type Directory, openDirectory } from './open-directory.module.js';
 import { openPushLines } from './open-push-lines.module.js';
@@ -89,6 +89,7 @@ export async function openPresence(around: Surroundings): Promise<Presence> {
     }),
   ];
   const verdicts = consumeTokenVerdicts(bus, pushLines.weigh);
+  responders.push(answerTokenVerdictReruns(bus, pushLines.weigh));
   const closeLost = {
     name: 'close lost sessions',
     everyMs: lostSessionsEveryMs,

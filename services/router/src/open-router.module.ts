@@ -16,6 +16,7 @@ import { findMessage } from './handlers/find-message.js';
 import { locatePushes } from './handlers/locate-pushes.js';
 import { readInbox } from './handlers/read-inbox.js';
 import { recordLateAcknowledgement } from './handlers/record-late-acknowledgement.js';
+import { type SettleDeadLetter, settleDeadLetter } from './handlers/settle-dead-letter.js';
 import { settleRounds } from './handlers/settle-rounds.js';
 import { showTimeline } from './handlers/show-timeline.js';
 import type { AcknowledgementHandlers } from './inbound/bus/acknowledgement.listener.js';
@@ -29,7 +30,9 @@ import type { RouterTables } from './outbound/db/schema.js';
 import { sweepViews } from './outbound/db/sweep-views.js';
 import { ViewReader } from './outbound/db/view-reader.js';
 import { createViewStore, type ViewName, views } from './outbound/db/view-store.js';
+import { deadLetterShelf } from './outbound/dead-letter-shelf.js';
 import { deviceLookup } from './outbound/device-lookup.js';
+import { factReruns } from './outbound/fact-reruns.js';
 import { factOutbox } from './outbound/fact-outbox.js';
 import { readDeliveryFacts, readMessageFacts, readPushFacts } from './outbound/read-facts.js';
 import { readViews } from './outbound/read-views.js';
@@ -61,6 +64,7 @@ export interface Router {
   readonly checkStanding: ReturnType<typeof checkStanding>;
   readonly locatePushes: ReturnType<typeof locatePushes>;
   readonly changeApp: ChangeApp;
+  readonly settleDeadLetter: SettleDeadLetter;
   /** What only waits is handed back; call it before the consumer stops. */
   stopWaiting(): void;
   stop(): Promise<void>;
@@ -123,17 +127,18 @@ export async function openRouter(around: Surroundings): Promise<Router> {
   const held = new HeldMessages();
   const recurring = recur({ hosts, database, logger, metrics, meter, now: () => clock.now() });
   metrics.observed('messages_held', 'Messages that are waited for or worked on.', () => held.size);
+  const deliver = deliverMessage(
+    {
+      apps: directory,
+      reach: { live: askLive(bus), devices: deviceLookup(bus, meter.lookedUp), time },
+      ledger: seen,
+      rounds: settleRounds({ outbox, time, checkpoint, meter }, holdMs),
+      meter,
+    },
+    held,
+  );
   return {
-    deliver: deliverMessage(
-      {
-        apps: directory,
-        reach: { live: askLive(bus), devices: deviceLookup(bus, meter.lookedUp), time },
-        ledger: seen,
-        rounds: settleRounds({ outbox, time, checkpoint, meter }, holdMs),
-        meter,
-      },
-      held,
-    ),
+    deliver,
     acknowledgements: {
       count(app, { user, deviceId, messageIds }) {
         for (const messageId of messageIds) held.acknowledge(app, messageId, user, deviceId);
@@ -145,6 +150,11 @@ export async function openRouter(around: Surroundings): Promise<Router> {
     showTimeline: showTimeline({ views: seen }),
     checkStanding: checkStanding({ views: seen }),
     locatePushes: locatePushes({ views: seen }),
+    settleDeadLetter: settleDeadLetter({
+      letters: deadLetterShelf(bus),
+      reruns: factReruns(bus, clock, deliver),
+      outbox,
+    }),
     changeApp: changeApp({ apps: directory, outbox }),
     stopWaiting: () => held.stopWaiting(),
     async stop() {

@@ -1,18 +1,20 @@
 import type { AppDocument, AppSettings } from '@reveille/contracts/app/events';
+import type { SettleDeadLetterAsk } from '@reveille/contracts/ask/dead-letter';
 import type { InboxItem } from '@reveille/contracts/ask/live';
 import type { LocateAnswer, LocateAsk, StandingAsk, TimelineEntry } from '@reveille/contracts/ask/router';
+import type { DeadLetter } from '@reveille/contracts/dead-letter';
 import type { DeliveryLateAcknowledged, DeliverySettled } from '@reveille/contracts/delivery/events';
 import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushJob } from '@reveille/contracts/push/job';
 import type { AppFact, KnownApp } from './domain/app/app-changes.js';
 import type { PushConfig } from '@reveille/contracts/message/push-config';
 import type { TargetAddress } from './domain/delivery/build-jobs.js';
-import type { MessageAtHand } from './protocol/message-at-hand.js';
+import type { DeliveryEnd, MessageAtHand } from './protocol/message-at-hand.js';
 import type { ReachPorts, Time } from './protocol/reach-recipient.js';
 
 export type { LateVerdicts } from './protocol/late-words.js';
 export type { DeviceLookup, LiveAsks, ReachPorts, Time } from './protocol/reach-recipient.js';
-export type { AppFact, KnownApp };
+export type { AppFact, DeliveryEnd, KnownApp, MessageAtHand };
 
 /** The apps as APPS knows them. */
 export interface Apps {
@@ -25,6 +27,29 @@ export interface Apps {
   newestOf(app: AppId): KnownApp | null;
   /** Every document that the app ever had, oldest first. */
   history(app: AppId): Promise<readonly AppDocument[]>;
+}
+
+/** Work that was given up. */
+export interface StoredLetter {
+  readonly kind: 'job' | 'fact';
+  /** Its position in DEAD_LETTERS. */
+  readonly letter: number;
+  readonly app: AppId;
+  readonly content: DeadLetter;
+}
+export interface DeadLetterShelf {
+  /** Null where there is none at this position. */
+  read(letter: number): Promise<StoredLetter | null>;
+  settledAs(letter: StoredLetter): Promise<'redriven' | 'dropped' | null>;
+  /** The last position of PUSHES. */
+  endOfPushes(): Promise<number>;
+}
+export interface FactReruns {
+  /**
+   * Runs the handler of a consumer on a stored fact. RefusedError `dead-letter-unfit` where the fact is gone, cannot be read, or its
+   * consumer is nobody's; UnavailableError while the handler cannot end.
+   */
+  rerun(consumer: string, sequence: number): Promise<void>;
 }
 
 /** What DELIVERIES keeps of one part of a message. */
@@ -44,6 +69,13 @@ export interface Outbox {
   /** Null when it is settled now; otherwise what was settled before, which then is the verdict. */
   settle(context: FactContext, settled: DeliverySettled): Promise<StoredRound | null>;
   job(context: FactContext, job: PushJob): Promise<void>;
+  /** A job that is begun again: published once per letter. */
+  redriven(letter: StoredLetter, job: PushJob): Promise<void>;
+  deadLetterSettled(
+    letter: StoredLetter,
+    settled: 'redriven' | 'dropped',
+    ask: Pick<SettleDeadLetterAsk, 'by' | 'because'>,
+  ): Promise<void>;
   lateAcknowledged(context: FactContext, late: DeliveryLateAcknowledged): Promise<void>;
   /** False where somebody else has said something about the app meanwhile: then this is not said. */
   app(fact: AppFact): Promise<boolean>;

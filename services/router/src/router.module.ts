@@ -18,6 +18,7 @@ import { telemetryPart } from '@reveille/chassis/telemetry';
 import { consumers, streams } from '@reveille/contracts/streams';
 import type { Config } from './config.js';
 import { AppResponder } from './inbound/ask/app.responder.js';
+import { DeadLetterResponder } from './inbound/ask/dead-letter.responder.js';
 import { ViewResponder } from './inbound/ask/view.responder.js';
 import { listenForAcknowledgements } from './inbound/bus/acknowledgement.listener.js';
 import { MessageConsumer } from './inbound/bus/message.consumer.js';
@@ -102,13 +103,14 @@ class RouterModule {
   static with(router: Router): DynamicModule {
     return {
       module: RouterModule,
-      controllers: [MessageConsumer, ViewResponder, AppResponder],
+      controllers: [MessageConsumer, ViewResponder, AppResponder, DeadLetterResponder],
       providers: [
         { provide: token.DELIVER_MESSAGE, useValue: router.deliver },
         { provide: token.CLOCK, useValue: systemClock },
         { provide: token.FIND_MESSAGE, useValue: router.findMessage },
         { provide: token.READ_INBOX, useValue: router.readInbox },
         { provide: token.SHOW_TIMELINE, useValue: router.showTimeline },
+        { provide: token.SETTLE_DEAD_LETTER, useValue: router.settleDeadLetter },
         { provide: token.CHANGE_APP, useValue: router.changeApp },
         { provide: token.CHECK_STANDING, useValue: router.checkStanding },
         { provide: token.LOCATE_PUSHES, useValue: router.locatePushes },

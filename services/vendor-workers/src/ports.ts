@@ -69,6 +69,8 @@ export type TargetBinding =
   | { readonly state: 'gone'; readonly reason: 'logged-out' | 'unregistered' | 'token-dead' };
 /** What one event says about a job's targets, as far as a repeat must know it. */
 export interface PushRecord {
+  /** Of the event in PUSHES. */
+  readonly position: number;
   readonly attempt: number;
   /** 0 for a closing, which does not say. */
   readonly deliveryCount: number;
@@ -77,6 +79,8 @@ export interface PushRecord {
     readonly deviceId: DeviceId;
     /** Accepted, rejected or closed. */
     readonly isFinal: boolean;
+    /** Rejected with a code that nobody knew: what a redrive may put right. */
+    readonly isUnclassified: boolean;
     readonly notBefore: Instant | null;
   }[];
 }

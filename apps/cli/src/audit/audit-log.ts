@@ -16,12 +16,25 @@ interface DeviceState {
   verdict: 'push' | 'acknowledged' | 'withheld' | 'none';
   readonly message: MessageState | null;
   readonly user: string;
+  /** That the push was decided for; null where none was. */
+  readonly vendor: string | null;
   expiresAt: number;
   /** The first final answer: accepted, rejected or closed. */
   final: 'accepted' | 'rejected' | 'closed' | null;
   attempts: number;
   isWaiting: boolean;
   isRepeatedAfterFinal: boolean;
+  /** The final answer was one that nobody knew, and how often an operator has had such a job begun again since. */
+  isUnclassified: boolean;
+  redrives: number;
+}
+
+/** What operators did about work that was given up. */
+interface Settlements {
+  /** By message and job. */
+  readonly redriven: Map<string, number>;
+  /** Messages, and `<message> <vendor>` of jobs. */
+  readonly dropped: Set<string>;
 }
 
 /**
@@ -32,7 +45,8 @@ export function auditLog(entries: Iterable<LogEntry>, now: number): AuditReport 
   const messages = new Map<string, MessageState>();
   const devices = new Map<string, DeviceState>();
   const verdicts: Record<string, number> = {};
-  for (const entry of entries) read(entry, messages, devices, verdicts);
+  const settlements: Settlements = { redriven: new Map(), dropped: new Set() };
+  for (const entry of entries) read(entry, messages, devices, verdicts, settlements);
 
   const missing: string[] = [];
   const settledTwice: string[] = [];
@@ -44,7 +58,7 @@ export function auditLog(entries: Iterable<LogEntry>, now: number): AuditReport 
     if (isTwice) settledTwice.push(key);
     if (!message.isAccepted) continue;
     if ([...message.recipients].every((user) => message.settledRecipients.has(user))) settled += 1;
-    else missing.push(key);
+    else if (!settlements.dropped.has(key)) missing.push(key);
   }
   const pushes = { accepted: 0, rejected: 0, closed: 0, waiting: 0, expired: 0 };
   const jobsLost: string[] = [];
@@ -59,6 +73,7 @@ export function auditLog(entries: Iterable<LogEntry>, now: number): AuditReport 
     if (device.final !== null) pushes[device.final] += 1;
     else if (device.isWaiting) pushes.waiting += 1;
     else if (device.expiresAt <= now) pushes.expired += 1;
+    else if (settlements.dropped.has(`${key.split(' ')[0]} ${device.vendor}`)) pushes.closed += 1;
     else jobsLost.push(key);
   }
   return {
@@ -80,8 +95,12 @@ function read(
   messages: Map<string, MessageState>,
   devices: Map<string, DeviceState>,
   verdicts: Record<string, number>,
+  settlements: Settlements,
 ): void {
-  const of = { app: entry.app, messageId: entry.data.messageId };
+  const { messageId } = entry.data;
+  // Work that could not be read has nothing that the rest could be held against.
+  if (messageId === null) return;
+  const of = { app: entry.app, messageId };
   const key = messageKey(of.app, of.messageId);
   const deviceOf = (target: { user: string; deviceId: string | null }): DeviceState => {
     const name = deviceKey(of, target);
@@ -111,8 +130,10 @@ function read(
           const device = deviceKey(of, { user: recipient.user, deviceId });
           const expiresAt = verdict.kind === 'push' ? verdict.expiresAt : 0;
           // The lowest position is the verdict.
-          if (!devices.has(device))
-            devices.set(device, newDevice(message, recipient.user, verdict.kind, expiresAt));
+          if (!devices.has(device)) {
+            const vendor = verdict.kind === 'push' ? verdict.vendor : null;
+            devices.set(device, { ...newDevice(message, recipient.user, verdict.kind, expiresAt), vendor });
+          }
         }
       }
       return;
@@ -124,10 +145,30 @@ function read(
     case 'push-attempted': {
       for (const target of entry.data.outcomes) {
         const device = deviceOf(target);
-        if (target.requests > 0 && device.final !== null) device.isRepeatedAfterFinal = true;
+        if (target.requests > 0 && device.final !== null) {
+          const redrives = settlements.redriven.get(`${key} ${entry.data.jobId}`) ?? 0;
+          if (device.isUnclassified && device.redrives < redrives) {
+            device.redrives += 1;
+            device.final = null;
+          } else device.isRepeatedAfterFinal = true;
+        }
         device.attempts += target.requests;
+        if (device.final === null)
+          device.isUnclassified =
+            target.outcome.kind === 'rejected' && target.outcome.reason === 'unclassified';
         device.final ??= finalOf(target.outcome);
       }
+      return;
+    }
+    case 'dead-letter-redriven': {
+      const job = `${key} ${entry.data.jobId}`;
+      settlements.redriven.set(job, (settlements.redriven.get(job) ?? 0) + 1);
+      return;
+    }
+    case 'dead-letter-dropped': {
+      const { jobId } = entry.data;
+      // `<message>:<chunk>:<round>:<vendor>:<k>`
+      settlements.dropped.add(jobId === null ? key : `${key} ${jobId.split(':').at(-2)}`);
       return;
     }
     case 'push-closed': {
@@ -165,7 +206,15 @@ function newDevice(
   verdict: DeviceState['verdict'],
   expiresAt: number,
 ): DeviceState {
-  const nothingYet = { final: null, attempts: 0, isWaiting: false, isRepeatedAfterFinal: false };
+  const nothingYet = {
+    vendor: null,
+    final: null,
+    attempts: 0,
+    isWaiting: false,
+    isRepeatedAfterFinal: false,
+    isUnclassified: false,
+    redrives: 0,
+  };
   return { message, user, verdict, expiresAt, ...nothingYet };
 }
 

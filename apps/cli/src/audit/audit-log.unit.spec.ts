@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { auditLog } from './audit-log.js';
+import type { LogEntry } from './log-entry.js';
 import { faultsOf } from './audit-report.js';
 import { accepted, attempted, job, settled } from '../testing/log-entries.js';
 
@@ -61,5 +62,52 @@ describe('the audit of a log', () => {
       attempted('m1', { attempt: 2 }),
     ];
     expect(faultsOf(auditLog(repeated, 2_000))).toBe(0);
+  });
+
+  describe('of work that was given up', () => {
+    const unclassified = attempted('m1', {}, 'unclassified');
+    const letter = (
+      type: 'dead-letter-redriven' | 'dead-letter-dropped',
+      jobId: string | null,
+    ): LogEntry => ({
+      ...accepted('m1'),
+      type,
+      data: {
+        letter: 9,
+        stream: 'PUSH_JOBS',
+        consumer: 'c',
+        sequence: 1,
+        reason: 'unclassified answer',
+        messageId: 'm1',
+        jobId,
+        by: 'ana',
+        because: null,
+      },
+    });
+    const begun = [accepted('m1'), settled('m1')];
+    const jobId = 'm1:0:0:apns:0';
+
+    it('takes one more attempt after a redrive, and not a second one', () => {
+      const again = letter('dead-letter-redriven', jobId);
+      expect(auditLog([...begun, again, unclassified, attempted('m1')], 2_000)).toMatchObject({
+        unexplainedDuplicates: [],
+        pushes: { accepted: 1, rejected: 0 },
+      });
+      const found = ['demo/m1 bob/d1'];
+      expect(auditLog([...begun, unclassified, attempted('m1')], 2_000).unexplainedDuplicates).toEqual(found);
+      const twice = [...begun, again, unclassified, attempted('m1'), attempted('m1')];
+      expect(auditLog(twice, 2_000).unexplainedDuplicates).toEqual(found);
+    });
+
+    it('does not miss what an operator has dropped', () => {
+      expect(auditLog([...begun, letter('dead-letter-dropped', jobId)], 2_000)).toMatchObject({
+        jobsLost: [],
+        pushes: { closed: 1 },
+      });
+      expect(
+        auditLog([...begun, letter('dead-letter-dropped', 'm1:0:0:fcm:0')], 2_000).jobsLost,
+      ).toHaveLength(1);
+      expect(faultsOf(auditLog([accepted('m1'), letter('dead-letter-dropped', null)], 2_000))).toBe(0);
+    });
   });
 });

@@ -1,3 +1,4 @@
+import type { DeadLetterSettlement } from '@reveille/contracts/dead-letter';
 import type { DeliverySettled } from '@reveille/contracts/delivery/events';
 import type { MessageAccepted } from '@reveille/contracts/message/events';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
@@ -16,4 +17,5 @@ export type LogEntry = {
   | { readonly type: 'push-attempted'; readonly data: PushAttempted }
   | { readonly type: 'push-closed'; readonly data: PushClosed }
   | { readonly type: 'push-job'; readonly data: PushJob }
+  | { readonly type: 'dead-letter-redriven' | 'dead-letter-dropped'; readonly data: DeadLetterSettlement }
 );

@@ -23,6 +23,7 @@ export function collectNames(entries: Iterable<LogEntry>): LogNames {
     apps.add(entry.app);
     const { app } = entry;
     const { messageId } = entry.data;
+    if (messageId === null) continue;
     note(messages, entry.traceId, messageId);
     for (const { user, deviceId, tokenRef, traceparent } of targetsOf(entry)) {
       tokens.add(`${app} ${tokenRef}`);
@@ -55,6 +56,8 @@ interface NamedTarget {
 function targetsOf(entry: LogEntry): readonly NamedTarget[] {
   switch (entry.type) {
     case 'message-accepted':
+    case 'dead-letter-redriven':
+    case 'dead-letter-dropped':
       return [];
     case 'delivery-settled':
       return entry.data.recipients.flatMap(({ user, devices }) =>

@@ -21,6 +21,11 @@ const sources: readonly Source[] = [
     subjects: [subjectPatterns.pushJobs, subjectPatterns.pushLater],
     types: new Set(['push-job']),
   },
+  {
+    stream: 'DEAD_LETTERS',
+    subjects: [subjectPatterns.deadLettersSettled],
+    types: new Set(['dead-letter-redriven', 'dead-letter-dropped']),
+  },
   { stream: 'PUSHES', subjects: [subjectPatterns.pushes], types: new Set(['push-attempted', 'push-closed']) },
 ];
 

@@ -8,6 +8,7 @@ import { collectNames } from '../audit/log-names.js';
 import { nameRequests } from '../audit/name-requests.js';
 import { withLog } from '../audit/open-log.js';
 import { readLog, type UnreadableEntry } from '../audit/read-log.js';
+import { type Letter, readLetters } from '../dead-letters/letter-log.js';
 
 import { type HaltedLine, haltedText, readHaltedLines } from '../town/halted-lines.js';
 import { readSuspectedLines, type SuspectedLine, suspectedText } from '../town/suspected-lines.js';
@@ -48,7 +49,7 @@ export function addAudit(program: Command): void {
 async function audit(options: AuditOptions): Promise<number> {
   const showsProgress = options.json !== true && process.stderr.isTTY;
   const needsSandbox = options.ledger === true;
-  const { entries, unreadable, halted, suspected, ledger } = await withLog(
+  const { entries, unreadable, halted, suspected, ledger, letters } = await withLog(
     { data: options.data, needsSandbox },
     async (bus, ready) => {
       const read = await readLog(bus, (count) => {
@@ -56,6 +57,7 @@ async function audit(options: AuditOptions): Promise<number> {
       });
       return {
         ...read,
+        letters: countLetters(await readLetters(bus)),
         halted: await readHaltedLines(ready),
         suspected: await readSuspectedLines(ready),
         ledger: needsSandbox ? await readLedger(ready, read.entries) : null,
@@ -69,9 +71,14 @@ async function audit(options: AuditOptions): Promise<number> {
   const acceptedIds = options.list === true ? idsOf(entries) : null;
   if (options.json === true)
     console.log(
-      JSON.stringify({ ...asJson(report, unreadable, ledger, acceptedIds), halted: waitingAt, suspected }),
+      JSON.stringify({
+        ...asJson(report, unreadable, ledger, acceptedIds),
+        halted: waitingAt,
+        suspected,
+        deadLetters: letters,
+      }),
     );
-  else console.log(asText(report, unreadable, ledger, faults, waitingAt, suspected));
+  else console.log(asText(report, unreadable, ledger, faults, waitingAt, suspected, letters));
   return faults === 0 ? 0 : 1;
 }
 
@@ -84,6 +91,18 @@ async function readLedger(ready: ReadyLine, entries: readonly LogEntry[]): Promi
   const seen: VendorRequestSeen[] = [];
   for await (const request of new SandboxClient(ready.urls.sandbox).ledger()) seen.push(name(request));
   return compareLedger(entries, seen);
+}
+
+interface LetterCounts {
+  readonly waiting: number;
+  readonly redriven: number;
+  readonly dropped: number;
+}
+
+function countLetters(letters: readonly Letter[]): LetterCounts {
+  const count = (as: 'redriven' | 'dropped' | null): number =>
+    letters.filter(({ end }) => (end?.as ?? null) === as).length;
+  return { waiting: count(null), redriven: count('redriven'), dropped: count('dropped') };
 }
 
 interface HaltedWork extends HaltedLine {
@@ -143,6 +162,7 @@ function asText(
   faults: number,
   halted: readonly HaltedWork[],
   suspected: readonly SuspectedLine[],
+  letters: LetterCounts,
 ): string {
   const verdicts = Object.entries(report.verdicts)
     .sort(([a], [b]) => a.localeCompare(b))
@@ -159,6 +179,10 @@ function asText(
       `vendor: ${ledger.requestsAtVendor} requests, ${ledger.requestsLogged} in the log, ${ledger.explainedExtra} more excused (a worker or nats-server died before it could log them)`,
     );
   lines.push(...suspected.map(suspectedText));
+  if (letters.waiting + letters.redriven + letters.dropped > 0)
+    lines.push(
+      `dead letters: ${letters.waiting} wait ("reveille dead-letters list"), ${letters.redriven} redriven, ${letters.dropped} dropped`,
+    );
   for (const line of halted) lines.push(`${haltedText(line)}: ${line.waiting} jobs wait`);
   const list = (title: string, items: readonly string[]): void => {
     if (items.length > 0)

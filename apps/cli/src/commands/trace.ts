@@ -1,8 +1,11 @@
+import type { Bus } from '@reveille/bus/connect';
 import type { TimelineAnswer, TimelineEntry } from '@reveille/contracts/ask/router';
 import { timelineEntrySchema } from '@reveille/contracts/ask/router';
 import { condemnsToken } from '@reveille/contracts/push/outcome';
 import type { Command } from 'commander';
 import { withLog } from '../audit/open-log.js';
+import { type Letter, readLetters } from '../dead-letters/letter-log.js';
+import { printLettersOf } from '../dead-letters/tell-letters.js';
 import { type LogFact, readStory } from '../story/read-story.js';
 import { printStory, tellStory } from '../story/tell-story.js';
 import { printWaiting, tellWaiting, type WaitingPush } from '../story/tell-waiting.js';
@@ -51,19 +54,32 @@ async function trace(messageId: string, options: TraceOptions): Promise<void> {
   );
   const waiting = tellWaiting(timeline.entries, keys.id, await readHaltedLines(ready), now());
   const suspected = suspectedOf(timeline.entries, keys.id, await readSuspectedLines(ready));
-  if (options.json === true) console.log(JSON.stringify({ ...timeline, waiting, suspected }));
-  else console.log(storyText(timeline.entries, waiting, suspected));
+  const letters = await withLog({ data: options.data }, (bus) => lettersOf(bus, keys.id, messageId));
+  if (options.json === true)
+    console.log(JSON.stringify({ ...timeline, waiting, suspected, deadLetters: letters }));
+  else console.log(storyText(timeline.entries, { waiting, suspected, letters }));
 }
 
 const now = (): number => performance.timeOrigin + performance.now();
 
-function storyText(
-  entries: readonly TimelineEntry[],
-  waiting: readonly WaitingPush[],
-  suspected: readonly SuspectedLine[],
-): string {
+async function lettersOf(bus: Bus, app: string, messageId: string): Promise<Letter[]> {
+  return (await readLetters(bus)).filter((letter) => letter.app === app && letter.messageId === messageId);
+}
+
+interface Postscript {
+  readonly waiting: readonly WaitingPush[];
+  readonly suspected: readonly SuspectedLine[];
+  readonly letters: readonly Letter[];
+}
+
+function storyText(entries: readonly TimelineEntry[], { waiting, suspected, letters }: Postscript): string {
   const story = printStory(tellStory(entries));
-  return [story, ...waiting.map(printWaiting), ...suspected.map(suspectedText)].join('\n');
+  return [
+    story,
+    ...printLettersOf(letters),
+    ...waiting.map(printWaiting),
+    ...suspected.map(suspectedText),
+  ].join('\n');
 }
 
 /** The lines that are not believed, of the vendors that condemned a token of this message. */
@@ -82,11 +98,12 @@ function suspectedOf(
 }
 
 async function traceFromLog(messageId: string, options: TraceOptions): Promise<void> {
-  const { app, facts, halted, lines } = await withLog({ data: options.data }, async (bus, ready) => {
+  const { app, facts, halted, lines, letters } = await withLog({ data: options.data }, async (bus, ready) => {
     const { id } = appOf(ready, options.app);
     return {
       app: id,
       facts: await readStory(bus, id, messageId),
+      letters: await lettersOf(bus, id, messageId),
       halted: await readHaltedLines(ready),
       lines: await readSuspectedLines(ready),
     };
@@ -96,8 +113,8 @@ async function traceFromLog(messageId: string, options: TraceOptions): Promise<v
   const waiting = tellWaiting(entries, app, halted, now());
   const suspected = suspectedOf(entries, app, lines);
   if (options.json === true)
-    console.log(JSON.stringify({ app, messageId, entries: facts, waiting, suspected }));
-  else console.log(storyText(entries, waiting, suspected));
+    console.log(JSON.stringify({ app, messageId, entries: facts, waiting, suspected, deadLetters: letters }));
+  else console.log(storyText(entries, { waiting, suspected, letters }));
 }
 
 /** A revoke is in the log and not yet a line of the story. */

@@ -79,7 +79,7 @@ type Attempted = Extract<LogEntry, { type: 'push-attempted' }>;
 export const attempted = (
   messageId: string,
   more: Partial<Attempted['data']> = {},
-  kind: 'accepted' | 'deferred' = 'accepted',
+  kind: 'accepted' | 'deferred' | 'unclassified' = 'accepted',
   deviceId = 'd1',
 ): LogEntry => ({
   ...at,
@@ -101,7 +101,9 @@ export const attempted = (
         outcome:
           kind === 'accepted'
             ? { kind, vendorId: null }
-            : { kind, reason: 'no-answer', vendorCode: 'cut', retryAfterMs: null },
+            : kind === 'unclassified'
+              ? { kind: 'rejected', reason: kind, vendorCode: 'Teapot', observedAt: null }
+              : { kind, reason: 'no-answer', vendorCode: 'cut', retryAfterMs: null },
       },
     ],
     ...more,

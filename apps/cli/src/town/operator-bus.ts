@@ -14,7 +14,7 @@ export interface OperatorFlags {
 }
 export interface ReasonFlags {
   readonly by?: string;
-  readonly reason?: string;
+  readonly because?: string;
 }
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -29,11 +29,11 @@ export function addOperatorFlags(command: Command): Command {
 export function addReasonFlags(command: Command): Command {
   return command
     .option('--by <name>', 'who does it (default: your account on this machine)')
-    .option('--reason <text>', 'why: kept with the change');
+    .option('--because <text>', 'why: kept with what is done');
 }
 
-export function whoAsks({ by, reason }: ReasonFlags): { by: string; because: string | null } {
-  return { by: (by ?? userInfo().username).slice(0, 200), because: reason?.slice(0, 500) ?? null };
+export function whoAsks({ by, because }: ReasonFlags): { by: string; because: string | null } {
+  return { by: (by ?? userInfo().username).slice(0, 200), because: because?.slice(0, 500) ?? null };
 }
 
 /** Hands `work` a connection with the operator's rights. */

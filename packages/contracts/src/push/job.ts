@@ -67,6 +67,18 @@ export const pushJobSchema = z.object({
   backoffStep: z.number().int().min(0).default(0),
   /** Rebuilt or redriven: the worker must ask what was already answered. */
   repeat: z.boolean(),
+  /** Present in a job that was given up and begun again: what was said of it before no longer ends it. */
+  redrive: z
+    .object({
+      /** The letter's position in DEAD_LETTERS. */
+      letter: z.number().int().min(1),
+      /** The attempt that was given up. */
+      attempt: z.number().int().min(1),
+      /** The end of PUSHES when it was begun again. */
+      after: z.number().int().min(0),
+    })
+    .nullable()
+    .optional(),
   /** The partition of the message: outcomes are published there. */
   partition: z.number().int().min(0).max(63),
   /** The time of the verdict: where a scan of PUSHES begins. */

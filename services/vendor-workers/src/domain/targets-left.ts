@@ -3,12 +3,14 @@ import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 
 /** One event about the job: `deliveryCount` 0 for a closing. */
 interface Recorded {
+  readonly position: number;
   readonly attempt: number;
   readonly deliveryCount: number;
   readonly targets: readonly {
     readonly user: string;
     readonly deviceId: string;
     readonly isFinal: boolean;
+    readonly isUnclassified: boolean;
     readonly notBefore: Instant | null;
   }[];
 }
@@ -24,14 +26,17 @@ export interface TargetsLeft {
 
 /**
  * What a job that may have been handled before still has to do, by what PUSHES says: a final outcome, a closing or a later
- * attempt ends it for a target; a deferral at this attempt with a time means waiting, without a request.
+ * attempt ends it for a target; a deferral at this attempt with a time means waiting, without a request. Of what was said before a
+ * redrive, neither the answer that nobody knew nor what led up to it counts.
  */
 export function targetsLeft(job: PushJob, records: readonly Recorded[]): TargetsLeft {
   const fates = new Map<string, 'over' | Instant>();
   let deliveryCount = 0;
-  for (const { attempt, deliveryCount: count, targets } of records) {
+  for (const { position, attempt, deliveryCount: count, targets } of records) {
+    const past = job.redrive != null && position <= job.redrive.after ? job.redrive : null;
     if (attempt === job.attempt) deliveryCount = Math.max(deliveryCount, count);
-    for (const { isFinal, notBefore, ...target } of targets) {
+    for (const { isFinal, isUnclassified, notBefore, ...target } of targets) {
+      if (past !== null && (isUnclassified || (!isFinal && attempt < past.attempt))) continue;
       const key = keyOf(target);
       if (isFinal || attempt > job.attempt) fates.set(key, 'over');
       else if (attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over')

@@ -12,9 +12,16 @@ const target = (deviceId: string): PushTarget => ({
 const jobAt = (attempt: number, ...devices: string[]) =>
   ({ jobId: 'j', attempt, targets: devices.map(target) }) as unknown as PushJob;
 const told = (attempt: number, deliveryCount: number, ...targets: [string, boolean, number | null][]) => ({
+  position: 1,
   attempt,
   deliveryCount,
-  targets: targets.map(([deviceId, isFinal, notBefore]) => ({ user: 'bob', deviceId, isFinal, notBefore })),
+  targets: targets.map(([deviceId, isFinal, notBefore]) => ({
+    user: 'bob',
+    deviceId,
+    isFinal,
+    isUnclassified: false,
+    notBefore,
+  })),
 });
 const ids = (targets: readonly { deviceId: string }[]) => targets.map(({ deviceId }) => deviceId);
 
@@ -60,9 +67,10 @@ describe('targetsLeft', () => {
 
   it('does not take another user of the device for this one', () => {
     const record = {
+      position: 1,
       attempt: 1,
       deliveryCount: 1,
-      targets: [{ user: 'eve', deviceId: 'a', isFinal: true, notBefore: null }],
+      targets: [{ user: 'eve', deviceId: 'a', isFinal: true, isUnclassified: false, notBefore: null }],
     };
     expect(ids(targetsLeft(jobAt(1, 'a'), [record]).toSend)).toEqual(['a']);
   });
@@ -72,5 +80,33 @@ describe('targetsLeft', () => {
     expect(targetsLeft(jobAt(1, 'a', 'b', 'c'), [...records, ...records])).toEqual(
       targetsLeft(jobAt(1, 'a', 'b', 'c'), records),
     );
+  });
+
+  describe('of a job that was given up at attempt 2 and begun again', () => {
+    const unclassified = (deviceId: string, position: number) => {
+      const record = told(2, 1, [deviceId, true, null]);
+      return { ...record, position, targets: record.targets.map((of) => ({ ...of, isUnclassified: true })) };
+    };
+    const redriven = (...devices: string[]) =>
+      ({ ...jobAt(1, ...devices), redrive: { letter: 9, attempt: 2, after: 100 } }) as PushJob;
+
+    it('sends what nobody knew the answer to, and what had only waited for that attempt', () => {
+      const left = targetsLeft(redriven('a', 'b'), [
+        told(1, 1, ['a', false, 50], ['b', false, 50]),
+        unclassified('a', 7),
+      ]);
+      expect([ids(left.toSend), ids(left.toWait)]).toEqual([['a', 'b'], []]);
+    });
+
+    it('leaves what was final, and what waits in a job of its own', () => {
+      const said = [told(2, 1, ['a', true, null], ['b', false, 90]), unclassified('c', 7)];
+      expect(ids(targetsLeft(redriven('a', 'b', 'c'), said).toSend)).toEqual(['c']);
+    });
+
+    it('does not send what it has sent itself, whatever the answer', () => {
+      expect(targetsLeft(redriven('a'), [unclassified('a', 7), unclassified('a', 101)]).toSend).toEqual([]);
+      const waiting = [unclassified('a', 7), { ...told(1, 2, ['a', false, 90]), position: 102 }];
+      expect(ids(targetsLeft(redriven('a'), waiting).toWait)).toEqual(['a']);
+    });
   });
 });

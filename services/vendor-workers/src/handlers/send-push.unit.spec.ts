@@ -367,10 +367,12 @@ describe('sendPush', () => {
       user: 'bob',
       deviceId,
       isFinal,
+      isUnclassified: false,
       notBefore,
     });
     state.history = [
       {
+        position: 1,
         attempt: 1,
         deliveryCount: 3,
         targets: [said('a', true, null), said('b', false, now + 9_000), said('c', false, null)],
@@ -401,9 +403,10 @@ describe('sendPush', () => {
     const { handle, state, did } = world();
     state.history = [
       {
+        position: 1,
         attempt: 1,
         deliveryCount: 1,
-        targets: [{ user: 'bob', deviceId: 'a', isFinal: true, notBefore: null }],
+        targets: [{ user: 'bob', deviceId: 'a', isFinal: true, isUnclassified: false, notBefore: null }],
       },
     ];
     expect(await handle(delivery(job(), { isRepeat: true }))).toEqual({ kind: 'done' });

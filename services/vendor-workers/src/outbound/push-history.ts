@@ -131,7 +131,12 @@ async function read(
   for await (const { subject, sequence, data } of bus.scan('PUSHES', range)) {
     const event = parseSubject(subject)?.event;
     if (event === 'receipted') continue;
-    const told = event === 'attempted' ? ofAttempt(data) : event === 'closed' ? ofClosing(data) : null;
+    const told =
+      event === 'attempted'
+        ? ofAttempt(sequence, data)
+        : event === 'closed'
+          ? ofClosing(sequence, data)
+          : null;
     if (told !== null) tell(told.jobId, told.record);
     // One event that cannot be read must not stop the repeats of all other jobs.
     else bus.logger.error('PUSHES holds an event that is not what the contracts say', { subject, sequence });
@@ -143,7 +148,7 @@ interface Told {
   readonly record: PushRecord;
 }
 
-function ofAttempt(data: Uint8Array): Told | null {
+function ofAttempt(position: number, data: Uint8Array): Told | null {
   const parsed = pushAttemptedSchema.safeParse(jsonOf(data));
   if (!parsed.success) return null;
   const { jobId, attempt, deliveryCount, outcomes } = parsed.data;
@@ -151,21 +156,29 @@ function ofAttempt(data: Uint8Array): Told | null {
     user,
     deviceId,
     isFinal: outcome.kind !== 'deferred',
+    isUnclassified: outcome.kind === 'rejected' && outcome.reason === 'unclassified',
     notBefore,
   }));
-  return { jobId, record: { attempt, deliveryCount, targets } };
+  return { jobId, record: { position, attempt, deliveryCount, targets } };
 }
 
-function ofClosing(data: Uint8Array): Told | null {
+function ofClosing(position: number, data: Uint8Array): Told | null {
   const parsed = pushClosedSchema.safeParse(jsonOf(data));
   if (!parsed.success) return null;
   const { jobId, attempt, targets } = parsed.data;
   return {
     jobId,
     record: {
+      position,
       attempt,
       deliveryCount: 0,
-      targets: targets.map(({ user, deviceId }) => ({ user, deviceId, isFinal: true, notBefore: null })),
+      targets: targets.map(({ user, deviceId }) => ({
+        user,
+        deviceId,
+        isFinal: true,
+        isUnclassified: false,
+        notBefore: null,
+      })),
     },
   };
 }

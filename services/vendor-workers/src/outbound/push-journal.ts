@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Bus } from '@reveille/bus/connect';
 import type { Envelope } from '@reveille/contracts/envelope';
-import { dedupId } from '@reveille/contracts/message-id';
+import { attemptsOf, dedupId } from '@reveille/contracts/message-id';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import { condemnsToken } from '@reveille/contracts/push/outcome';
 import { subjects } from '@reveille/contracts/subjects';
@@ -37,7 +37,7 @@ export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): 
       const { app, job } = delivery;
       await bus.publisher.publishFact({
         subject: subjects.pushAttempted(app, job.partition, job.vendor, isCondemning(event)),
-        messageId: dedupId.outcome(app, job.jobId, job.attempt, event.deliveryCount),
+        messageId: dedupId.outcome(app, attemptsOf(job), job.attempt, event.deliveryCount),
         envelope: envelope('push-attempted', delivery, event),
       });
     },
@@ -45,16 +45,17 @@ export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): 
       const { app, job, deliveryCount } = delivery;
       await bus.publisher.publishFact({
         subject: subjects.push(app, job.partition, job.vendor, 'closed'),
-        messageId: dedupId.closed(app, job.jobId, job.attempt, deliveryCount, digestOf(event)),
+        messageId: dedupId.closed(app, attemptsOf(job), job.attempt, deliveryCount, digestOf(event)),
         envelope: envelope('push-closed', delivery, event),
       });
     },
     async later(delivery, job, at) {
       const { app } = delivery;
-      const { vendor, lane, jobId, attempt } = job;
+      const { vendor, lane, attempt } = job;
+      const attempts = attemptsOf(job);
       await bus.publisher.publishFact({
-        subject: subjects.pushLater(vendor, lane, app, jobId, attempt),
-        messageId: dedupId.later(app, jobId, attempt),
+        subject: subjects.pushLater(vendor, lane, app, attempts, attempt),
+        messageId: dedupId.later(app, attempts, attempt),
         envelope: envelope('push-job', delivery, job),
         schedule: { at, target: subjects.pushJob(vendor, lane, app) },
       });

@@ -1,13 +1,19 @@
 import type { Bus } from '@reveille/bus/connect';
 import { type ConsumerHandle, type Delivery, runConsumer } from '@reveille/bus/consume';
+import { decodeFact, type StoredMessage } from '@reveille/bus/codec';
 import { done } from '@reveille/bus/disposition';
-import { ContractError } from '@reveille/contracts/errors';
+import { type Responder, respond } from '@reveille/bus/respond';
+import { rerunAskSchema } from '@reveille/contracts/ask/dead-letter';
+import type { Envelope } from '@reveille/contracts/envelope';
+import { ContractError, isErrorNamed, RefusedError } from '@reveille/contracts/errors';
 import type { PushAttempted } from '@reveille/contracts/push/events';
 import { condemnsToken } from '@reveille/contracts/push/outcome';
 import { type PushReceipted, receiptCondemns } from '@reveille/contracts/push/receipt';
 import { readData } from '@reveille/contracts/read-data';
 import { consumers } from '@reveille/contracts/streams';
+import { subjects } from '@reveille/contracts/subjects';
 import type { weighVerdicts } from '../../handlers/weigh-verdicts.js';
+import { askQueue, readAsk } from './read-ask.js';
 
 const maxInFlight = 100;
 
@@ -23,12 +29,41 @@ export function consumeTokenVerdicts(bus: Bus, weigh: (said: Said) => Promise<un
     maxInFlight,
     ackWaitMs,
     async handle({ envelope, sequence, storedAt }: Delivery) {
-      const { app, type, version, traceparent } = envelope;
-      const verdicts = verdictsOf(type, readData(type, version, envelope.data));
-      await weigh({ ...verdicts, app, position: sequence, saidAt: storedAt, traceparent });
+      await weigh(wordOf(envelope, sequence, storedAt));
       return done;
     },
   });
+}
+
+/** Weighs a stored verdict again, for the router, which an operator has asked. */
+export function answerTokenVerdictReruns(bus: Bus, weigh: (said: Said) => Promise<unknown>): Responder {
+  const { stream, name } = consumers.tokenVerdicts;
+  return respond(bus, subjects.askRerun(name), { queue: askQueue }, async (body) => {
+    const { sequence } = readAsk(rerunAskSchema, body);
+    const stored = await bus.getMessage(stream, sequence);
+    if (stored === null)
+      throw new RefusedError('dead-letter-unfit', `${stream} holds nothing at ${sequence} any more`);
+    await weigh(readAgain(stored));
+    return { done: true };
+  });
+}
+
+function readAgain(stored: StoredMessage): Said {
+  try {
+    return wordOf(decodeFact(stored), stored.sequence, stored.storedAt);
+  } catch (error) {
+    if (isErrorNamed(error, 'ContractError'))
+      throw new RefusedError('dead-letter-unfit', `it still cannot be read: ${error.message}`);
+    throw error;
+  }
+}
+
+function wordOf(
+  { app, type, version, data, traceparent }: Envelope<unknown>,
+  position: number,
+  saidAt: number,
+): Said {
+  return { ...verdictsOf(type, readData(type, version, data)), app, position, saidAt, traceparent };
 }
 
 function verdictsOf(type: string, data: unknown): Verdicts {
