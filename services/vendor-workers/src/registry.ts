@@ -7,6 +7,7 @@ import { xiaomiVendor } from './vendors/xiaomi/xiaomi.vendor.js';
 import { huaweiVendor } from './vendors/huawei/huawei.vendor.js';
 import { oppoVendor } from './vendors/oppo/oppo.vendor.js';
 import { honorVendor } from './vendors/honor/honor.vendor.js';
+import { vivoVendor } from './vendors/vivo/vivo.vendor.js';
 
 /** Every vendor that a worker can serve. A new one is one line here and one folder. */
 export const registry: Readonly<Record<VendorName, Vendor>> = {
@@ -17,4 +18,5 @@ export const registry: Readonly<Record<VendorName, Vendor>> = {
   huawei: huaweiVendor,
   oppo: oppoVendor,
   honor: honorVendor,
+  vivo: vivoVendor,
 };

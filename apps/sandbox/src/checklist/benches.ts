@@ -17,4 +17,9 @@ export const vendorRows: readonly VendorRows[] = [
   oppoRows,
   huaweiRows,
   honorRows,
+  apnsRows,
+  fcmRows, // One to a line: whoever adds a vendor touches one.
+  webpushRows,
+  xiaomiRows,
+  oppoRows,
 ];

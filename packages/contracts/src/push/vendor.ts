@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The push vendors. A vendor is data: it never stands in the name of an event. */
-export const vendorNames = ['apns', 'fcm', 'webpush', 'xiaomi', 'huawei', 'oppo', 'honor'] as const;
+export const vendorNames = ['apns', 'fcm', 'webpush', 'xiaomi', 'huawei', 'oppo', 'honor', 'vivo'] as const;
 export const vendorNameSchema = z.enum(vendorNames);
 export type VendorName = z.infer<typeof vendorNameSchema>;
 

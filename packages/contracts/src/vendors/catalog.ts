@@ -7,6 +7,7 @@ import { webpushWords } from './webpush.js';
 import { xiaomiWords } from './xiaomi.js';
 import { huaweiWords } from './huawei.js';
 import { oppoWords } from './oppo.js';
+import { vivoWords } from './vivo.js';
 
 /** The words of every vendor. A new one is one line here and one file beside it. */
 export const vendorWords = {
@@ -17,6 +18,7 @@ export const vendorWords = {
   huawei: huaweiWords,
   oppo: oppoWords,
   honor: honorWords,
+  vivo: vivoWords,
 } as const satisfies Record<VendorName, unknown>;
 
 type Words = typeof vendorWords;

@@ -52,7 +52,10 @@ function ofBatch(targets: readonly OpenTarget[], items: readonly unknown[]): rea
     const item = named.get(token) ?? (isUnnamed ? inPlace : undefined);
     if (item === undefined) return lostItem;
     const code = integerOf(item['errorCode']) ?? 0;
-    if (code !== 0) return ofCode(code, String(item['errorMessage'] ?? ''), true, null);
+    if (code !== 0) {
+      const { errorMessage } = item;
+      return ofCode(code, typeof errorMessage === 'string' ? errorMessage : '', true, null);
+    }
     const id = item['messageId'];
     return { kind: 'accepted', vendorId: typeof id === 'string' && id !== '' ? id : null };
   });
