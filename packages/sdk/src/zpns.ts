@@ -1,8 +1,10 @@
-import type { VendorName } from '@reveille/contracts/push/vendor';
 import { backoffMs } from './backoff.js';
+import { chooseSource, type ZPNsConfig, type ZPNsTokenSource } from './token-source.js';
 import { ZIM } from './zim.js';
 import { ZIMError } from './zim-error.js';
 import { chance } from './time-and-chance.js';
+
+export type { ZPNsConfig, ZPNsTokenSource } from './token-source.js';
 
 /** Which world of Apple the app's token belongs to. */
 export enum ZPNsIOSEnvironment {
@@ -21,23 +23,9 @@ export enum ZPNsPushSourceType {
   APNs = 10,
 }
 
-export interface ZPNsConfig {
-  /** FCM excludes the other Android channels of this build. */
-  readonly enableFCMPush?: boolean;
-  /** Bundle id or package name, where the app has several. */
-  readonly bundle?: string;
-}
 export interface ZPNsRegisterConfig {
   readonly iOSEnvironment?: ZPNsIOSEnvironment;
   readonly enableIOSVoIP?: boolean;
-}
-
-/** Where the vendor's token comes from: a real app plugs its vendor's SDK in, a test a virtual phone. */
-export interface ZPNsTokenSource {
-  readonly vendor: VendorName;
-  get(): Promise<{ token: string; voipToken?: string | null }>;
-  /** Called with the function to call when the vendor gives another token. */
-  onRefresh?(refreshed: () => void): void;
 }
 
 export interface ZPNsRegisterMessage {
@@ -51,7 +39,7 @@ export interface ZPNsMessage {
   readonly content: string;
   readonly payload: string;
   readonly extras: Readonly<Record<string, unknown>>;
-  readonly pushSourceType: ZPNsPushSourceType;
+  readonly pushSourceType: ZPNsPushSourceType | null;
 }
 export interface ZPNsEventHandler {
   onRegistered?(message: ZPNsRegisterMessage): void;
@@ -91,6 +79,8 @@ export class ZPNs {
   }
 
   #config: ZPNsConfig = {};
+  #sources: readonly ZPNsTokenSource[] = [];
+  /** The one that was chosen when this device was last registered, or tried to be. */
   #source: ZPNsTokenSource | null = null;
   #handler: ZPNsEventHandler = {};
   #zim: ZIM | null = null;
@@ -104,10 +94,16 @@ export class ZPNs {
     this.#config = config;
   }
   setTokenSource(source: ZPNsTokenSource): void {
-    this.#source = source;
-    source.onRefresh?.(() => {
-      if (this.#registered !== null) this.#rotate(this.#registered, 0);
-    });
+    this.setTokenSources([source]);
+  }
+  /** One for each vendor of this build, in the order in which they are asked: the first that is enabled and available is taken. */
+  setTokenSources(sources: readonly ZPNsTokenSource[]): void {
+    this.#sources = sources;
+    this.#source = null;
+    for (const source of sources)
+      source.onRefresh?.(() => {
+        if (this.#registered !== null && this.#source === source) this.#rotate(this.#registered, 0);
+      });
   }
   setEventHandler(handler: ZPNsEventHandler): void {
     this.#handler = handler;
@@ -180,13 +176,11 @@ export class ZPNs {
     iOSEnvironment = ZPNsIOSEnvironment.Production,
     enableIOSVoIP = false,
   }: ZPNsRegisterConfig): Promise<string> {
-    const source = this.#source;
-    if (source === null) throw new ZIMError('no-token-source', 'call setTokenSource first');
+    const source = await chooseSource(this.#sources, this.#config);
+    this.#source = source;
     const zim = this.#zim;
     if (zim === null)
       throw new ZIMError('not-logged-in', 'give the client that is logged in to registerPush');
-    if (this.#config.enableFCMPush === true && source.vendor !== 'fcm')
-      throw new ZIMError('push-unsupported', 'with enableFCMPush the token must come from FCM');
     const tokens = await source.get().catch((cause: unknown) => {
       throw new ZIMError('no-token-source', 'the vendor gave no token', null, { cause });
     });

@@ -39,8 +39,19 @@ describe('registerPush', () => {
   it('with FCM enabled takes a token of FCM alone', async () => {
     const { zpns } = registering();
     zpns.setPushConfig({ enableFCMPush: true });
-    zpns.setTokenSource({ vendor: 'apns', get: async () => ({ token: 't' }) });
+    zpns.setTokenSource({ vendor: 'xiaomi', get: async () => ({ token: 't' }) });
     await expect(zpns.registerPush({}, client())).rejects.toMatchObject({ code: 'push-unsupported' });
+  });
+
+  it('says whose token it would have been', async () => {
+    const { zpns, told } = registering();
+    zpns.setPushConfig({ enableMiPush: true });
+    zpns.setTokenSources([
+      { vendor: 'huawei', get: async () => ({ token: 'h' }) },
+      { vendor: 'xiaomi', get: async () => ({ token: 'm' }) },
+    ]);
+    await expect(zpns.registerPush({}, client())).rejects.toMatchObject({ code: 'not-logged-in' });
+    expect(told).toMatchObject([{ pushSourceType: ZPNsPushSourceType.Xiaomi }]);
   });
 });
 
