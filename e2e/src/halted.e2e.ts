@@ -37,6 +37,17 @@ await runScenario('halted', async (scenario) => {
     [['demo', 'apns', 'InvalidProviderToken', 1]],
   );
 
+  const sinceOf = (text: string) => /since (\S+?);/.exec(text)?.[1];
+  const before = town.kill('vendor-workers');
+  await town.restarted('vendor-workers', before);
+  await town.serviceReady('vendorWorkers');
+  const restarted = (await reveille('status', '--data', data)).stdout;
+  scenario.equal(
+    'a worker that has just started knows it, and since when',
+    sinceOf(restarted),
+    sinceOf(status),
+  );
+
   await town.sandbox.clearFaults();
   await until(
     'the push arrives once the credential works',

@@ -15,7 +15,7 @@ let cafe: AppSettings;
 beforeAll(async () => {
   [vendors, town] = await Promise.all([
     openVendorTown(),
-    openWorkerTown(['shop', 'cafe', 'gone', 'odd', 'own']),
+    openWorkerTown(['shop', 'cafe', 'gone', 'odd', 'own', 'slow']),
   ]);
   shop = await vendors.appCalled('shop');
   cafe = await vendors.appCalled('cafe');
@@ -399,6 +399,64 @@ describe('a refused credential', () => {
       .reduce((sum, outcome) => sum + outcome.requests, 0);
     expect(requests).toBe((await ofPhones()).length);
   }, 60_000);
+});
+
+describe('an outage of a vendor', () => {
+  it('pauses that app and vendor alone, is probed by single pushes, and drains by itself, calls first', async () => {
+    const tokens = (await vendors.phones(cafe, 'fcm', 80)).map(({ token }) => token);
+    const project = cafe.vendors.fcm?.projectId;
+    await vendors.fault({ vendor: 'fcm', project, reason: 'UNAVAILABLE' });
+    const jobs = tokens.map((token, index) =>
+      town.job(cafe, 'fcm', [token], { lane: index % 2 === 0 ? 'normal' : 'bulk' }),
+    );
+    await Promise.all(jobs.map((job) => town.publish(cafe, job)));
+    const info = (lane: string) => town.operator.jsm.consumers.info('PUSH_JOBS', `push-fcm-${lane}-cafe`);
+    await waitUntil('all lanes are paused', async () => (await info('bulk')).paused === true, 30_000);
+    const asked = async () => (await vendors.ledger()).filter(({ token }) => tokens.includes(token)).length;
+    const before = await asked();
+    const call = await vendors.phone(cafe, 'fcm');
+    await town.publish(cafe, town.job(cafe, 'fcm', [call.token], { lane: 'urgent' }));
+    const [other, otherApp] = await Promise.all([vendors.phone(cafe, 'apns'), vendors.phone(shop, 'fcm')]);
+    await town.publish(cafe, town.job(cafe, 'apns', [other.token]));
+    await town.publish(shop, town.job(shop, 'fcm', [otherApp.token]));
+    await waitUntil(
+      'the others flow',
+      async () => (await effects(other.token)) + (await effects(otherApp.token)) === 2,
+    );
+    expect((await info('normal')).paused).toBe(true);
+    expect(await asked()).toBe(before);
+    await vendors.control.delete('/faults');
+    await town.untilQuiet(60_000);
+    for (const token of [call.token, ...tokens]) expect(await effects(token)).toBe(1);
+    const served = (await vendors.ledger()).filter(
+      ({ effect, token }) => effect !== null && tokens.includes(token),
+    );
+    const [called] = await vendors.ledger(call.token);
+    expect(called?.arrivedAt).toBeLessThanOrEqual(served[0]?.arrivedAt ?? 0);
+  }, 120_000);
+});
+
+describe('a limit of targets per second', () => {
+  it('is kept to by its line, and holds up no other', async () => {
+    const slow = await vendors.appCalled('slow', { apns: { targetsPerSecond: 20 } });
+    await town.configure(slow);
+    const tokens = (await vendors.phones(slow, 'apns', 60)).map(({ token }) => token);
+    const jobs = tokens.map((token) => town.job(slow, 'apns', [token], { lane: 'bulk' }));
+    await Promise.all(jobs.map((job) => town.publish(slow, job)));
+    const shown = async () =>
+      (await vendors.ledger()).filter(({ token, effect }) => effect !== null && tokens.includes(token));
+    await waitUntil('the first are sent', async () => (await shown()).length > 0);
+    const chat = await vendors.phone(slow, 'apns');
+    await town.publish(slow, town.job(slow, 'apns', [chat.token]));
+    await waitUntil('chat overtakes', async () => (await effects(chat.token)) === 1);
+    expect((await shown()).length).toBeLessThan(60);
+    await town.untilQuiet(30_000);
+    const times = (await shown()).map(({ arrivedAt }) => arrivedAt);
+    expect(times).toHaveLength(60);
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(2_500);
+    await town.remove('slow');
+    await town.untilQuiet();
+  });
 });
 
 describe('apps', () => {
