@@ -4,6 +4,7 @@ import { apnsVendor } from './vendors/apns/apns.vendor.js';
 import { fcmVendor } from './vendors/fcm/fcm.vendor.js';
 import { webpushVendor } from './vendors/webpush/webpush.vendor.js';
 import { xiaomiVendor } from './vendors/xiaomi/xiaomi.vendor.js';
+import { harmonyVendor } from './vendors/harmony/harmony.vendor.js';
 import { huaweiVendor } from './vendors/huawei/huawei.vendor.js';
 import { oppoVendor } from './vendors/oppo/oppo.vendor.js';
 import { honorVendor } from './vendors/honor/honor.vendor.js';
@@ -16,6 +17,7 @@ export const registry: Readonly<Record<VendorName, Vendor>> = {
   webpush: webpushVendor,
   xiaomi: xiaomiVendor,
   huawei: huaweiVendor,
+  harmony: harmonyVendor,
   oppo: oppoVendor,
   honor: honorVendor,
   vivo: vivoVendor,

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 
 /** The push vendors. A vendor is data: it never stands in the name of an event. */
-export const vendorNames = ['apns', 'fcm', 'webpush', 'xiaomi', 'huawei', 'oppo', 'honor', 'vivo'] as const;
+export const vendorNames = [
+  'apns',
+  'fcm',
+  'webpush',
+  'xiaomi',
+  'huawei',
+  'oppo',
+  'honor',
+  'vivo',
+  'harmony',
+] as const;
 export const vendorNameSchema = z.enum(vendorNames);
 export type VendorName = z.infer<typeof vendorNameSchema>;
 

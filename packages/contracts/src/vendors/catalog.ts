@@ -5,6 +5,7 @@ import { fcmWords } from './fcm.js';
 import { honorWords } from './honor.js';
 import { webpushWords } from './webpush.js';
 import { xiaomiWords } from './xiaomi.js';
+import { harmonyWords } from './harmony.js';
 import { huaweiWords } from './huawei.js';
 import { oppoWords } from './oppo.js';
 import { vivoWords } from './vivo.js';
@@ -16,6 +17,7 @@ export const vendorWords = {
   webpush: webpushWords,
   xiaomi: xiaomiWords,
   huawei: huaweiWords,
+  harmony: harmonyWords,
   oppo: oppoWords,
   honor: honorWords,
   vivo: vivoWords,
