@@ -49,20 +49,31 @@ function encodedWithin(plain: Buffer, offset: number, encoding: 'base64' | 'base
   return text.slice(offset === 0 ? 0 : offset + 1, isWhole ? undefined : -1);
 }
 
-/** Every secret in a folder of key files: seeds, base64 keys, PEM blocks line by line and the numbers in them. */
+/** Every secret in a folder of key files: seeds, base64 keys, fields of JSON, PEM blocks line by line and the numbers in them. */
 export function secretsInFiles(folder: string): NamedSecret[] {
   return filesBelow(folder).flatMap((path) => {
     const text = readFileSync(path, 'utf8');
-    const secret = path.endsWith('.json') ? (JSON.parse(text) as { private_key: string }).private_key : text;
     const file = path.split('/').at(-1) ?? path;
-    return [...wordsOf(secret), ...numbersOf(secret)].map((value, index) => ({
+    return secretsIn(path.endsWith('.json') ? secretFields(text).join('\n') : text).map((value, index) => ({
       name: `${file} #${index}`,
       value,
     }));
   });
 }
 
-const shortestKey = 30;
+const secretsIn = (text: string): (string | Buffer)[] => [...wordsOf(text), ...numbersOf(text)];
+
+/** Of a credential's fields: what only names somebody or something may be seen. */
+const publicField = /^(_comment|type|client_email|publicKey|.*_uri|.*(_id|Id))$/;
+
+function secretFields(json: string): string[] {
+  const fields = Object.entries(JSON.parse(json) as Record<string, unknown>);
+  return fields.flatMap(([name, value]) =>
+    typeof value === 'string' && !publicField.test(name) ? [value] : [],
+  );
+}
+
+const shortestKey = 20;
 
 /** Words as long as keys are, public nkeys left out; a base64 key is a secret in its raw bytes too. */
 function wordsOf(text: string): (string | Buffer)[] {
