@@ -4,6 +4,7 @@ import { fcmSandbox } from './fcm/fcm.sandbox.js';
 import { honorSandbox } from './honor/honor.sandbox.js';
 import { huaweiSandbox } from './huawei/huawei.sandbox.js';
 import { oppoSandbox } from './oppo/oppo.sandbox.js';
+import { vivoSandbox } from './vivo/vivo.sandbox.js';
 import { webpushSandbox } from './webpush/webpush.sandbox.js';
 import { xiaomiSandbox } from './xiaomi/xiaomi.sandbox.js';
 
@@ -16,4 +17,5 @@ export const sandboxVendors: readonly SandboxVendor[] = [
   huaweiSandbox,
   oppoSandbox,
   honorSandbox,
+  vivoSandbox,
 ];
