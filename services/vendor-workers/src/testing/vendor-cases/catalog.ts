@@ -4,6 +4,7 @@ import { fcmCases } from './fcm.js';
 import { honorCases } from './honor.js';
 import { huaweiCases } from './huawei.js';
 import { oppoCases } from './oppo.js';
+import { vivoCases } from './vivo.js';
 import type { VendorCases } from './vendor-cases.js';
 import { xiaomiCases } from './xiaomi.js';
 import { webpushCases } from './webpush.js';
@@ -17,4 +18,5 @@ export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = {
   oppo: oppoCases,
   huawei: huaweiCases,
   honor: honorCases,
+  vivo: vivoCases,
 };

@@ -83,6 +83,7 @@ export interface CaseBench {
   sendMany(tokens: readonly string[], more?: Partial<PushNotification>): Promise<readonly PushOutcome[]>;
   /** The last message once more, as a repeat of the job would send it. */
   sendAgain(token: string, more?: Partial<PushNotification>): Promise<Sent>;
+  sendManyAgain(tokens: readonly string[]): Promise<readonly PushOutcome[]>;
   /** Any request of the vendor's, for instance for a polled list, over our own sender. */
   ask(request: VendorRequest): Promise<VendorAnswer>;
   /** The app's credential as the worker holds it. */

@@ -1,0 +1,97 @@
+import { expect } from 'vitest';
+import type { PushNotification } from '@reveille/contracts/push/job';
+import type { CaseBench, VendorCases } from './vendor-cases.js';
+
+export const vivoCases: VendorCases = {
+  phones: { vivo: {} },
+  namesAccepted: true,
+  keptOffline: 'all',
+  hasSilent: false,
+  badge: null,
+  tokenGone: { kind: 'rejected', reason: 'token-unregistered', vendorCode: '10302/2' },
+  wrongApp: { kind: 'rejected', reason: 'token-wrong-app', vendorCode: '10302/1' },
+  tooLarge: {
+    cause: { reason: '10058' },
+    outcome: { kind: 'rejected', reason: 'payload-too-large', vendorCode: '10058' },
+  },
+  credentialExpired: {
+    cause: { reason: '10000' },
+    outcome: { kind: 'deferred', reason: 'credential-expired', vendorCode: '10000' },
+  },
+  throttledWithHint: {
+    cause: { reason: '10072', retryAfterSeconds: 2 },
+    outcome: { kind: 'deferred', reason: 'throttled', retryAfterMs: 2_000 },
+  },
+  throttled: {
+    cause: { reason: '10072' },
+    outcome: { kind: 'deferred', reason: 'throttled', vendorCode: '10072', retryAfterMs: null },
+  },
+  quota: {
+    cause: { reason: '10073' },
+    outcome: { kind: 'deferred', reason: 'quota-spent', vendorCode: 'system: 10073' },
+  },
+  unavailable: [{ status: 500 }, { status: 503 }],
+  nonsense: { kind: 'nonsense', status: 502, body: '<html>Bad gateway</html>' },
+  addressedTo: (endpoint) => ({ endpoint }),
+  goaway: null,
+  inBatch: {
+    tokenGone: { kind: 'rejected', reason: 'token-unregistered', vendorCode: '10302/2' },
+    wrongApp: { kind: 'rejected', reason: 'token-wrong-app', vendorCode: '10302/1' },
+  },
+  receipt: { status: 'delivered' },
+  more: [
+    { name: 'a phone that shows no notifications is muted, and its token lives', run: muted },
+    { name: 'the volume of operational messages is spent, and chat goes on', run: operationalVolume },
+    { name: 'the same list once more reaches nobody twice', run: listOnce },
+    { name: 'a list whose body is gone is saved anew', run: savedAnew },
+  ],
+};
+
+const marketing: Partial<PushNotification> = {
+  title: 'The sale',
+  resource: { resourcesId: 'sale', revision: 1, class: 'marketing', options: {} },
+};
+const set = (bench: CaseBench, vivo: object) => bench.town.control.put('/switches', { vivo });
+
+async function muted(bench: CaseBench): Promise<void> {
+  const phone = await bench.phone();
+  await bench.town.control.put(`/phones/${phone.phoneId}/notifications`, { allowed: false });
+  expect((await bench.send(phone.token)).outcome).toMatchObject({
+    kind: 'rejected',
+    reason: 'recipient-muted',
+    vendorCode: '10311',
+  });
+}
+
+async function operationalVolume(bench: CaseBench): Promise<void> {
+  const phone = await bench.phone();
+  await set(bench, { operationalPerDay: 1 });
+  expect((await bench.send(phone.token, { ...marketing, content: 'offer 1' })).outcome.kind).toBe('accepted');
+  expect((await bench.send(phone.token, { ...marketing, content: 'offer 2' })).outcome).toMatchObject({
+    kind: 'deferred',
+    reason: 'quota-spent',
+    vendorCode: 'operational: 10070',
+  });
+  expect((await bench.send(phone.token)).outcome.kind).toBe('accepted');
+  await set(bench, { operationalPerDay: 20_000 });
+}
+
+async function listOnce(bench: CaseBench): Promise<void> {
+  const phones = await Promise.all([bench.phone(), bench.phone()]);
+  const tokens = phones.map(({ token }) => token);
+  await bench.fault(phones[0], { kind: 'cut-after' });
+  const lost = { kind: 'deferred', reason: 'no-answer' };
+  expect(await bench.sendMany(tokens)).toMatchObject([lost, lost]);
+  expect(await bench.sendManyAgain(tokens)).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted' }]);
+  for (const { phoneId } of phones)
+    expect((await bench.town.screen(phoneId)).notifications).toMatchObject([{ shownCount: 1 }]);
+}
+
+/** A saved body that vivo has forgotten: every target waits, and the next attempt saves it anew. */
+async function savedAnew(bench: CaseBench): Promise<void> {
+  const tokens = (await Promise.all([bench.phone(), bench.phone()])).map(({ token }) => token);
+  await bench.town.fault({ vendor: 'vivo', reason: '10155', count: 1, after: 1 });
+  const gone = { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: '10155' };
+  expect(await bench.sendMany(tokens)).toMatchObject([gone, gone]);
+  expect(await bench.sendManyAgain(tokens)).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted' }]);
+}
