@@ -1,9 +1,7 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-import { consumers } from '@reveille/contracts/streams';
-import { connectAs } from './harness/nats-identity.js';
 import { runScenario, type Scenario, until } from './harness/scenario.js';
 import { outcomesOf, verdictOf } from './harness/story.js';
 import { Town } from './harness/town.js';
+import { verdictsWeighed } from './harness/verdicts-weighed.js';
 
 // A vendor's word that a token is gone counts against that token, if it was bound before the vendor's word, and against
 // nothing else.
@@ -89,21 +87,6 @@ async function registeredAgain(
     (await alertOf(town, user))?.state,
     vendor === 'apns' ? 'live' : 'dead',
   );
-}
-
-/** Presence has weighed every word of the vendors that is on the log. */
-async function verdictsWeighed(town: Town): Promise<void> {
-  const nc = await connectAs(town, 'operator');
-  try {
-    const jsm = await jetstreamManager(nc, { checkAPI: false });
-    await until('presence has weighed the verdicts', async () => {
-      const { stream, name } = consumers.tokenVerdicts;
-      const { num_pending, num_ack_pending } = await jsm.consumers.info(stream, name);
-      return num_pending === 0 && num_ack_pending === 0;
-    });
-  } finally {
-    await nc.close();
-  }
 }
 
 async function alertOf(town: Town, user: string): Promise<{ state: string } | null> {

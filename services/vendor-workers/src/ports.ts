@@ -4,11 +4,14 @@ import type { TokenKind } from '@reveille/contracts/device/events';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { PushReceipted } from '@reveille/contracts/push/receipt';
 import type { Lane } from '@reveille/contracts/push/lane';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
 import type { TargetResult } from './domain/disposition-of.js';
 import type { LineTrouble } from './protocol/line-health.js';
 import type { Credential, RequestContext, Sender, VendorChannel, VendorQuota } from './vendor.js';
+
+export type { ReceiptFacts, ReceiptJournal } from './protocol/keep-receipts.js';
 
 /** A job at the hands of the worker. */
 export interface JobDelivery {
@@ -209,4 +212,25 @@ export interface AttemptSpan {
   readonly traceparent: string | null;
   /** The outcomes of all its targets. */
   end(outcomes: readonly PushOutcome[]): void;
+}
+
+/** Whose turn it is to fetch a vendor's list: one worker's among all, once per period. */
+export interface FeedbackTurns {
+  /** Null while the list is not due, or another worker fetches it. Rejects while nobody can tell. */
+  take(app: AppId, vendor: VendorName, everyMs: number): Promise<FeedbackTurn | null>;
+}
+export interface FeedbackTurn {
+  /** When the list was last fetched; null: never. */
+  readonly lastAt: Instant | null;
+  /** It was fetched, and everything in it is kept. */
+  done(at: Instant): Promise<void>;
+}
+
+/** Counts receipts and what went wrong with them. */
+export interface ReceiptWatch {
+  kept(app: AppId, event: PushReceipted): void;
+  /** A callback that is not the vendor's. */
+  refused(app: AppId, vendor: VendorName, cause: string): void;
+  /** A list of dead tokens that could not be fetched. */
+  unread(app: AppId, vendor: VendorName, cause: string): void;
 }

@@ -15,6 +15,7 @@ import { systemTimers } from '@reveille/chassis/timers';
 import type { ReceiptKeys } from '@reveille/chassis/receipt-keys';
 import { buckets, streams } from '@reveille/contracts/streams';
 import type { Config, ReceiptSettings } from './config.js';
+import { collectDeadTokens } from './handlers/collect-dead-tokens.js';
 import { recordReceipts } from './handlers/record-receipts.js';
 import { sendPush } from './handlers/send-push.js';
 import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
@@ -28,6 +29,7 @@ import { openPushFacts } from './outbound/push-facts.js';
 import { openGates } from './outbound/open-gates.js';
 import { openPushJournal } from './outbound/push-journal.js';
 import { openKeyFiles } from './outbound/key-files.js';
+import { openFeedbackTurns } from './outbound/feedback-turns.js';
 import { openReceiptFacts } from './outbound/receipt-facts.js';
 import { openReceiptJournal } from './outbound/receipt-journal.js';
 import { openReceiptWatch } from './outbound/receipt-watch.js';
@@ -40,12 +42,14 @@ import { registry } from './registry.js';
 
 const service = 'vendor-workers';
 const closeGraceMs = 10_000;
+/** How often it is looked whether a vendor's list of dead tokens is due. */
+const feedbackLookMs = 5_000;
 const neededStreams: ReadonlySet<string> = new Set(['PUSH_JOBS', 'PUSHES', 'APPS', 'DEAD_LETTERS']);
 /** The consumers are looked at when their app appears. */
 const needed = {
   streams: streams.filter(({ name }) => neededStreams.has(name)),
   consumers: [],
-  buckets: [buckets.pushLines],
+  buckets: [buckets.pushLines, buckets.feedbackPolls],
 };
 
 /** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
@@ -150,7 +154,8 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
     'Loops that miss presence, router or the log.',
     () => consumers.waiting().length,
   );
-  const record = openReceipts({ config, bus, logger, metrics, lines });
+  const { record, collect } = openReceipts({ config, bus, logger, metrics, lines });
+  let feedback: Repeated | null = null;
   let apps: AppDirectory | null = null;
   const watch: AppWatch = {
     configured: (settings) => {
@@ -169,9 +174,11 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
     recordReceipts: () => (apps === null ? null : record),
     start: async () => {
       apps = await openAppDirectory(bus, watch);
+      feedback = repeat(feedbackLookMs, collect);
     },
     stop: async () => {
       apps?.stop();
+      await feedback?.stop();
       lines.rest();
       await consumers.stop();
       await lines.close(closeGraceMs);
@@ -231,13 +238,47 @@ function openReceipts({ config, bus, logger, metrics, lines }: ReceiptSurroundin
   const { sealing, isDemo, receipts } = config;
   const watch = openReceiptWatch(metrics, logger);
   const journal = openReceiptJournal(bus, { clock: systemClock, uuid: () => systemIds.uuid() });
-  return recordReceipts({
+  const keep = { facts: openReceiptFacts(bus, sealing), journal, kept: watch.kept };
+  const record = recordReceipts({
     lines,
-    keep: { facts: openReceiptFacts(bus, sealing), journal, kept: watch.kept },
+    keep,
     keyIn: openKeyFiles(systemClock, isDemo),
     messageIdIn: (app, vendor, param) => receipts?.keys.messageIdIn(app, vendor, param) ?? null,
     refused: watch.refused,
   });
+  const turns = openFeedbackTurns(bus, systemClock);
+  const collectOf = collectDeadTokens({ lines, turns, keep, clock: systemClock, unread: watch.unread });
+  const collect = async (): Promise<void> => {
+    for (const { app, vendor } of lines.all()) {
+      await collectOf(app, vendor).catch((error: unknown) =>
+        logger.warn('a list of dead tokens could not be kept', { app, vendor, error }),
+      );
+    }
+  };
+  return { record, collect };
+}
+
+interface Repeated {
+  /** Begins no more; resolves when what runs is done. */
+  stop(): Promise<void>;
+}
+
+/** Looks for what is due, never twice at once. */
+function repeat(everyMs: number, work: () => Promise<void>): Repeated {
+  let running: Promise<void> | null = null;
+  const look = (): void => {
+    running ??= work().finally(() => {
+      running = null;
+    });
+  };
+  const timer = setInterval(look, everyMs);
+  look();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
 }
 
 function receiptDoors(keys: ReceiptKeys, worker: () => Worker | null, logger: Logger) {

@@ -87,8 +87,7 @@ async function showTown(options: StatusOptions): Promise<void> {
       `${child.name.padEnd(16)} ${child.ready ? 'ready    ' : 'not ready'} pid ${child.pid}${child.port === null ? '' : `, port ${child.port}`}${restarts}`,
     );
   }
-  for (const line of suspected)
-    console.log(`${suspectedText(line)} (docs/runbooks/suspected-tokens.md)`);
+  for (const line of suspected) console.log(`${suspectedText(line)} (docs/runbooks/suspected-tokens.md)`);
   for (const line of halted) console.log(`${haltedText(line)}; its pushes wait: ${adviceOn(line)}`);
   for (const { app, vendor, quota, detail } of quotas)
     console.log(`quota ${quota} of ${vendor} of ${app}: ${detail}`);

@@ -1,7 +1,7 @@
 import type { AppId, Instant, MessageId } from '@reveille/contracts/ids';
 import type { VendorName } from '@reveille/contracts/push/vendor';
+import type { ReceiptWatch, VendorLines } from '../ports.js';
 import { type KeepReceiptsPorts, keepReceipts } from '../protocol/keep-receipts.js';
-import type { VendorLines } from '../ports.js';
 import type { ReceiptCallback, ReceiptReply } from '../vendor.js';
 
 export interface RecordReceiptsPorts {
@@ -11,7 +11,7 @@ export interface RecordReceiptsPorts {
   readonly keyIn: (reference: string) => string;
   /** The message that a receipt's word names; null where it is not ours. */
   readonly messageIdIn: (app: AppId, vendor: VendorName, param: string) => MessageId | null;
-  readonly refused: (app: AppId, vendor: VendorName, cause: string) => void;
+  readonly refused: ReceiptWatch['refused'];
 }
 
 export interface Callback {

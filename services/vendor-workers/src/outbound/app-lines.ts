@@ -28,6 +28,8 @@ export interface AppLinesOptions {
 interface OpenLine extends VendorLine {
   readonly gate: PushGate;
   readonly paced: PacedLine;
+  readonly app: AppId;
+  readonly vendor: VendorName;
   readonly settings: string;
   readonly senders: readonly Sender[];
 }
@@ -45,6 +47,11 @@ export class AppLines implements VendorLines {
 
   of(app: AppId, vendor: VendorName): VendorLine | null {
     return this.#lines.get(keyOf(app, vendor)) ?? null;
+  }
+
+  /** The lines that are open now. */
+  all(): readonly { readonly app: AppId; readonly vendor: VendorName }[] {
+    return [...this.#lines.values()].map(({ app, vendor }) => ({ app, vendor }));
   }
 
   openToken(sealed: string, app: AppId, deviceId: DeviceId): string | null {
@@ -106,6 +113,8 @@ export class AppLines implements VendorLines {
     const gate = this.gateOf(app.app, vendor);
     const paced = this.options.openPace(vendor, app.vendors[vendor]?.targetsPerSecond ?? null);
     this.#lines.set(key, {
+      app: app.app,
+      vendor,
       channel,
       sender,
       gate,

@@ -5,7 +5,7 @@ import { type LocateAsk, locateAnswerSchema } from '@reveille/contracts/ask/rout
 import { UnavailableError } from '@reveille/contracts/errors';
 import { sealedForNobody } from '@reveille/contracts/push/receipt';
 import { subjects } from '@reveille/contracts/subjects';
-import type { ReceiptFacts } from '../protocol/keep-receipts.js';
+import type { ReceiptFacts } from '../ports.js';
 
 const mostPerAsk = 500;
 /** A vendor waits some seconds for its answer: what takes longer it had better say again. */

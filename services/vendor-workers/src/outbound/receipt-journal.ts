@@ -4,7 +4,7 @@ import { dedupId } from '@reveille/contracts/message-id';
 import { partitionOf } from '@reveille/contracts/partition';
 import { type PushReceipted, receiptCondemns } from '@reveille/contracts/push/receipt';
 import { subjects } from '@reveille/contracts/subjects';
-import type { ReceiptJournal } from '../protocol/keep-receipts.js';
+import type { ReceiptJournal } from '../ports.js';
 import type { PushJournalOptions } from './push-journal.js';
 
 /** Publishes receipts to PUSHES: in the partition of their message, or of whatever they name. */

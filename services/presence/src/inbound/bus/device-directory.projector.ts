@@ -99,7 +99,8 @@ export class DirectoryProjector {
   }
 
   #giveUp(cause: Error): void {
-    const advice = 'empty presence.device, presence.binding and presence.projection_position to make it anew';
+    const advice =
+      'empty presence.device, presence.binding, presence.push_line and presence.projection_position to make it anew';
     this.#fatal = new UnavailableError(`${cause.message}: ${advice}`, { cause });
     this.options.onFatal(this.#fatal);
   }
