@@ -6,11 +6,13 @@ import { buckets } from '@reveille/contracts/streams';
 import type { Clock, FeedbackTurns } from '../ports.js';
 
 interface Poll {
+  /** When the last turn was taken. */
+  readonly takenAt: Instant;
+  /** When the list was last fetched and kept; null: never. */
   readonly lastAt: Instant | null;
-  readonly nextAt: Instant;
 }
 
-/** Turns in a bucket that all workers share: who moves the time of the next fetch has this one. */
+/** Turns in a bucket that all workers share: who writes the time of a fetch first has it. */
 export function openFeedbackTurns(bus: Bus, clock: Clock): FeedbackTurns {
   const bucket = openBucket(bus, buckets.feedbackPolls.name);
   const put = (key: string, poll: Poll, revision?: number): Promise<number> =>
@@ -21,15 +23,14 @@ export function openFeedbackTurns(bus: Bus, clock: Clock): FeedbackTurns {
       const entry = await bucket.get(key);
       const last = entry === null ? null : (JSON.parse(Buffer.from(entry.value).toString()) as Poll);
       const now = clock.now();
-      if (last !== null && now < last.nextAt) return null;
+      if (last !== null && now < last.takenAt + everyMs) return null;
       const lastAt = last?.lastAt ?? null;
-      const nextAt = now + everyMs;
       try {
-        const revision = await put(key, { lastAt, nextAt }, entry?.revision ?? 0);
+        const revision = await put(key, { takenAt: now, lastAt }, entry?.revision ?? 0);
         return {
           lastAt,
           async done(at) {
-            await put(key, { lastAt: at, nextAt }, revision);
+            await put(key, { takenAt: now, lastAt: at }, revision);
           },
         };
       } catch (error) {
