@@ -2,6 +2,7 @@ import type { SandboxVendor } from '../sandbox-vendor.js';
 import { apnsSandbox } from './apns/apns.sandbox.js';
 import { fcmSandbox } from './fcm/fcm.sandbox.js';
 import { honorSandbox } from './honor/honor.sandbox.js';
+import { harmonySandbox } from './harmony/harmony.sandbox.js';
 import { huaweiSandbox } from './huawei/huawei.sandbox.js';
 import { oppoSandbox } from './oppo/oppo.sandbox.js';
 import { vivoSandbox } from './vivo/vivo.sandbox.js';
@@ -18,4 +19,5 @@ export const sandboxVendors: readonly SandboxVendor[] = [
   oppoSandbox,
   honorSandbox,
   vivoSandbox,
+  harmonySandbox,
 ];

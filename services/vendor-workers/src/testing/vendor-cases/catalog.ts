@@ -2,6 +2,7 @@ import type { VendorName } from '@reveille/contracts/push/vendor';
 import { apnsCases } from './apns.js';
 import { fcmCases } from './fcm.js';
 import { honorCases } from './honor.js';
+import { harmonyCases } from './harmony.js';
 import { huaweiCases } from './huawei.js';
 import { oppoCases } from './oppo.js';
 import { vivoCases } from './vivo.js';
@@ -17,6 +18,7 @@ export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = {
   webpush: webpushCases,
   oppo: oppoCases,
   huawei: huaweiCases,
+  harmony: harmonyCases,
   honor: honorCases,
   vivo: vivoCases,
 };
