@@ -118,6 +118,11 @@ export interface BuiltRequest {
   readonly request: VendorRequest;
   /** The id under which the vendor knows the push (`apns-id`); null where the vendor makes its own. */
   readonly requestId: string | null;
+  /**
+   * True where the device has named the server and the app does not rely on it: what comes of the request says nothing about
+   * the app's line, so nobody can slow or shut it for others.
+   */
+  readonly isToStranger?: boolean;
 }
 export type BuiltPush =
   | BuiltRequest

@@ -161,6 +161,7 @@ function world(answers: Record<string, VendorAnswer> = {}) {
           kind: 'request',
           targets: [open],
           requestId: `id-${open.deviceId}`,
+          isToStranger: open.deviceId.startsWith('stranger'),
           request: {
             path: open.token,
             headers: { authorization: credential.authorization },
@@ -585,6 +586,19 @@ describe('sendPush', () => {
       );
       expect(state.asked).toEqual([2]);
       expect(state.heeded.map(({ kind }) => kind)).toEqual(['accepted', 'deferred']);
+    });
+
+    it('never hears what a server says that a device has named', async () => {
+      const said = { 'stranger-1': answered(403), 'stranger-2': answered(429) };
+      const { handle, state, attempted, did } = world(said);
+      await handle(delivery(job({ targets: [target('a'), target('stranger-1'), target('stranger-2')] })));
+      expect(state.heeded.map(({ kind }) => kind)).toEqual(['accepted']);
+      expect(did.filter((each) => each.startsWith('shut'))).toEqual([]);
+      expect(attempted[0]?.outcomes.map(({ outcome }) => outcome.kind)).toEqual([
+        'accepted',
+        'deferred',
+        'deferred',
+      ]);
     });
   });
 

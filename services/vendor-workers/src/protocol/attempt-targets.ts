@@ -28,7 +28,8 @@ export interface Attempt {
 
 /**
  * Every target once. A probe is the first target's request: it goes alone, and the others wait for what becomes of it. What the
- * vendor says is heeded at once: by the gate, by the pace, and where it is about the credential.
+ * vendor says is heeded at once: by the gate, by the pace, and where it is about the credential. What a stranger's server says is
+ * not: it stands in the outcome alone.
  */
 export async function attemptTargets(
   ports: AttemptPorts,
@@ -61,23 +62,29 @@ async function attemptPart(
   const built = build(ports, attempt, open, spans);
   const placeOf = new Map(open.map((target, index) => [target, index]));
   const results: TargetResult[] = [];
+  const strangers = new Set<number>();
   await Promise.all(
     built.map(async (push) => {
       const places = push.targets.map((target) => placeOf.get(target) ?? -1);
       const span = spans.of(places);
       const { outcomes, requests, requestId } = await send(ports, line, signal, push);
       span.end(outcomes);
+      const isToStranger = push.kind === 'request' && push.isToStranger === true;
       for (const [k, place] of places.entries()) {
         const [target, outcome] = [targets[place], outcomes[k]];
         if (target === undefined || outcome === undefined)
           throw new Error(`${delivery.job.vendor} lost a target of a request`);
         results[place] = { target, outcome, requests, requestId, traceparent: span.traceparent };
+        if (isToStranger) strangers.add(place);
       }
     }),
   );
   if (targets.some((_target, index) => results[index] === undefined))
     throw new Error(`${delivery.job.vendor} built no request for a target`);
-  await heed(attempt, results);
+  await heed(
+    attempt,
+    results.filter((_result, place) => !strangers.has(place)),
+  );
   return results;
 }
 

@@ -11,7 +11,7 @@ import {
 import type { BuiltPush, OpenTarget, RequestContext, VendorRequest } from '../../vendor.js';
 import { type FittingTexts, fitPayload } from '../fit-payload.js';
 import { encryptFor } from './webpush.encrypt.js';
-import { readSubscription } from './webpush.endpoint.js';
+import { isServiceOf, readSubscription } from './webpush.endpoint.js';
 import { maxPlaintextBytes, webpushLimits } from './webpush.limits.js';
 
 const encoder = new TextEncoder();
@@ -57,7 +57,8 @@ export function buildWebpushRequests(
       connectionKey: 'push',
       isUrgent: context.isUrgent,
     };
-    return { kind: 'request', targets: [target], request, requestId: null };
+    const isToStranger = !isServiceOf(settings.services, endpoint.origin);
+    return { kind: 'request', targets: [target], request, requestId: null, isToStranger };
   });
 }
 

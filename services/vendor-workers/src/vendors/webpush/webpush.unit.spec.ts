@@ -434,6 +434,11 @@ describe('web push requests', () => {
     expect(pushTo(token, push(), { allowPrivateEndpoints: true })).toMatchObject({ kind: 'request' });
   });
 
+  it('say where they go to a server that the app does not rely on', () => {
+    expect(built().isToStranger).toBe(true);
+    expect(built(push(), { services: ['https://push.example'] }).isToStranger).toBe(false);
+  });
+
   it('have the sender look where a public name leads to', () => {
     expect(channel().wire.onlyPublicAddresses).toBe(true);
     expect(channel({ allowPrivateEndpoints: true }).wire.onlyPublicAddresses).toBe(false);
