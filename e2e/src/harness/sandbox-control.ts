@@ -25,6 +25,9 @@ export interface LedgerEntry {
   readonly status: number | null;
   readonly reason: string | null;
   readonly traceparent: string | null;
+  /** Together they name the request: a batch has an entry for each of its targets. Streams count on HTTP/2 alone. */
+  readonly connection: number;
+  readonly stream: number;
 }
 
 /** What a request meets at the vendor; see the sandbox's README for the kinds. */

@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inParallel, runScenario, type Scenario, until } from './harness/scenario.js';
+import { reveille, Town } from './harness/town.js';
+import { workAtHand } from './harness/work-at-hand.js';
+import { Killer, killEveryMs } from './storm/killer.js';
+import { appsAtVendors, type Person, registerPeople } from './storm/people.js';
+import { SteadyFlow } from './storm/steady-flow.js';
+import { fronts, pass } from './storm/weather.js';
+
+const quietMs = 15_000;
+const leastShare = 0.8;
+
+// Two apps with phones of every vendor. Every fault in turn hits all vendors of one of them, while workers are killed: the other
+// app goes on as before, and in the end every push is accounted for.
+await runScenario('storm', async (scenario) => {
+  const seed = scenario.args.integer('seed', 7);
+  const pushes = scenario.args.integer('pushes', 20_000);
+  const frontMs = scenario.args.integer('front-seconds', 7) * 1_000;
+  const data = mkdtempSync(join(tmpdir(), 'reveille-weather-'));
+  scenario.defer(() => rmSync(data, { recursive: true, force: true }));
+  const town = await Town.start({ data, flags: ['--apps', 'demo,calm'] });
+  scenario.defer(() => town.stop());
+
+  const places = await appsAtVendors(town);
+  const vendors = [...new Set(places.map(({ vendor }) => vendor))];
+  const people = {
+    demo: await registerPeople(town, 'demo', 40),
+    calm: await registerPeople(town, 'calm', 40),
+  };
+  const stormMs = fronts.length * frontMs + vendors.length * 1_000;
+  const perSecond = pushes / vendors.length / 2 / ((quietMs + stormMs) / 1_000);
+  scenario.note(
+    `      ${vendors.length} vendors (${vendors.join(', ')}), 2 apps, 80 people, ${perSecond.toFixed(1)} messages/s for each app`,
+  );
+  const flows = [
+    new SteadyFlow(town, people.demo, perSecond, seed),
+    new SteadyFlow(town, people.calm, perSecond, seed + 1),
+  ] as const;
+  const flowing = Promise.all(flows.map((flow) => flow.run()));
+  const stopFlowing = (): Promise<unknown> => {
+    for (const flow of flows) flow.stop();
+    return flowing;
+  };
+  scenario.defer(stopFlowing);
+
+  const quietFrom = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, quietMs));
+  const stormFrom = Date.now();
+  const killer = new Killer(town);
+  scenario.defer(() => killer.stop());
+  for (const front of fronts) {
+    scenario.note(`      ${seconds(Date.now() - stormFrom)} ${front.name}`);
+    await pass(
+      town,
+      front,
+      places.filter(({ app }) => app === 'demo'),
+      frontMs,
+    );
+  }
+  // One vendor after the other is out, for both apps: the others do not feel it.
+  for (const vendor of vendors)
+    await pass(
+      town,
+      { name: vendor, fault: { kind: 'answer', status: 503 } },
+      places.filter((place) => place.vendor === vendor),
+      1_000,
+    );
+  const stormUntil = Date.now();
+  const kills = await killer.stop();
+  await stopFlowing();
+  scenario.note(`      ${seconds(stormUntil - stormFrom)} it is over, ${kills} workers were killed`);
+  scenario.check('workers were killed every 5 s', kills >= Math.floor(stormMs / killEveryMs / 2), `${kills}`);
+
+  const rates = await calmRates(town, people.calm, { quietFrom, stormFrom, stormUntil });
+  scenario.note(
+    `      the other app: ${rates.quiet.toFixed(1)} pushes/s in quiet, ${rates.storm.toFixed(1)} in the storm`,
+  );
+  scenario.check(
+    `the app without a fault keeps ${leastShare} of its rate`,
+    rates.storm >= leastShare * rates.quiet,
+    (rates.storm / rates.quiet).toFixed(2),
+  );
+  await untilDrained(scenario, town);
+  const sent = flows.flatMap((flow) => [...flow.sent]);
+  await checkPhones(scenario, town, [...people.demo, ...people.calm], sent);
+  scenario.equal('dead letters', (await workAtHand(town))?.deadLetters, 0);
+  scenario.equal('the town ended', await town.stop(), 0);
+  await checkAudit(scenario, data, sent.length, sent.length * vendors.length);
+  return `messages ${sent.length} pushes ${sent.length * vendors.length} kills ${kills} share ${(rates.storm / rates.quiet).toFixed(2)}`;
+});
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1).padStart(6)} s`;
+}
+
+interface Moments {
+  readonly quietFrom: number;
+  readonly stormFrom: number;
+  readonly stormUntil: number;
+}
+
+/** Pushes per second that reached the phones of these people, before and in the storm. */
+async function calmRates(
+  town: Town,
+  people: readonly Person[],
+  { quietFrom, stormFrom, stormUntil }: Moments,
+): Promise<{ quiet: number; storm: number }> {
+  const tokens = new Set(people.flatMap(({ phones }) => phones.map(({ token }) => token)));
+  const arrived = (await town.sandbox.ledger())
+    .filter(({ token, status }) => token !== null && tokens.has(token) && status !== null && status < 300)
+    .map(({ arrivedAt }) => arrivedAt);
+  const rate = (from: number, until: number): number =>
+    arrived.filter((at) => at >= from && at < until).length / ((until - from) / 1_000);
+  return { quiet: rate(quietFrom, stormFrom), storm: rate(stormFrom, stormUntil) };
+}
+
+/** Until nothing is unsettled and no job is left, those that sit out a pause included. */
+async function untilDrained(scenario: Scenario, town: Town): Promise<void> {
+  const startedAt = performance.now();
+  await until(
+    'every job is done',
+    async () => {
+      const work = await workAtHand(town);
+      return work !== null && work.unsettled === 0 && work.jobsStored === 0;
+    },
+    { withinMs: 240_000, everyMs: 250 },
+  );
+  scenario.note(`      drained ${seconds(performance.now() - startedAt)} later`);
+}
+
+/** Every message lies once on each of its person's phones: a second request only overwrote it. */
+async function checkPhones(
+  scenario: Scenario,
+  town: Town,
+  people: readonly Person[],
+  sent: readonly (readonly [messageId: string, person: Person])[],
+): Promise<void> {
+  const wanted = Map.groupBy(sent, ([, { user }]) => user);
+  const wrong: string[] = [];
+  await inParallel(people, 10, async ({ user, phones }) => {
+    for (const { vendor, phoneId } of phones) {
+      const shown = (await town.sandbox.lockScreen(phoneId)).length;
+      const messages = wanted.get(user)?.length ?? 0;
+      if (shown !== messages) wrong.push(`${user}'s ${vendor} phone shows ${shown} of ${messages}`);
+    }
+  });
+  for (const line of wrong.slice(0, 10)) scenario.note(`      ${line}`);
+  scenario.equal('phones that do not show each message once', wrong.length, 0);
+}
+
+async function checkAudit(scenario: Scenario, data: string, messages: number, pushes: number): Promise<void> {
+  const { stdout, stderr } = await reveille('audit', '--data', data, '--ledger', '--json', '--list');
+  if (stdout === '') throw new Error(`reveille audit said nothing: ${stderr}`);
+  const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as AuditJson;
+  const { missing, settledTwice, acknowledgedAndPushed, jobsLost, unexplainedDuplicates, unreadable } =
+    report;
+  scenario.equal('accepted messages in the log', report.accepted, messages);
+  scenario.equal(
+    'what the audit finds',
+    { missing, settledTwice, acknowledgedAndPushed, jobsLost, unexplainedDuplicates, unreadable },
+    {
+      missing: 0,
+      settledTwice: 0,
+      acknowledgedAndPushed: 0,
+      jobsLost: 0,
+      unexplainedDuplicates: 0,
+      unreadable: 0,
+    },
+  );
+  scenario.equal('requests at the vendors that the log does not explain', report.ledger.mismatches, 0);
+  scenario.equal('pushes that were decided', report.verdicts['push'], pushes);
+  for (const fault of Object.values(report.lists).flat().slice(0, 20)) scenario.note(`      ${fault}`);
+  scenario.note(
+    `      ${report.ledger.requestsAtVendor} requests at the vendors, ${report.ledger.explainedExtra} excused by a repeat`,
+  );
+}
+
+interface AuditJson {
+  readonly accepted: number;
+  readonly missing: number;
+  readonly settledTwice: number;
+  readonly acknowledgedAndPushed: number;
+  readonly jobsLost: number;
+  readonly unexplainedDuplicates: number;
+  readonly unreadable: number;
+  readonly verdicts: Readonly<Record<string, number>>;
+  readonly lists: Readonly<Record<string, readonly string[]>>;
+  readonly ledger: {
+    readonly requestsAtVendor: number;
+    readonly explainedExtra: number;
+    readonly mismatches: number;
+  };
+}
