@@ -94,8 +94,10 @@ async function showTown(options: StatusOptions): Promise<void> {
 }
 
 function adviceOn({ cause }: HaltedLine): string {
-  if (cause.startsWith('vendor out:')) return 'one of them probes the vendor when the pause ends';
-  if (cause.startsWith('tokens condemned:')) return 'are environment, package and project right?';
+  if (cause.startsWith('vendor out:'))
+    return 'one of them probes the vendor when the pause ends (docs/runbooks/paused-line.md)';
+  if (cause.startsWith('tokens condemned:'))
+    return 'are environment, package and project right (docs/runbooks/paused-line.md)?';
   return 'mend the credential (docs/runbooks/halted-credential.md)';
 }
 

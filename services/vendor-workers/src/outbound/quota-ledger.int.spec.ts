@@ -92,7 +92,7 @@ describe('a quota that all workers share', () => {
   it('is never exceeded, whoever asks and however many at once', async () => {
     const workers = await Promise.all([worker(), worker(), worker()]);
     const taken = await Promise.all(
-      Array.from({ length: 60 }, (_, index) => workers[index % 3]?.take(marketing, targets(3))),
+      Array.from({ length: 60 }, async (_, index) => workers[index % 3]?.take(marketing, targets(3))),
     );
     const sum = taken.reduce(
       (total, allowance) => total + (allowance === undefined ? 0 : granted(allowance)),

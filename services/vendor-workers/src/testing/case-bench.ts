@@ -22,6 +22,8 @@ import { openVendorTown } from './vendor-town.js';
 export interface ContractBench extends CaseBench {
   /** Sent through a sender of its own to where these settings lead, with the credential that is good at the sandbox. */
   sendElsewhere(token: string, settings: object): Promise<PushOutcome>;
+  /** What goes out for one job of these targets; nothing is sent. */
+  build(tokens: readonly string[]): Promise<readonly BuiltPush[]>;
   /** What the worker does when the vendor calls it expired. */
   renewed(expired: Credential): Promise<Credential>;
   close(): Promise<void>;
@@ -124,6 +126,8 @@ export async function openCaseBench(
       await away.close(0);
       return (sent as Sent).outcome;
     },
+    build: async (tokens) =>
+      channel.buildRequests(pushOf(messages, {}), tokens.map(targetOf), await contextOf()),
     async credential() {
       const state = await credentials.current(channel.credential, tokenWire);
       if (state.kind !== 'ready') throw new Error(state.cause);

@@ -181,6 +181,17 @@ export function vendorContract(
       });
     });
 
+    it('a job of 500 targets, in requests no wider than the vendor takes', async () => {
+      const tokens = (await bench.town.phones(bench.app, vendor, 500)).map(({ token }) => token);
+      const requests = await bench.build(tokens);
+      const { maxTargets } = registry[vendor].limits;
+      const widths = requests.map(({ targets }) => targets.length);
+      expect(Math.max(...widths)).toBeLessThanOrEqual(maxTargets);
+      expect(widths).toHaveLength(Math.ceil(500 / maxTargets));
+      const built = requests.flatMap(({ targets }) => targets.map(({ token }) => token));
+      expect(built.toSorted(byText)).toEqual(tokens.toSorted(byText));
+    });
+
     describe('deferred', () => {
       it('credential expired then good', async () => {
         const patient = await bench.phone();
