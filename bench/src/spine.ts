@@ -1,3 +1,4 @@
+import { type VendorName, vendorNames } from '@reveille/contracts/push/vendor';
 import { RawClient } from '@reveille/e2e/harness/raw-client';
 import { inParallel, until } from '@reveille/e2e/harness/scenario';
 import { Town } from '@reveille/e2e/harness/town';
@@ -12,9 +13,8 @@ const text = (name: string, fallback: string): string => {
   return index === -1 ? fallback : (process.argv[index + 1] ?? fallback);
 };
 const option = (name: string, fallback: number): number => Number(text(name, String(fallback)));
-const vendors = (['apns', 'fcm'] as const).filter((name) =>
-  text('vendors', 'apns,fcm').split(',').includes(name),
-);
+const wanted = text('vendors', 'apns,fcm').split(',');
+const vendors = vendorNames.filter((name) => wanted.includes(name));
 const loads = (['sustained', 'paced'] as const).filter((name) =>
   text('loads', 'sustained,paced').split(',').includes(name),
 );
@@ -27,7 +27,7 @@ const people = 1_000;
 const senders = 8;
 
 interface Run {
-  readonly vendor: 'apns' | 'fcm';
+  readonly vendor: VendorName;
   readonly kind: 'sustained' | 'paced';
   readonly perSecond: number;
   readonly p50Ms: number;
@@ -48,7 +48,10 @@ try {
   await town.sandbox.call('PUT', '/switches', {
     fcm: { devicePerMinute: 0, devicePerHour: 0, projectPerMinute: 0 },
   });
-  const users = { apns: await register('apns'), fcm: await register('fcm') };
+  const users = new Map<VendorName, string[]>();
+  for (const vendor of vendors) users.set(vendor, await register(vendor));
+  const usersOf = (vendor: VendorName | undefined): string[] =>
+    (vendor === undefined ? undefined : users.get(vendor)) ?? [];
   const clients = await inParallel(
     Array.from({ length: senders }, (_, index) => index),
     senders,
@@ -59,11 +62,11 @@ try {
         token: await town.clientToken(`sender-${index}`),
       }),
   );
-  await flow(clients, users.apns, 2_000, null, 'warm-up');
+  await flow(clients, usersOf(vendors[0]), 2_000, null, 'warm-up');
   for (let run = 0; run < runs; run += 1) {
     // Alternating, so that a slow minute of the machine meets all of them.
     for (const vendor of vendors) {
-      for (const load of loads) results.push(await measure(clients, users[vendor], vendor, load, run));
+      for (const load of loads) results.push(await measure(clients, usersOf(vendor), vendor, load, run));
       process.stderr.write(
         `run ${run + 1} of ${runs}, ${vendor}: ${results
           .slice(-loads.length)
@@ -97,7 +100,7 @@ console.log(table(['vendor', 'load', 'messages/s', 'p50 ms', 'p99 ms', 'CPU us p
 console.log(`medians of ${runs} runs; raw: ${keepResults('spine', results)}`);
 process.exit(0);
 
-async function register(vendor: 'apns' | 'fcm'): Promise<string[]> {
+async function register(vendor: VendorName): Promise<string[]> {
   const phones = await town.sandbox.addPhones(vendor, people);
   return inParallel(phones, 50, async ({ token }, index) => {
     const user = `${vendor}-${index}`;

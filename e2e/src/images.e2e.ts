@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { VendorName } from '@reveille/contracts/push/vendor';
 import { SandboxControl } from './harness/sandbox-control.js';
 import { runScenario, type Scenario, until } from './harness/scenario.js';
 import { type Engine, openEngine, whereIs } from './images/engine.js';
@@ -80,7 +81,7 @@ async function composeTown(scenario: Scenario, engine: Engine): Promise<void> {
   const keyFile = await compose('exec', '-T', 'gateway', 'cat', '/town/keys/demo.server-key');
   const http = httpOf(`http://127.0.0.1:${gateway}`, keyFile.trim().split('\n').at(-1) ?? '');
   const phones = new SandboxControl(`http://127.0.0.1:${sandbox}`);
-  for (const vendor of ['apns', 'fcm'] as const) await wakePhone(scenario, vendor, http, phones);
+  for (const vendor of await phones.vendors()) await wakePhone(scenario, vendor, http, phones);
 
   const stoppedAt = performance.now();
   await compose('stop', '--timeout', '20');
@@ -113,14 +114,14 @@ function httpOf(gateway: string, serverKey: string): Http {
 
 async function wakePhone(
   scenario: Scenario,
-  vendor: 'apns' | 'fcm',
+  vendor: VendorName,
   http: Http,
   phones: SandboxControl,
 ): Promise<void> {
   const user = `bob-${vendor}`;
   const { phoneId } = await phones.addPhone(vendor);
   await http('PUT', `/v1/devices/${user}/push`, { user, vendor, token: await phones.token(phoneId) });
-  const { messageId } = await http('POST', '/v1/messages', {
+  await http('POST', '/v1/messages', {
     sender: 'ana',
     recipients: [user],
     content: { type: 'text', text: 'Are you coming?' },
@@ -128,7 +129,7 @@ async function wakePhone(
   });
   const shown = await until(
     `the ${vendor} phone shows it`,
-    async () => (await phones.lockScreen(phoneId)).find(({ collapse }) => collapse === messageId) ?? null,
+    async () => (await phones.lockScreen(phoneId)).at(0) ?? null,
   );
   scenario.equal(`the ${vendor} phone wakes`, [shown.title, shown.body], ['Ana', 'Are you coming?']);
 }

@@ -81,6 +81,11 @@ interface RawNotification extends Omit<ShownNotification, 'collapse'> {
 export class SandboxControl {
   constructor(private readonly url: string) {}
 
+  /** The vendors that it plays. */
+  async vendors(): Promise<VendorName[]> {
+    const { vendors } = await this.call<{ vendors: { name: VendorName }[] }>('GET', '/vendors');
+    return vendors.map(({ name }) => name);
+  }
   /** `more`: what the vendor lets one choose, such as the environment of an iPhone. */
   addPhone(vendor: VendorName, app = 'demo', more: object = {}): Promise<Phone> {
     return this.call('POST', '/phones', { vendor, app, ...more });

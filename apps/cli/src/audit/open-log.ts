@@ -3,7 +3,7 @@ import { type Bus, connectBus } from '@reveille/bus/connect';
 import { isTaken } from '../town/data-lock.js';
 import type { ReadyLine } from '../town/ready-line.js';
 import { readLastReady, secretIn } from '../town/running-town.js';
-import { openEndedTown } from '../town/start-town.js';
+import { openEndedTown } from '../town/ended-town.js';
 import { UsageError } from '../usage-error.js';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -3,6 +3,9 @@ import { vendorNames } from '@reveille/contracts/push/vendor';
 import { inherited, isOk } from './child-surroundings.js';
 import type { ChildPlan } from './supervisor.js';
 
+/** The sandbox's control door. */
+export const sandboxUrl = (port: number): string => `http://127.0.0.1:${port}`;
+
 /** How the simulated vendors are run: their ports follow the town's base. */
 export function sandboxPlan(
   data: string,
@@ -24,6 +27,6 @@ export function sandboxPlan(
     port,
     noticesParent: true,
     stopSignal: 'SIGTERM',
-    isReady: () => isOk(`http://127.0.0.1:${port}/health`),
+    isReady: () => isOk(`${sandboxUrl(port)}/health`),
   };
 }

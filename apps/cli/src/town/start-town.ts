@@ -1,30 +1,24 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { generateNatsConfig } from '@reveille/bus/nats-config';
 import { readAppsFile } from '@reveille/chassis/apps-file';
-import { toolSetting } from '@reveille/chassis/env';
 import { systemIds } from '@reveille/chassis/id-source';
-import { cacheFolder, canEnter, findPostgres } from '@reveille/chassis/postgres-binaries';
-import { initPostgres, postgresCommand, superuser } from '@reveille/chassis/postgres-server';
-import { answers, preparePostgres } from '@reveille/chassis/prepare-postgres';
-import { Secret } from '@reveille/chassis/secret';
-import { vendorNames } from '@reveille/contracts/push/vendor';
-import { type AppPlan, appsOfTown, makeAppsFile } from './apps-file.js';
-import { inherited, isOk } from './child-surroundings.js';
+import { type AppPlan, makeAppsFile } from './apps-file.js';
 import { takeDataFolder } from './data-lock.js';
 import { lastTownGone } from './last-town.js';
-import { checkPorts, freePortBase } from './port-check.js';
+import { checkPorts } from './port-check.js';
 import { provisionTown, type StreamSettings } from './provision-town.js';
 import type { ReadyLine, TownVendor } from './ready-line.js';
 import { readyFile, secretIn } from './running-town.js';
 import { SandboxClient } from './sandbox-client.js';
-import { sandboxPlan } from './sandbox-plan.js';
+import { sandboxPlan, sandboxUrl } from './sandbox-plan.js';
 import { servicePlan, type ServiceSettings } from './service-plan.js';
-import { type ChildPlan, Supervisor } from './supervisor.js';
-import { makeAppKeys, makeTownKeys, type TownKeys } from './town-keys.js';
+import { startNats } from './start-nats.js';
+import { postgresFolder, startPostgres } from './start-postgres.js';
+import { Supervisor } from './supervisor.js';
+import { makeAppKeys, makeTownKeys } from './town-keys.js';
 import { portsFrom, portsToCheck } from './town-ports.js';
+import type { TownStep } from './town-step.js';
 import { openVendorAccounts, type VendorAccount } from './vendor-accounts.js';
 
 export interface TownOptions {
@@ -106,8 +100,9 @@ async function startAll(
     ...options.apps.map((id) => ({ keys: makeAppKeys(town, id, false), isPlatform: false })),
     ...options.platformApps.map((id) => ({ keys: makeAppKeys(town, id, true), isPlatform: true })),
   ];
-  const natsStep = startNats(options, data, ports, supervisor, town, plans);
-  const postgresStep = startPostgres(options, data, ports, supervisor, town);
+  const step: TownStep = { data, ports, supervisor, town, onStep: options.onStep };
+  const natsStep = startNats(step, plans);
+  const postgresStep = startPostgres(step);
   let vendors: readonly TownVendor[] = [];
   let accounts: readonly VendorAccount[] = [];
   const sandboxStep = async (): Promise<void> => {
@@ -173,127 +168,10 @@ async function allOf(steps: readonly Promise<void>[]): Promise<void> {
   for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason;
 }
 
-async function startNats(
-  options: TownOptions,
-  data: string,
-  ports: ReadyLine['ports'],
-  supervisor: Supervisor,
-  town: TownKeys,
-  plans: readonly AppPlan[],
-): Promise<void> {
-  const apps = appsOfTown(data, plans).map(({ app, platformNkey, live }) => ({
-    app,
-    platformKey: platformNkey,
-    answersLive: live === 'platform',
-  }));
-  const config = natsConfigFile(data);
-  writeFileSync(
-    config,
-    generateNatsConfig({
-      keys: town.identities,
-      apps,
-      port: ports.nats,
-      monitorPort: ports.natsMonitor,
-      storeDir: join(data, 'nats'),
-    }),
-  );
-  await supervisor.start(natsPlan(data, ports));
-  options.onStep(`nats-server: ready on ${ports.nats}`);
-}
-
-const natsConfigFile = (data: string): string => join(data, 'nats.conf');
-
-function natsPlan(data: string, ports: ReadyLine['ports']): ChildPlan {
-  return {
-    name: 'nats',
-    file: toolSetting('REVEILLE_NATS_SERVER') ?? 'nats-server',
-    args: ['-c', natsConfigFile(data), '-p', String(ports.nats), '-m', String(ports.natsMonitor)],
-    env: inherited(),
-    port: ports.nats,
-    noticesParent: false,
-    stopSignal: 'SIGTERM',
-    isReady: () => isOk(`http://127.0.0.1:${ports.natsMonitor}/healthz`),
-  };
-}
-
-async function startPostgres(
-  options: TownOptions,
-  data: string,
-  ports: ReadyLine['ports'],
-  supervisor: Supervisor,
-  town: TownKeys,
-): Promise<void> {
-  const binaries = findPostgres(cacheFolder(), (folder) =>
-    options.onStep(`Postgres: copied to ${folder}, where its own account can reach it`),
-  );
-  const dataFolder = postgresFolder(data);
-  if (!existsSync(join(dataFolder, 'PG_VERSION')))
-    options.onStep(`Postgres ${binaries.version}: making its data folder`);
-  await initPostgres({ dataFolder, binaries, password: town.postgresPassword });
-  const { file, args, ...account } = postgresCommand({ dataFolder, port: ports.postgres, binaries });
-  const url = new Secret(
-    `postgres://${superuser}:${encodeURIComponent(town.postgresPassword)}@127.0.0.1:${ports.postgres}/postgres`,
-  );
-  await supervisor.start({
-    name: 'postgres',
-    file,
-    args,
-    ...account,
-    env: { ...inherited(), LC_ALL: 'C' },
-    port: ports.postgres,
-    noticesParent: false,
-    stopSignal: 'SIGINT',
-    isReady: () => answers(url),
-  });
-  const password = new Secret(town.postgresPassword);
-  await preparePostgres(url, { presence: password, router: password });
-  options.onStep(`Postgres: ready on ${ports.postgres}`);
-}
-
-const sandboxUrl = (port: number): string => `http://127.0.0.1:${port}`;
-
 function portsText(vendors: readonly TownVendor[]): string {
   return vendors
     .flatMap(({ ports }) => Object.entries(ports).map(([name, port]) => `${name} on ${port}`))
     .join(', ');
-}
-
-/**
- * Opens the log of a town that has ended: nats-server on its store, and the sandbox if its ledger is wanted, on ports that are free
- * now. Nothing else runs, so nothing changes.
- */
-export async function openEndedTown(
-  ended: ReadyLine,
-  needsSandbox: boolean,
-): Promise<{ ready: ReadyLine; close: () => Promise<void> }> {
-  const { data, urls } = ended;
-  const release = takeDataFolder(data);
-  const supervisor = new Supervisor(data, systemIds.uuid(), () => {});
-  const close = async (): Promise<void> => {
-    await supervisor.stop();
-    release();
-  };
-  try {
-    const base = await freePortBase();
-    const ports = portsFrom(base, needsSandbox);
-    await supervisor.start(natsPlan(data, ports));
-    if (ports.sandbox !== null) await supervisor.start(sandboxPlan(data, base, ports.sandbox, vendorNames));
-    const sandbox = ports.sandbox === null ? null : sandboxUrl(ports.sandbox);
-    return {
-      ready: { ...ended, ports, urls: { ...urls, nats: `nats://127.0.0.1:${ports.nats}`, sandbox } },
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-/** Postgres runs as another account when we are root: its folder lies elsewhere where that account could not reach ours. */
-function postgresFolder(data: string): string {
-  const { account } = findPostgres();
-  if (canEnter(data, account)) return join(data, 'postgres');
-  return join(cacheFolder(), 'postgres-data', createHash('sha256').update(data).digest('hex').slice(0, 16));
 }
 
 function removePostgresElsewhere(options: TownOptions, data: string): void {
