@@ -3,6 +3,7 @@ import { fcmRows } from './fcm-rows.js';
 import { huaweiRows } from './huawei-rows.js';
 import { honorRows } from './honor-rows.js';
 import { oppoRows } from './oppo-rows.js';
+import { vivoRows } from './vivo-rows.js';
 import type { VendorRows } from './vendor-rows.js';
 import { webpushRows } from './webpush-rows.js';
 import { xiaomiRows } from './xiaomi-rows.js';
@@ -14,12 +15,8 @@ export const vendorRows: readonly VendorRows[] = [
   fcmRows,
   webpushRows,
   xiaomiRows,
-  oppoRows,
   huaweiRows,
   honorRows,
-  apnsRows,
-  fcmRows, // One to a line: whoever adds a vendor touches one.
-  webpushRows,
-  xiaomiRows,
   oppoRows,
+  vivoRows,
 ];

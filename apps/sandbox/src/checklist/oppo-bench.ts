@@ -155,8 +155,12 @@ export class OppoBench {
     const path = `/receipts?token=${phone.token}`;
     const deadline = this.now() + 5_000;
     for (;;) {
-      const { receipts } = await this.control.get<{ receipts: { items: { status: string }[] }[] }>(path);
-      const events = receipts.flatMap(({ items }) => items.map(({ status }) => status));
+      const { receipts } = await this.control.get<{
+        receipts: { items: { token: string; status: string }[] }[];
+      }>(path);
+      const events = receipts
+        .flatMap(({ items }) => items.filter(({ token }) => token === phone.token))
+        .map(({ status }) => status);
       if (events.length >= count || this.now() > deadline)
         return events.length === 0 ? 'none' : events.join(', ');
       await new Promise((resolve) => setTimeout(resolve, 20));
