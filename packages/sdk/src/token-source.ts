@@ -42,9 +42,7 @@ type SwitchOf<Name extends string> = Name extends keyof ModelSwitches
  * are. FCM excludes the other Android vendors.
  */
 export type ZPNsConfig = {
-  readonly [Switch in
-    | SwitchOf<Exclude<VendorName, PlatformsOwn>>
-    | ModelSwitches[keyof ModelSwitches]]?: boolean;
+  readonly [Switch in SwitchOf<Exclude<VendorName, PlatformsOwn>>]?: boolean;
 } & {
   /** Bundle id or package name, where the app has several. */
   readonly bundle?: string;
