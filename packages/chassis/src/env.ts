@@ -130,9 +130,18 @@ export function readKeyFile(
       fault: `${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'})`,
     };
   }
+  return readKeyText(content, path, isDemo);
+}
+
+/** The same of a key's text, wherever it was kept; `name` is what a fault calls it. */
+export function readKeyText(
+  content: string,
+  name: string,
+  isDemo: boolean,
+): { readonly text: string } | { readonly fault: string } {
   if (!isDemo && isDemoKey(content)) {
     return {
-      fault: `${path} holds a demo key: make a key of your own, or set REVEILLE_DEMO=1 where nothing matters`,
+      fault: `${name} holds a demo key: make a key of your own, or set REVEILLE_DEMO=1 where nothing matters`,
     };
   }
   const lines = content.split('\n').filter((line) => !line.startsWith('#'));

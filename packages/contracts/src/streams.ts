@@ -164,4 +164,8 @@ export const buckets = {
   feedbackPolls: { name: 'FEEDBACK_POLLS', ttlMs: null, storage: 'file' },
   /** What vendor workers know together of lines: quotas, pauses, who lives. Longer than a quota's day in any time zone. */
   pushLines: { name: 'PUSH_LINES', ttlMs: 3 * 86_400_000, storage: 'file' },
+  /** Credentials of apps, sealed; what an old revision names is kept, so that a rollback finds it. */
+  credentials: { name: 'CREDENTIALS', ttlMs: null, storage: 'file' },
+  /** One access token per credential for all workers, sealed. No vendor's token lives for two days. */
+  accessTokens: { name: 'ACCESS_TOKENS', ttlMs: 2 * 86_400_000, storage: 'file' },
 } as const satisfies Record<string, BucketDefinition>;

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { type AppDirectory, type AppWatch, openAppDirectory } from '@reveille/bus/app-directory';
+import { openBucket } from '@reveille/bus/bucket';
 import type { Bus } from '@reveille/bus/connect';
 import { openServiceBus } from '@reveille/bus/open-service-bus';
 import { systemClock } from '@reveille/chassis/clock';
@@ -22,6 +23,7 @@ import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
 import { RECEIPT_DOOR, ReceiptController, type ReceiptDoor } from './inbound/http/receipt.controller.js';
 import { AppLines, type AppLinesOptions } from './outbound/app-lines.js';
 import { CredentialCache } from './outbound/credential-cache.js';
+import { openCredentialSource } from './outbound/credential-source.js';
 import { LineRecords } from './outbound/line-records.js';
 import { openOwnSender, openSender } from './outbound/open-sender.js';
 import { PacedLine } from './outbound/paced-line.js';
@@ -35,6 +37,7 @@ import { openReceiptJournal } from './outbound/receipt-journal.js';
 import { openReceiptWatch } from './outbound/receipt-watch.js';
 import { openPushWatch } from './outbound/push-watch.js';
 import { QuotaLedger } from './outbound/quota-ledger.js';
+import { SharedTokens } from './outbound/shared-tokens.js';
 import { watchQuotas } from './outbound/quota-watch.js';
 import { WorkerPeers } from './outbound/worker-peers.js';
 import type { Machine } from './ports.js';
@@ -49,7 +52,7 @@ const neededStreams: ReadonlySet<string> = new Set(['PUSH_JOBS', 'PUSHES', 'APPS
 const needed = {
   streams: streams.filter(({ name }) => neededStreams.has(name)),
   consumers: [],
-  buckets: [buckets.pushLines, buckets.feedbackPolls],
+  buckets: [buckets.pushLines, buckets.feedbackPolls, buckets.credentials, buckets.accessTokens],
 };
 
 /** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
@@ -128,7 +131,7 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
     }),
     openPace: shared.openPace,
     allowancesOf: (app, vendor) => shared.ledger.of(app, vendor),
-    credentials: new CredentialCache({ clock, isDemo: config.isDemo }),
+    credentials: openCredentials(config, bus),
     sealing: config.sealing,
     receiptsOf: receiptsOf(config.receipts),
   });
@@ -185,6 +188,27 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
       await shared.stop();
     },
   };
+}
+
+/** Credentials of this machine's files and of the sealed bucket; their access tokens are had by all workers together. */
+function openCredentials({ isDemo, sealing, instance }: Config, bus: Bus): CredentialCache {
+  const pause = (milliseconds: number) =>
+    new Promise<void>((resolve) => void systemTimers.after(milliseconds, resolve));
+  return new CredentialCache({
+    clock: systemClock,
+    source: openCredentialSource({
+      isDemo,
+      sealed: { bucket: openBucket(bus, buckets.credentials.name), sealing },
+    }),
+    tokens: new SharedTokens({
+      bucket: openBucket(bus, buckets.accessTokens.name),
+      sealing,
+      clock: systemClock,
+      pause,
+      // Two processes may have been given the same name.
+      instance: `${instance}/${systemIds.token(6)}`,
+    }),
+  });
 }
 
 interface Shared {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** A reference to a credential, never the credential: `file:<path>` as the workers see it. */
-export const credentialReferenceSchema = z.string().regex(/^file:.+/);
+/**
+ * A reference to a credential, never the credential: `file:<path>` as the workers see it, or `sealed:<digest>`, which lies sealed in
+ * the bucket CREDENTIALS.
+ */
+export const credentialReferenceSchema = z.string().regex(/^(?:file:.+|sealed:[A-Za-z0-9_-]{43})$/);
 
 /** What the settings of every vendor begin with. */
 export const wire = {

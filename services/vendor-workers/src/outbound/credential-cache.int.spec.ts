@@ -9,6 +9,7 @@ import type { CredentialState } from '../ports.js';
 import { registry } from '../registry.js';
 import type { Credential, CredentialRecipe, Sender, VendorAnswer } from '../vendor.js';
 import { CredentialCache } from './credential-cache.js';
+import { openCredentialSource } from './credential-source.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'reveille-cache-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -69,7 +70,11 @@ beforeEach(() => {
   now = 1_760_000_000_000;
   asked = 0;
   answers = [];
-  cache = new CredentialCache({ clock: { now: () => now }, isDemo: false });
+  cache = new CredentialCache({
+    clock: { now: () => now },
+    source: openCredentialSource({ isDemo: false, sealed: null }),
+    tokens: null,
+  });
   write(keyFile, pem('ec'));
   write(accountFile, JSON.stringify({ client_email: 'a@p', private_key: pem('rsa') }));
 });
@@ -155,7 +160,11 @@ describe('CredentialCache', () => {
         cause: expect.stringContaining('demo key'),
       });
     }
-    const demo = new CredentialCache({ clock: { now: () => now }, isDemo: true });
+    const demo = new CredentialCache({
+    clock: { now: () => now },
+    source: openCredentialSource({ isDemo: true, sealed: null }),
+    tokens: null,
+  });
     for (const vendor of ['apns', 'fcm'] as const)
       expect((await demo.current(recipeOf(vendor), sender)).kind).toBe('ready');
   });

@@ -1,19 +1,24 @@
-import { stat } from 'node:fs/promises';
-import { readKeyFile } from '@reveille/chassis/env';
+import { createHash } from 'node:crypto';
 import type { Clock, CredentialState } from '../ports.js';
+import type { CredentialSource } from './credential-source.js';
+import type { SharedTokens } from './shared-tokens.js';
 import type { Credential, CredentialAnswer, CredentialRecipe, ObtainCredential, Sender } from '../vendor.js';
 
 export interface CredentialCacheOptions {
   readonly clock: Clock;
-  /** A key file that is marked as a demo key is refused outside demo mode. */
-  readonly isDemo: boolean;
+  readonly source: CredentialSource;
+  /** Tokens that are asked for over HTTP are had together with the other workers; null: each asks for itself. */
+  readonly tokens: Pick<SharedTokens, 'obtain'> | null;
 }
 
 interface Shelf {
-  readonly path: string;
   readonly recipe: CredentialRecipe;
-  /** What the file was when it was read: time and size. */
+  /** What the source called it when it was read. */
   version: string | null;
+  /** Names this credential and no other, also after a change of the file. */
+  name: string;
+  /** The authorization that the vendor called expired. */
+  expired: string | null;
   obtain: ObtainCredential | null;
   fault: string | null;
   credential: Credential | null;
@@ -71,6 +76,7 @@ export class CredentialCache {
       }
       shelf.forcedAt = now;
       shelf.generation += 1;
+      shelf.expired = expired.authorization;
       shelf.credential = null;
     }
     return this.current(recipe, sender);
@@ -80,9 +86,10 @@ export class CredentialCache {
     const known = this.#shelves.get(recipe.key);
     if (known !== undefined) return known;
     const shelf: Shelf = {
-      path: recipe.reference.replace(/^file:(\/\/)?/, ''),
       recipe,
       version: null,
+      name: '',
+      expired: null,
       obtain: null,
       fault: null,
       credential: null,
@@ -99,16 +106,17 @@ export class CredentialCache {
 
   /** Reads the file if it is another one than before. */
   async #look(shelf: Shelf): Promise<void> {
-    const version = await stat(shelf.path).then(
-      ({ mtimeMs, size, ino }) => `${mtimeMs}|${size}|${ino}`,
-      (error: NodeJS.ErrnoException) => `missing|${error.code}`,
-    );
+    const { source } = this.options;
+    const { reference, key } = shelf.recipe;
+    const version = await source.versionOf(reference);
     if (version === shelf.version) return;
     const isFirst = shelf.version === null;
+    const found = await source.read(reference);
     shelf.version = version;
-    const file = readKeyFile(shelf.path, this.options.isDemo);
     const read =
-      'fault' in file ? ({ kind: 'fault', fault: file.fault } as const) : shelf.recipe.read(file.text);
+      'fault' in found ? ({ kind: 'fault', fault: found.fault } as const) : shelf.recipe.read(found.text);
+    shelf.name = digestOf(`${key}\n${'text' in found ? digestOf(found.text) : ''}`);
+    shelf.expired = null;
     shelf.obtain = read.kind === 'ready' ? read.obtain : null;
     shelf.fault = read.kind === 'ready' ? null : read.fault;
     shelf.credential = null;
@@ -121,14 +129,7 @@ export class CredentialCache {
     if (shelf.obtain === null)
       return { kind: 'refused', cause: shelf.fault ?? 'the credential was not read' };
     const { version } = shelf;
-    const obtained = shelf.obtain(this.options.clock.now());
-    const answer: CredentialAnswer =
-      obtained.kind === 'signed'
-        ? { kind: 'granted', credential: obtained.credential }
-        : obtained.read(
-            await sender.send(obtained.request, new AbortController().signal),
-            this.options.clock.now(),
-          );
+    const answer = await this.#newOne(shelf, shelf.obtain, sender);
     if (answer.kind === 'granted') {
       const credential = { ...answer.credential, generation: shelf.generation };
       // The file may have changed while the token was on its way: then this one is nobody's any more.
@@ -141,4 +142,22 @@ export class CredentialCache {
     }
     return answer;
   }
+
+  /** A signed one is made here; one that is asked for over HTTP is had together with the other workers. */
+  #newOne(shelf: Shelf, obtain: ObtainCredential, sender: Sender): Promise<CredentialAnswer> {
+    const { clock, tokens } = this.options;
+    const made = obtain(clock.now());
+    if (made.kind === 'signed') return Promise.resolve({ kind: 'granted', credential: made.credential });
+    const ask = async (): Promise<CredentialAnswer> => {
+      // It may have waited for its turn, and what it says of the time must be true.
+      const question = tokens === null ? made : obtain(clock.now());
+      if (question.kind === 'signed') return { kind: 'granted', credential: question.credential };
+      return question.read(await sender.send(question.request, new AbortController().signal), clock.now());
+    };
+    return tokens === null ? ask() : tokens.obtain(shelf.name, shelf.expired, ask);
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

@@ -3,6 +3,7 @@ import type { PushNotification } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { CredentialCache } from '../outbound/credential-cache.js';
+import { openCredentialSource } from '../outbound/credential-source.js';
 import { openOwnSender, openSender } from '../outbound/open-sender.js';
 import { registry } from '../registry.js';
 import type {
@@ -54,7 +55,11 @@ export async function openCaseBench(
   const channel = channelOf({});
   const wire = openSender(channel, senderOptions);
   const tokenWire = openOwnSender(channel, senderOptions);
-  const credentials = new CredentialCache({ clock: { now }, isDemo: false });
+  const credentials = new CredentialCache({
+    clock: { now },
+    source: openCredentialSource({ isDemo: false, sealed: null }),
+    tokens: null,
+  });
   let receiptUrl: string | null = null;
   let messages = 0;
 

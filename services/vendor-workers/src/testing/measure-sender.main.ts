@@ -4,6 +4,7 @@ import type { AppSettings } from '@reveille/contracts/app/events';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { CredentialCache } from '../outbound/credential-cache.js';
+import { openCredentialSource } from '../outbound/credential-source.js';
 import { openOwnSender, openSender } from '../outbound/open-sender.js';
 import { registry } from '../registry.js';
 import type { BuiltRequest } from '../vendor.js';
@@ -52,7 +53,11 @@ async function measure({ app, vendor, sender, tokens, requests, inFlight }: Roun
   const options = { now, random: () => 0.5 };
   const wire = openSender(channel, options);
   const tokenSender = openOwnSender(channel, options);
-  const state = await new CredentialCache({ clock: { now }, isDemo: false }).current(
+  const state = await new CredentialCache({
+    clock: { now },
+    source: openCredentialSource({ isDemo: false, sealed: null }),
+    tokens: null,
+  }).current(
     channel.credential,
     tokenSender,
   );
