@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runScenario, until } from './harness/scenario.js';
 import { entriesOf, verdictOf } from './harness/story.js';
@@ -114,12 +114,37 @@ await runScenario('apply', async (scenario) => {
     'urgent alert loud',
   );
 
+  const sealed = await cli('apply', file, '--seal', '--yes');
+  scenario.equal('credentials are kept sealed', sealed.code, 0);
+  const kept = JSON.parse((await cli('credentials', 'list', '--json')).stdout) as {
+    reference: string;
+    usedBy: string[];
+  }[];
+  const users = kept.flatMap(({ usedBy }) => usedBy).sort();
+  scenario.check(
+    'each by the app and the vendor that name it',
+    users.includes('demo/apns') && users.includes('demo/fcm'),
+    users.join(),
+  );
+  const used = kept.find(({ usedBy }) => usedBy.includes('demo/fcm'))?.reference ?? '';
+  const held = await cli('credentials', 'remove', used);
+  scenario.check(
+    'what is used stays',
+    held.code === 1 && held.stderr.includes('is used by demo/fcm'),
+    held.stderr,
+  );
+  rmSync(join(data, 'credentials', 'demo.fcm.json'));
+  const after = (await send('offers')).messageId;
+  await until('a push arrives without the file', async () =>
+    (await town.sandbox.lockScreen(phone.phoneId)).some(({ collapse }) => collapse === after),
+  );
+
   const back = await cli('apply', 'rollback', 'demo', '--to', '1', '--yes');
-  scenario.equal('the way back is a revision', [back.code, (await revisions()).at(-1)], [0, '3 rollback']);
+  scenario.equal('the way back is a revision', [back.code, (await revisions()).at(-1)], [0, '4 rollback']);
   await until('the services have heard of that', async () =>
     (await lanesOf((await send('offers')).messageId)) === 'normal alert undefined' ? true : null,
   );
   await town.restarted('router', town.kill('router'));
   await town.serviceReady('router');
-  scenario.equal('a router that starts anew leaves it at that', (await revisions()).length, 3);
+  scenario.equal('a router that starts anew leaves it at that', (await revisions()).length, 4);
 });

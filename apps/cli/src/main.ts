@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addApply } from './commands/apply.js';
 import { addAudit } from './commands/audit.js';
 import { addContainers } from './commands/containers.js';
+import { addCredentials } from './commands/credentials.js';
 import { addDeadLetters } from './commands/dead-letters.js';
 import { addDemo } from './commands/demo.js';
 import { addPhones } from './commands/phones.js';
@@ -53,6 +54,7 @@ for (const add of [
   addStreams,
   addApply,
   addDeadLetters,
+  addCredentials,
   addContainers,
 ])
   add(program);

@@ -72,7 +72,10 @@ async function secondKey(app: AppSettings, keyId: string): Promise<string> {
 async function seal(text: string): Promise<string> {
   const digest = createHash('sha256').update(text).digest('base64url');
   const sealed = town.sealing.seal(text, sealedForWorkers.credential(digest));
-  await openBucket(town.operator, buckets.credentials.name).put(digest, Buffer.from(JSON.stringify({ sealed })));
+  await openBucket(town.operator, buckets.credentials.name).put(
+    digest,
+    Buffer.from(JSON.stringify({ sealed })),
+  );
   return `sealed:${digest}`;
 }
 
@@ -93,7 +96,11 @@ it('a file that is replaced while pushes flow is taken over, and no push is refu
   const fresh = await secondKey(shop, 'second');
   const jobs = new Set<string>();
   const flow = async () => {
-    for (const id of await push(shop, phones.map(({ token }) => token))) jobs.add(id);
+    for (const id of await push(
+      shop,
+      phones.map(({ token }) => token),
+    ))
+      jobs.add(id);
   };
   await flow();
   writeFileSync(`${pathOf(shop)}.new`, fresh);
@@ -116,7 +123,10 @@ it('a credential that lies sealed needs no file, and is rotated by naming the ne
   const text = readFileSync(pathOf(cafe), 'utf8');
   const { fcm } = cafe.vendors;
   if (fcm === undefined) throw new Error('the app has no FCM');
-  const sealedAs = (credential: string): AppSettings => ({ ...cafe, vendors: { fcm: { ...fcm, credential } } });
+  const sealedAs = (credential: string): AppSettings => ({
+    ...cafe,
+    vendors: { fcm: { ...fcm, credential } },
+  });
   const phones = await vendors.phones(cafe, 'fcm', 10);
   const tokens = phones.map(({ token }) => token);
   const first = sealedAs(await seal(text));

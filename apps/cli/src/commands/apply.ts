@@ -9,6 +9,7 @@ import { type AppRevision, readAppHistory, readNewestApps } from '../apps/app-lo
 import { checkFiles } from '../apps/check-files.js';
 import { type AppPlan, planApps, printPlans } from '../apps/plan-apps.js';
 import { confirm } from '../confirm.js';
+import { SealedCredentials, sealingOf, withSealedCredentials } from '../credentials/sealed-credentials.js';
 import {
   addOperatorFlags,
   addReasonFlags,
@@ -19,14 +20,16 @@ import {
 } from '../town/operator-bus.js';
 import { provisionConsumers } from '../town/provision-town.js';
 import { UsageError } from '../usage-error.js';
+import { addSealingFlags, type SealingFlags } from './credentials.js';
 import { wholeNumber } from './town-flags.js';
 
-interface ApplyOptions extends OperatorFlags, ReasonFlags {
+interface ApplyOptions extends SealingFlags, ReasonFlags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly prune?: boolean;
   readonly files: boolean;
+  readonly seal?: boolean;
 }
 interface HistoryOptions extends OperatorFlags {
   readonly json?: boolean;
@@ -45,9 +48,12 @@ export function addApply(program: Command): void {
     .argument('<apps.yaml>', 'the file; every fault in it is told with its line, and then nothing is changed')
     .option('--prune', 'remove apps that the file does not name')
     .option('--no-files', 'do not look for the files that it refers to: the workers have them elsewhere');
-  addReasonFlags(addChangeFlags(apply)).action((file: string, options: ApplyOptions) =>
-    applyFile(file, options),
-  );
+  addReasonFlags(addChangeFlags(addSealingFlags(apply)))
+    .option(
+      '--seal',
+      'keep the credentials of file: references sealed in NATS: then no worker needs the file',
+    )
+    .action((file: string, options: ApplyOptions) => applyFile(file, options));
 
   const history = apply
     .command('history')
@@ -66,24 +72,33 @@ export function addApply(program: Command): void {
         .argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER))
         .makeOptionMandatory(),
     );
-  addReasonFlags(addChangeFlags(rollback)).action((app: string, options: RollbackOptions) =>
+  addReasonFlags(addChangeFlags(addOperatorFlags(rollback))).action((app: string, options: RollbackOptions) =>
     rollBack(app, options),
   );
 }
 
 function addChangeFlags(command: Command): Command {
-  return addOperatorFlags(command)
+  return command
     .option('--dry-run', 'show what would change')
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print one JSON object');
 }
 
 async function applyFile(file: string, options: ApplyOptions): Promise<void> {
-  const wanted = readAppsFile(file, options.files ? checkFiles : undefined);
+  const declared = readAppsFile(file, options.files ? checkFiles : undefined);
+  const { documents: wanted, credentials } =
+    options.seal === true ? withSealedCredentials(declared) : { documents: declared, credentials: [] };
+  const sealing = credentials.length === 0 ? null : sealingOf(options);
   await withOperator(options, async (bus) => {
     const known = await readNewestApps(bus);
     const plans = planApps(known, wanted, options.prune === true);
-    await carryOut(bus, plans, known, { from: 'apply', ...whoAsks(options), restored: null }, options);
+    const keepCredentials = async (): Promise<void> => {
+      if (sealing === null) return;
+      const kept = new SealedCredentials(bus, sealing);
+      for (const credential of credentials) await kept.put(credential);
+    };
+    const change = { from: 'apply', ...whoAsks(options), restored: null } as const;
+    await carryOut(bus, { plans, known, change, keepCredentials }, options);
   });
 }
 
@@ -97,21 +112,31 @@ async function rollBack(app: string, options: RollbackOptions): Promise<void> {
       throw new UsageError(`at revision ${options.to} ${app} was removed: choose an earlier one`);
     const known = all.slice(-1);
     const change = { from: 'rollback', ...whoAsks(options), restored: options.to } as const;
-    await carryOut(bus, planApps(known, [then.document], false), await readNewestApps(bus), change, options);
+    const plans = planApps(known, [then.document], false);
+    const apps = await readNewestApps(bus);
+    await carryOut(bus, { plans, known: apps, change, keepCredentials: async () => undefined }, options);
   });
+}
+
+interface Work {
+  readonly plans: readonly AppPlan[];
+  /** Every app as it is now. */
+  readonly known: readonly AppRevision[];
+  readonly change: AppChange;
+  /** What the documents name has to be there before they are. */
+  readonly keepCredentials: () => Promise<void>;
 }
 
 async function carryOut(
   bus: Bus,
-  plans: readonly AppPlan[],
-  known: readonly AppRevision[],
-  change: AppChange,
+  { plans, known, change, keepCredentials }: Work,
   options: ApplyOptions,
 ): Promise<void> {
   const open = plans.filter(({ kind }) => kind !== 'same');
   if (options.json !== true) console.log(printPlans(plans));
   const isWanted = options.dryRun !== true && open.length > 0;
   const isApplied = isWanted && (await confirm('Apply?', options.yes === true || options.json === true));
+  if (isApplied) await keepCredentials();
   const made = isApplied ? await provisionConsumers(bus, appsAfter(plans, known)) : [];
   const revisions = new Map<string, number>();
   if (isApplied) for (const plan of open) revisions.set(plan.app, await changeOne(bus, plan, change));

@@ -161,10 +161,10 @@ describe('CredentialCache', () => {
       });
     }
     const demo = new CredentialCache({
-    clock: { now: () => now },
-    source: openCredentialSource({ isDemo: true, sealed: null }),
-    tokens: null,
-  });
+      clock: { now: () => now },
+      source: openCredentialSource({ isDemo: true, sealed: null }),
+      tokens: null,
+    });
     for (const vendor of ['apns', 'fcm'] as const)
       expect((await demo.current(recipeOf(vendor), sender)).kind).toBe('ready');
   });

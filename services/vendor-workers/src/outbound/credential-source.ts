@@ -41,14 +41,17 @@ export function openCredentialSource({ isDemo, sealed }: CredentialSourceOptions
     async read(reference) {
       if (!reference.startsWith(sealedScheme)) return readKeyFile(reference.replace(file, ''), isDemo);
       const entry = await entryOf(reference);
-      if (entry === null || sealed === null) return { fault: `${reference} is not in the bucket CREDENTIALS` };
+      if (entry === null || sealed === null)
+        return { fault: `${reference} is not in the bucket CREDENTIALS` };
       const content = sealedCredentialSchema.safeParse(parse(entry.value));
       if (!content.success) return { fault: `${reference} is not a sealed credential` };
       try {
         const text = sealed.sealing.open(content.data.sealed, sealedForWorkers.credential(entry.key));
         return readKeyText(text, reference, isDemo);
       } catch (error) {
-        return { fault: `${reference} does not open: ${error instanceof Error ? error.message : 'unknown fault'}` };
+        return {
+          fault: `${reference} does not open: ${error instanceof Error ? error.message : 'unknown fault'}`,
+        };
       }
     },
   };

@@ -54,7 +54,8 @@ const vendor = async (): Promise<CredentialAnswer> => {
   asked += 1;
   return grant(`Bearer ${asked}`);
 };
-const tokenOf = (answer: CredentialAnswer) => (answer.kind === 'granted' ? answer.credential.authorization : answer.kind);
+const tokenOf = (answer: CredentialAnswer) =>
+  answer.kind === 'granted' ? answer.credential.authorization : answer.kind;
 
 it('asks the vendor once for all workers, and keeps the token sealed', async () => {
   const answers = await Promise.all(workers(8).map((worker) => worker.obtain(key, null, vendor)));
@@ -97,14 +98,19 @@ it('while one asks for the next token, the others go on with the one that is goo
 it('a token that the vendor calls expired is replaced once, whoever hears it', async () => {
   const [one, two, three] = workers(3) as [SharedTokens, SharedTokens, SharedTokens];
   await one.obtain(key, null, vendor);
-  const renewed = await Promise.all([one, two, three].map((worker) => worker.obtain(key, 'Bearer 1', vendor)));
+  const renewed = await Promise.all(
+    [one, two, three].map((worker) => worker.obtain(key, 'Bearer 1', vendor)),
+  );
   expect(new Set(renewed.map(tokenOf))).toEqual(new Set(['Bearer 2']));
   expect(asked).toBe(2);
 });
 
 it('a refusal is told to who asked and leaves the way free; a fault too', async () => {
   const [one, two] = workers(2) as [SharedTokens, SharedTokens];
-  expect(await one.obtain(key, null, async () => ({ kind: 'refused', cause: 'no' }))).toEqual({ kind: 'refused', cause: 'no' });
+  expect(await one.obtain(key, null, async () => ({ kind: 'refused', cause: 'no' }))).toEqual({
+    kind: 'refused',
+    cause: 'no',
+  });
   await expect(one.obtain(key, null, () => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
   expect(tokenOf(await two.obtain(key, null, vendor))).toBe('Bearer 1');
 });

@@ -66,7 +66,11 @@ export class SharedTokens {
     }
   }
 
-  async #ask(key: string, { record, revision }: Kept, ask: () => Promise<CredentialAnswer>): Promise<CredentialAnswer> {
+  async #ask(
+    key: string,
+    { record, revision }: Kept,
+    ask: () => Promise<CredentialAnswer>,
+  ): Promise<CredentialAnswer> {
     let answer: CredentialAnswer | null = null;
     try {
       answer = await ask();
@@ -80,7 +84,9 @@ export class SharedTokens {
 
   async #read(key: string): Promise<Kept> {
     const entry = await this.options.bucket.get(key);
-    return entry === null ? { record: nothing, revision: 0 } : { record: recordIn(entry), revision: entry.revision };
+    return entry === null
+      ? { record: nothing, revision: 0 }
+      : { record: recordIn(entry), revision: entry.revision };
   }
 
   /** Null where somebody else has written meanwhile. */

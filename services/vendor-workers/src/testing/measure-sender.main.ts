@@ -57,10 +57,7 @@ async function measure({ app, vendor, sender, tokens, requests, inFlight }: Roun
     clock: { now },
     source: openCredentialSource({ isDemo: false, sealed: null }),
     tokens: null,
-  }).current(
-    channel.credential,
-    tokenSender,
-  );
+  }).current(channel.credential, tokenSender);
   if (state.kind !== 'ready') throw new Error(state.cause);
   const push: PushNotification = {
     strategy: 'alert',

@@ -14,6 +14,8 @@ export function apnsCredential(settings: ApnsSettings): CredentialRecipe {
     reference: settings.credential,
     minimumRenewalMs: providerTokenMinimumRenewalMs,
     read(text) {
+      if (settings.sender === 'node-apn' && !settings.credential.startsWith('file:'))
+        return { kind: 'fault', fault: 'node-apn signs from a file: name the key with file:' };
       const key = signingKeyOf(text);
       if (key === null)
         return { kind: 'fault', fault: 'the APNs key is not an EC P-256 private key in PEM (.p8)' };

@@ -527,6 +527,14 @@ describe('the APNs credential', () => {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
+  it('is a file where a library signs with it', () => {
+    const sealed = { credential: `sealed:${'A'.repeat(43)}` };
+    expect(channel({ ...sealed, sender: 'node-apn' }).credential.read('x')).toMatchObject({
+      fault: 'node-apn signs from a file: name the key with file:',
+    });
+    expect(channel(sealed).credential.read(pem).kind).toBe('ready');
+  });
+
   it('signs a JWT for the team with the key, to be renewed after 50 minutes', () => {
     const read = channel().credential.read(pem);
     if (read.kind !== 'ready') throw new Error(read.fault);
