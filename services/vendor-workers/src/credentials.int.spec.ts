@@ -163,5 +163,6 @@ it('a sealed credential that is not there halts its app alone, in words that say
   );
   const [other] = await vendors.phones(shop, 'fcm', 1);
   const jobs = await push(shop, [other?.token ?? '']);
-  await waitUntil('the other app flows', async () => (await outcomesOf(jobs)).includes('accepted'));
+  await waitUntil('the other app flows', async () => (await outcomesOf(jobs)).length > 0);
+  expect(await outcomesOf(jobs)).toEqual(['accepted']);
 }, 30_000);

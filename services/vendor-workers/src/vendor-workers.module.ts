@@ -37,7 +37,7 @@ import { openReceiptJournal } from './outbound/receipt-journal.js';
 import { openReceiptWatch } from './outbound/receipt-watch.js';
 import { openPushWatch } from './outbound/push-watch.js';
 import { QuotaLedger } from './outbound/quota-ledger.js';
-import { SharedTokens } from './outbound/shared-tokens.js';
+import { AccessTokens } from './outbound/access-tokens.js';
 import { watchQuotas } from './outbound/quota-watch.js';
 import { WorkerPeers } from './outbound/worker-peers.js';
 import type { Machine } from './ports.js';
@@ -200,7 +200,7 @@ function openCredentials({ isDemo, sealing, instance }: Config, bus: Bus): Crede
       isDemo,
       sealed: { bucket: openBucket(bus, buckets.credentials.name), sealing },
     }),
-    tokens: new SharedTokens({
+    tokens: new AccessTokens({
       bucket: openBucket(bus, buckets.accessTokens.name),
       sealing,
       clock: systemClock,

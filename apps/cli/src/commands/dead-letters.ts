@@ -57,10 +57,12 @@ export function addDeadLetters(program: Command): void {
   ];
   for (const [verb, description] of verbs)
     addReasonFlags(addChoiceFlags(letters.command(verb).description(description)))
-      .argument('[letters...]', 'their numbers', (text: string, all: number[] = []) => [
-        ...all,
-        wholeNumber(1, Number.MAX_SAFE_INTEGER)(text),
-      ])
+      .argument<number[]>(
+        '[letters...]',
+        'their numbers',
+        (text, all) => [...all, wholeNumber(1, Number.MAX_SAFE_INTEGER)(text)],
+        [],
+      )
       .option('--all', 'every letter that waits')
       .option('-y, --yes', 'do not ask')
       .action((numbers: number[], options: SettleFlags) => settle(verb, numbers, options));

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Clock, CredentialState } from '../ports.js';
 import type { CredentialSource } from './credential-source.js';
-import type { SharedTokens } from './shared-tokens.js';
+import type { AccessTokens } from './access-tokens.js';
 import type { Credential, CredentialAnswer, CredentialRecipe, ObtainCredential, Sender } from '../vendor.js';
 
 export interface CredentialCacheOptions {
   readonly clock: Clock;
   readonly source: CredentialSource;
   /** Tokens that are asked for over HTTP are had together with the other workers; null: each asks for itself. */
-  readonly tokens: Pick<SharedTokens, 'obtain'> | null;
+  readonly tokens: Pick<AccessTokens, 'obtain'> | null;
 }
 
 interface Shelf {

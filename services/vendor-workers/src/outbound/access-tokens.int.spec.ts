@@ -7,7 +7,7 @@ import { accessTokenRecordSchema } from '@reveille/contracts/push/credential-rec
 import { buckets } from '@reveille/contracts/streams';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { CredentialAnswer } from '../vendor.js';
-import { SharedTokens } from './shared-tokens.js';
+import { AccessTokens } from './access-tokens.js';
 
 let town: TownServer;
 let buses: Bus[] = [];
@@ -34,11 +34,11 @@ beforeEach(() => {
 });
 
 /** As many workers as wanted, on two connections. */
-const workers = (count: number, pause: () => Promise<void> = async () => undefined): SharedTokens[] =>
+const workers = (count: number, pause: () => Promise<void> = async () => undefined): AccessTokens[] =>
   Array.from(
     { length: count },
     (_, index) =>
-      new SharedTokens({
+      new AccessTokens({
         bucket: openBucket(buses[index % buses.length] as Bus, buckets.accessTokens.name),
         sealing,
         clock: { now: () => now },
@@ -70,7 +70,7 @@ it('asks the vendor once for all workers, and keeps the token sealed', async () 
 });
 
 it('while one asks for the next token, the others go on with the one that is good', async () => {
-  const [one, two] = workers(2) as [SharedTokens, SharedTokens];
+  const [one, two] = workers(2) as [AccessTokens, AccessTokens];
   await one.obtain(key, null, vendor);
   now += 3_600_000;
   let answer: (answer: CredentialAnswer) => void = () => undefined;
@@ -96,7 +96,7 @@ it('while one asks for the next token, the others go on with the one that is goo
 });
 
 it('a token that the vendor calls expired is replaced once, whoever hears it', async () => {
-  const [one, two, three] = workers(3) as [SharedTokens, SharedTokens, SharedTokens];
+  const [one, two, three] = workers(3) as [AccessTokens, AccessTokens, AccessTokens];
   await one.obtain(key, null, vendor);
   const renewed = await Promise.all(
     [one, two, three].map((worker) => worker.obtain(key, 'Bearer 1', vendor)),
@@ -106,7 +106,7 @@ it('a token that the vendor calls expired is replaced once, whoever hears it', a
 });
 
 it('a refusal is told to who asked and leaves the way free; a fault too', async () => {
-  const [one, two] = workers(2) as [SharedTokens, SharedTokens];
+  const [one, two] = workers(2) as [AccessTokens, AccessTokens];
   expect(await one.obtain(key, null, async () => ({ kind: 'refused', cause: 'no' }))).toEqual({
     kind: 'refused',
     cause: 'no',
@@ -122,18 +122,18 @@ it('a worker that died while it asked holds the others up until its lease ends',
   );
   const [one] = workers(1, async () => {
     now += 1_000;
-  }) as [SharedTokens];
+  }) as [AccessTokens];
   const before = now;
   expect(tokenOf(await one.obtain(key, null, vendor))).toBe('Bearer 1');
   expect(now - before).toBe(15_000);
 });
 
 it('what cannot be read or opened is asked for anew', async () => {
-  const [one] = workers(1) as [SharedTokens];
+  const [one] = workers(1) as [AccessTokens];
   await bucket.put(key, Buffer.from('nonsense'));
   expect(tokenOf(await one.obtain(key, null, vendor))).toBe('Bearer 1');
   const other = createSealing(`k2:${randomBytes(32).toString('base64')}\n`);
-  const stranger = new SharedTokens({
+  const stranger = new AccessTokens({
     bucket,
     sealing: other,
     clock: { now: () => now },

@@ -9,7 +9,7 @@ import {
 import type { Clock } from '../ports.js';
 import type { CredentialAnswer, FreshCredential } from '../vendor.js';
 
-export interface SharedTokensOptions {
+export interface AccessTokensOptions {
   readonly bucket: Pick<Bucket, 'get' | 'put'>;
   readonly sealing: Pick<Sealing, 'seal' | 'open'>;
   readonly clock: Clock;
@@ -34,8 +34,8 @@ interface Kept {
  * One access token per credential for all workers. Whoever finds none, or one that is to be replaced, takes a lease and asks; the
  * others wait for the answer, or go on with the old token as long as it is good. Vendors count how often they are asked.
  */
-export class SharedTokens {
-  constructor(private readonly options: SharedTokensOptions) {}
+export class AccessTokens {
+  constructor(private readonly options: AccessTokensOptions) {}
 
   /**
    * @param key equal for equal credentials alone
