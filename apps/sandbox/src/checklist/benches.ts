@@ -1,5 +1,6 @@
 import { apnsRows } from './apns-rows.js';
 import { fcmRows } from './fcm-rows.js';
+import { harmonyRows } from './harmony-rows.js';
 import { huaweiRows } from './huawei-rows.js';
 import { honorRows } from './honor-rows.js';
 import { oppoRows } from './oppo-rows.js';
@@ -19,4 +20,5 @@ export const vendorRows: readonly VendorRows[] = [
   honorRows,
   oppoRows,
   vivoRows,
+  harmonyRows,
 ];
