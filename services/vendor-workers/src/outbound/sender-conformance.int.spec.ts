@@ -24,3 +24,5 @@ vendorContract(
   },
   'firebase-admin',
 );
+// Push services take HTTP/1.1 by default and HTTP/2 by choice.
+vendorContract('webpush', ownPromises, 'http2');
