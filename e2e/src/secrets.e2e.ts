@@ -6,7 +6,7 @@ import { subjects } from '@reveille/contracts/subjects';
 import { publishAs, readDeadLetters } from './harness/nats-identity.js';
 import { RawClient } from './harness/raw-client.js';
 import { runScenario, until } from './harness/scenario.js';
-import { Town } from './harness/town.js';
+import { reveille, Town } from './harness/town.js';
 import { formsOf, type NamedSecret, secretsInFiles, shapes } from './secrets/needles.js';
 import { type Place, readDisk, readStreams } from './secrets/places.js';
 import { startSpanCollector } from './secrets/span-collector.js';
@@ -33,6 +33,7 @@ await runScenario('secrets', async (scenario) => {
   });
   scenario.defer(() => town.stop());
 
+  const addresses = await receiptAddresses(data);
   const spoken = await liveThrough(town, control);
   // An unreadable job puts a clear token where a broken router would: from PUSH_JOBS it must not spread.
   const planted = randomBytes(32).toString('hex');
@@ -46,6 +47,7 @@ await runScenario('secrets', async (scenario) => {
   const places: Place[] = [...readDisk(town), ...messages, { name: 'spans', contents: [spans.received()] }];
   const secrets: NamedSecret[] = [
     ...spoken.secrets,
+    ...addresses,
     { name: 'server key', value: town.serverKey },
     ...secretsInFiles(join(data, 'keys')),
     ...secretsInFiles(join(data, 'credentials')),
@@ -83,6 +85,16 @@ await runScenario('secrets', async (scenario) => {
   const count = needles.length + ofUnreadableJob.length + shapes.length;
   return `needles ${count} places ${places.length} controls ${controls}/${places.length} hits ${hits.length}`;
 });
+
+/** Who knows where vendors call back can make receipts up: the last part of each address. */
+async function receiptAddresses(data: string): Promise<NamedSecret[]> {
+  const { stdout } = await reveille('receipts', '--data', data, '--json');
+  const { addresses } = JSON.parse(stdout) as { addresses: { vendor: string; url: string }[] };
+  return addresses.map(({ vendor, url }) => ({
+    name: `receipt address of ${vendor}`,
+    value: url.split('/').at(-1) ?? '',
+  }));
+}
 
 /** Every part of a secret's life: registered, rotated, refused, used, waiting; gives the secrets that were spoken. */
 async function liveThrough(

@@ -9,12 +9,13 @@ import type { Lifecycle } from '@reveille/chassis/lifecycle';
 import { createSealing, type Sealing } from '@reveille/chassis/sealing';
 import { Secret } from '@reveille/chassis/secret';
 import type { AppSettings } from '@reveille/contracts/app/events';
-import type { TargetsAnswer, TargetsAsk } from '@reveille/contracts/ask/presence';
-import type { StandingAnswer, StandingAsk } from '@reveille/contracts/ask/router';
+import type { OwnersAsk, TargetsAnswer, TargetsAsk } from '@reveille/contracts/ask/presence';
+import type { LocateAsk, StandingAnswer, StandingAsk } from '@reveille/contracts/ask/router';
 import { dedupId, jobIdOf } from '@reveille/contracts/message-id';
 import { partitionOf } from '@reveille/contracts/partition';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
+import { sealedForNobody } from '@reveille/contracts/push/receipt';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { parseSubject, subjects } from '@reveille/contracts/subjects';
 import type { Config } from '../config.js';
@@ -35,6 +36,8 @@ export interface WorkerTown {
   readonly bindings: Map<string, Binding>;
   /** What the router says of a message that does not stand any more. */
   readonly over: Map<string, StandingAnswer['closed'][number]>;
+  /** Whose a token is, as presence says of receipts; nobody's otherwise. */
+  readonly owners: Map<string, { readonly deviceId: string; readonly user: string }>;
   readonly asked: { targets: number; standing: number };
   configure(app: AppSettings): Promise<void>;
   remove(app: string): Promise<void>;
@@ -70,7 +73,23 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
   const bindings = new Map<string, Binding>();
   const tokens = new Map<string, PushTarget>();
   const over = new Map<string, StandingAnswer['closed'][number]>();
+  const owners: WorkerTown['owners'] = new Map();
   const asked = { targets: 0, standing: 0 };
+  respond(presence, subjects.askOwners(), { queue: 'presence' }, (body) => ({
+    owners: (body as OwnersAsk).tokens.map(({ app, sealedToken }) => {
+      const owner = owners.get(sealing.open(sealedToken, { app, deviceId: sealedForNobody }));
+      return {
+        tokenRef: 'ref-of-a-token-0000',
+        deviceId: owner?.deviceId ?? null,
+        user: owner?.user ?? null,
+      };
+    }),
+  }));
+  respond(router, subjects.askLocate(), { queue: 'router' }, (body) => ({
+    places: (body as LocateAsk).pushes.map(({ messageId }) =>
+      messageId === null ? null : { messageId, partition: partitionOf(messageId), settledAt: Date.now() },
+    ),
+  }));
   respond(presence, subjects.askTargets(), { queue: 'presence' }, (body) => {
     asked.targets += 1;
     return {
@@ -92,6 +111,7 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
     sealing,
     bindings,
     over,
+    owners,
     asked,
     async configure(app) {
       await publishApp(router, app.app, 'configured', app);
