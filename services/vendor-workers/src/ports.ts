@@ -8,7 +8,7 @@ import type { PushReceipted } from '@reveille/contracts/push/receipt';
 import type { Lane } from '@reveille/contracts/push/lane';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
 import type { TargetResult } from './domain/disposition-of.js';
-import type { LineTrouble } from './protocol/line-health.js';
+import type { Heard, LineTrouble } from './protocol/line-health.js';
 import type { Credential, RequestContext, Sender, VendorChannel, VendorQuota } from './vendor.js';
 
 export type { ReceiptFacts, ReceiptJournal } from './protocol/keep-receipts.js';
@@ -162,7 +162,7 @@ export interface Gate {
   /** Requests that still wait are withdrawn, consumers are paused. */
   shut(trouble: GateTrouble): void;
   /** What the vendor made of some targets: it may shut the gate. */
-  heed(outcomes: readonly PushOutcome[]): void;
+  heed(heard: readonly Heard[]): void;
 }
 /** Why a gate is shut, and the vendor's word for it. */
 export interface GateTrouble {

@@ -226,16 +226,21 @@ async function openShared({ config, bus, logger, health, metrics }: Surroundings
   const records = await LineRecords.open(bus);
   const peers = new WorkerPeers({ records, clock, instance, vendors, failed });
   const ledger = new QuotaLedger({ records, clock, after, turn, failed });
+  const paces = metrics.gauge('push_pace', 'Targets per second of a line, here; 0: as fast as they come.', [
+    'app',
+    'vendor',
+  ]);
   watchQuotas({ records, clock, after, turn, health, metrics, logger });
   return {
     records,
     ledger,
-    openPace: (vendor, perSecond) =>
+    openPace: (app, vendor, perSecond) =>
       new PacedLine({
         clock,
         after,
         perSecond: perSecond ?? registry[vendor].limits.targetsPerSecond,
         workers: () => peers.count(vendor),
+        changed: (now) => paces.set(now ?? 0, { app, vendor }),
       }),
     stop: async () => {
       await ledger.stop();

@@ -117,7 +117,7 @@ async function attemptAll(
   const credential = await credentialOf(line);
   if (credential === null) return null;
   if ('outcome' in credential) {
-    line.gate.heed([credential.outcome]);
+    line.gate.heed([{ tokenRef: null, outcome: credential.outcome }]);
     return due.map((target) => withoutRequest(target, credential.outcome));
   }
   const attempt = { delivery, line, credential };

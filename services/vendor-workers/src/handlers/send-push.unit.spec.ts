@@ -107,7 +107,8 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       halt.abort();
       did.push(`shut ${cause}`);
     },
-    heed: (outcomes: readonly PushOutcome[]) => void state.heeded.push(...outcomes),
+    heed: (heard: readonly { outcome: PushOutcome }[]) =>
+      void state.heeded.push(...heard.map(({ outcome }) => outcome)),
     attach: () => () => undefined,
   };
   const meaning: Record<string, object> = {

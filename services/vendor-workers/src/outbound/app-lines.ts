@@ -17,7 +17,7 @@ export interface AppLinesOptions {
   readonly openTokenSender: (channel: VendorChannel) => Sender;
   readonly openGate: (app: AppId, vendor: VendorName) => PushGate;
   /** @param perSecond targets per second over all workers, where the settings name it; null: what the vendor documents */
-  readonly openPace: (vendor: VendorName, perSecond: number | null) => PacedLine;
+  readonly openPace: (app: AppId, vendor: VendorName, perSecond: number | null) => PacedLine;
   readonly allowancesOf: (app: AppId, vendor: VendorName) => Allowances;
   readonly credentials: CredentialCache;
   readonly sealing: Sealing;
@@ -111,7 +111,7 @@ export class AppLines implements VendorLines {
     const tokenSender = this.options.openTokenSender(channel);
     const sender = this.options.openSender(channel);
     const gate = this.gateOf(app.app, vendor);
-    const paced = this.options.openPace(vendor, app.vendors[vendor]?.targetsPerSecond ?? null);
+    const paced = this.options.openPace(app.app, vendor, app.vendors[vendor]?.targetsPerSecond ?? null);
     this.#lines.set(key, {
       app: app.app,
       vendor,

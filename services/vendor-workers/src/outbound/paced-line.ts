@@ -11,6 +11,8 @@ export interface PacedLineOptions {
   readonly perSecond: number | null;
   /** How many workers there are now. */
   readonly workers: () => number;
+  /** The pace is another one now. */
+  readonly changed?: (perSecond: number | null) => void;
 }
 
 interface Waiter {
@@ -53,10 +55,10 @@ export class PacedLine {
 
   #take(targets: number, lane: Lane, signal: AbortSignal): Promise<PaceTurn | null> {
     if (this.#isStopped || signal.aborted) return Promise.resolve(null);
-    if (this.#isEmpty()) {
+    if (this.#isNext(lane)) {
       this.#pace.shareWith(this.options.workers());
-      if (this.#pace.waitMs(targets, this.options.clock.now()) === 0)
-        return Promise.resolve(this.#turn(targets));
+      if (this.#pace.waitMs(targets, lane, this.options.clock.now()) === 0)
+        return Promise.resolve(this.#turn(targets, lane));
     }
     return new Promise((resolve) => {
       this.#waiting.get(lane)?.push({ targets, signal, resolve });
@@ -67,13 +69,15 @@ export class PacedLine {
 
   #heed(outcomes: readonly PushOutcome[]): void {
     const throttled = outcomes.filter(isThrottled).length;
+    const before = this.#pace.perSecond;
     this.#pace.heed(outcomes.length, throttled, this.options.clock.now());
+    if (this.#pace.perSecond !== before) this.options.changed?.(this.#pace.perSecond);
   }
 
-  #turn(targets: number): PaceTurn {
+  #turn(targets: number, lane: Lane): PaceTurn {
     return {
       end: (asked) => {
-        if (asked < targets) this.#pace.giveBack(targets - asked);
+        if (asked < targets) this.#pace.giveBack(targets - asked, lane);
       },
     };
   }
@@ -82,22 +86,32 @@ export class PacedLine {
     this.#timer?.cancel();
     this.#timer = null;
     this.#pace.shareWith(this.options.workers());
-    for (;;) {
-      const queue = lanes.map((lane) => this.#waiting.get(lane) ?? []).find(({ length }) => length > 0);
-      const next = queue?.[0];
-      if (queue === undefined || next === undefined) return;
-      const wait = this.#pace.waitMs(next.targets, this.options.clock.now());
-      if (wait > 0) {
-        this.#timer = this.options.after(wait, () => this.#pump());
-        return;
-      }
-      queue.shift();
-      next.resolve(this.#turn(next.targets));
-    }
+    const waits = lanes.flatMap((lane) => this.#pumpLane(lane));
+    if (waits.length > 0) this.#timer = this.options.after(Math.min(...waits), () => this.#pump());
   }
 
-  #isEmpty(): boolean {
-    return [...this.#waiting.values()].every(({ length }) => length === 0);
+  /** Lets go ahead what may; how long until the next one, if there is one. */
+  #pumpLane(lane: Lane): number[] {
+    const queue = this.#waiting.get(lane) ?? [];
+    let gone = 0;
+    for (const { targets, resolve } of queue) {
+      const wait = this.#pace.waitMs(targets, lane, this.options.clock.now());
+      if (wait > 0) {
+        queue.splice(0, gone);
+        return [wait];
+      }
+      gone += 1;
+      resolve(this.#turn(targets, lane));
+    }
+    queue.length = 0;
+    return [];
+  }
+
+  /** Nobody of this lane, or of a more urgent one, waits. */
+  #isNext(lane: Lane): boolean {
+    return lanes
+      .slice(0, lanes.indexOf(lane) + 1)
+      .every((other) => (this.#waiting.get(other)?.length ?? 0) === 0);
   }
 
   /** One listener per signal, however many wait under it. */

@@ -60,7 +60,7 @@ describe('PacedLine', () => {
 
   it('calls go first, then chat, then what is left; nothing is polled meanwhile', async () => {
     const pace = lineOf(1).under(() => open);
-    void ask(pace, 'first', 'bulk');
+    void ask(pace, 'first', 'urgent');
     await passTime(0);
     for (const lane of ['bulk', 'normal', 'urgent'] as const) void ask(pace, lane, lane);
     expect(due).toHaveLength(1);

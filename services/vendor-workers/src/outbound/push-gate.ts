@@ -1,6 +1,5 @@
 import { lanes, type Lane } from '@reveille/contracts/push/lane';
-import type { PushOutcome } from '@reveille/contracts/push/outcome';
-import { failed, LineHealth } from '../protocol/line-health.js';
+import { failed, type Heard, LineHealth } from '../protocol/line-health.js';
 import type { Admission, Clock, GateControl, GateTrouble, PausableLoop } from '../ports.js';
 
 export interface PushGateOptions {
@@ -75,15 +74,15 @@ export class PushGate implements GateControl {
     void this.options.pauseConsumers(untilAt);
   }
 
-  heed(outcomes: readonly PushOutcome[]): void {
+  heed(heard: readonly Heard[]): void {
     if (this.#state === 'shut') return;
     const now = this.options.clock.now();
-    const trouble = this.#health.heed(outcomes, now);
+    const trouble = this.#health.heed(heard, now);
     if (trouble !== null) return this.shut(trouble);
     // A probe stands for all: one failure is enough.
-    const failure = this.#state === 'ajar' ? outcomes.find(failed) : undefined;
-    if (failure !== undefined && failure.kind !== 'accepted')
-      this.shut({ kind: 'outage', cause: failure.vendorCode });
+    const failure = this.#state === 'ajar' ? heard.find(({ outcome }) => failed(outcome)) : undefined;
+    if (failure !== undefined && failure.outcome.kind !== 'accepted')
+      this.shut({ kind: 'outage', cause: failure.outcome.vendorCode });
   }
 
   /** Somebody else found this line shut, or it was when this process began: it is so here, too, until then. */

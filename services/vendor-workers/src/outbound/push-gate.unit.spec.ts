@@ -138,17 +138,18 @@ describe('PushGate', () => {
       vendorCode: '503',
       retryAfterMs: null,
     };
-    const many = Array.from({ length: 50 }, () => unavailable);
+    const heard = (outcome: PushOutcome, count = 1) =>
+      Array.from({ length: count }, (_, index) => ({ tokenRef: `ref-${index}`, outcome }));
 
     it('an outage shuts it, and one failed probe keeps it shut', async () => {
-      gate.heed(many);
+      gate.heed(heard(unavailable, 50));
       now += 2_000;
-      gate.heed(many);
+      gate.heed(heard(unavailable, 50));
       expect(states.at(-1)).toMatchObject({ kind: 'outage', cause: '503', sinceAt: now });
       const shutAt = now;
       passTime(firstPauseMs);
       await probe();
-      gate.heed([unavailable]);
+      gate.heed(heard(unavailable));
       expect(states.at(-1)).toMatchObject({ sinceAt: shutAt, untilAt: now + 2 * firstPauseMs });
       expect(shared).toEqual(states);
     });
@@ -160,13 +161,13 @@ describe('PushGate', () => {
         vendorCode: 'Unregistered',
         observedAt: null,
       };
-      gate.heed(many.map(() => gone));
+      gate.heed(heard(gone, 50));
       expect(states.at(-1)).toMatchObject({ kind: 'condemned' });
       passTime(firstPauseMs);
       const first = await probe();
-      gate.heed([{ kind: 'accepted', vendorId: null }]);
+      gate.heed(heard({ kind: 'accepted', vendorId: null }));
       first.passed();
-      gate.heed([gone]);
+      gate.heed(heard(gone));
       expect(await gate.enter()).toMatchObject({ kind: 'open' });
     });
   });

@@ -170,7 +170,7 @@ async function heed({ line, credential }: Attempt, results: readonly TargetResul
   const asked = results.filter(({ outcome, requests }) => requests > 0 || outcome.kind === 'deferred');
   const outcomes = asked.map(({ outcome }) => outcome);
   line.pace.heed(outcomes);
-  line.gate.heed(outcomes);
+  line.gate.heed(asked.map(({ target: { tokenRef }, outcome }) => ({ tokenRef, outcome })));
   const says = (reason: string) =>
     outcomes.find((outcome) => outcome.kind === 'deferred' && outcome.reason === reason);
   const refused = says('credential-refused');

@@ -1,4 +1,4 @@
-import type { Instant } from '@reveille/contracts/ids';
+import type { Instant, TokenRef } from '@reveille/contracts/ids';
 import { condemnsToken, type PushOutcome } from '@reveille/contracts/push/outcome';
 
 /** Why a line is shut by what its pushes come to. */
@@ -8,12 +8,19 @@ export type LineTrouble =
   /** So many tokens are condemned that our side is likelier to be wrong than they: environment, package, project. */
   | { readonly kind: 'condemned'; readonly cause: string };
 
+/** What the vendor made of one target. */
+export interface Heard {
+  /** Null: it is about none in particular. */
+  readonly tokenRef: TokenRef | null;
+  readonly outcome: PushOutcome;
+}
+
 interface Slot {
   readonly second: number;
   heard: number;
   failed: number;
   judged: number;
-  condemned: number;
+  readonly condemned: Set<TokenRef | null>;
 }
 
 /** An outage shows within so many seconds, and lasts longer than a broken connection does. */
@@ -27,17 +34,18 @@ const condemnedShare = 0.5;
 
 /**
  * What one app's pushes through one vendor have come to lately. It tells an outage from bad luck (at least ten failures, half of all
- * that was heard in ten seconds, over more than two seconds), and a mass death of tokens from single ones (at least twenty,
- * half of the verdicts of a minute). What a push is throttled or refused for otherwise is neither.
+ * that was heard in ten seconds, over more than two seconds), and a mass death of tokens from single ones (at least twenty
+ * different ones, half of the verdicts of a minute). What a push is throttled or refused for otherwise is neither.
  */
 export class LineHealth {
   #slots: Slot[] = [];
 
   /** @returns what is wrong by now; after that it begins anew. */
-  heed(outcomes: readonly PushOutcome[], now: Instant): LineTrouble | null {
-    if (outcomes.length === 0) return null;
+  heed(heard: readonly Heard[], now: Instant): LineTrouble | null {
+    if (heard.length === 0) return null;
     const slot = this.#slotOf(Math.floor(now / 1000));
-    for (const outcome of outcomes) note(slot, outcome);
+    for (const each of heard) note(slot, each);
+    const outcomes = heard.map(({ outcome }) => outcome);
     const trouble = this.#outage(slot.second, outcomes) ?? this.#condemned(outcomes);
     if (trouble !== null) this.#slots = [];
     return trouble;
@@ -57,7 +65,7 @@ export class LineHealth {
   #condemned(outcomes: readonly PushOutcome[]): LineTrouble | null {
     const verdict = outcomes.find(condemnsToken);
     if (verdict === undefined) return null;
-    const count = sum(this.#slots, 'condemned');
+    const count = new Set(this.#slots.flatMap(({ condemned }) => [...condemned])).size;
     const judged = sum(this.#slots, 'judged');
     if (count < fewestCondemned || count < condemnedShare * judged) return null;
     return {
@@ -70,7 +78,7 @@ export class LineHealth {
     this.#slots = this.#slots.filter((slot) => slot.second > second - condemnedWindow);
     const last = this.#slots.at(-1);
     if (last !== undefined && last.second >= second) return last;
-    const slot = { second, heard: 0, failed: 0, judged: 0, condemned: 0 };
+    const slot = { second, heard: 0, failed: 0, judged: 0, condemned: new Set<TokenRef | null>() };
     this.#slots.push(slot);
     return slot;
   }
@@ -84,17 +92,17 @@ export function failed(outcome: PushOutcome): boolean {
   return reason === 'vendor-unavailable' || reason === 'no-answer';
 }
 
-function note(slot: Slot, outcome: PushOutcome): void {
+function note(slot: Slot, { tokenRef, outcome }: Heard): void {
   const { kind } = outcome;
   const isWithdrawn =
     kind === 'deferred' && outcome.reason === 'not-sent' && outcome.vendorCode === 'withdrawn';
   if (!isWithdrawn) slot.heard += 1;
   if (failed(outcome)) slot.failed += 1;
   if (kind !== 'deferred') slot.judged += 1;
-  if (condemnsToken(outcome)) slot.condemned += 1;
+  if (condemnsToken(outcome)) slot.condemned.add(tokenRef);
 }
 
-function sum(slots: readonly Slot[], field: 'heard' | 'failed' | 'judged' | 'condemned'): number {
+function sum(slots: readonly Slot[], field: 'heard' | 'failed' | 'judged'): number {
   return slots.reduce((total, slot) => total + slot[field], 0);
 }
 

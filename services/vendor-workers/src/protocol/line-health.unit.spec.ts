@@ -1,6 +1,6 @@
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LineHealth } from './line-health.js';
+import { type Heard, LineHealth } from './line-health.js';
 
 const accepted: PushOutcome = { kind: 'accepted', vendorId: null };
 const deferred = (
@@ -14,7 +14,11 @@ const gone: PushOutcome = {
   vendorCode: 'Unregistered',
   observedAt: null,
 };
-const many = (count: number, outcome: PushOutcome) => Array.from({ length: count }, () => outcome);
+let tokens = 0;
+/** Each of another token. */
+const many = (count: number, outcome: PushOutcome): Heard[] =>
+  Array.from({ length: count }, () => ({ tokenRef: `ref-${(tokens += 1)}`, outcome }));
+const one = (outcome: PushOutcome): Heard[] => many(1, outcome);
 
 let health: LineHealth;
 beforeEach(() => {
@@ -25,7 +29,7 @@ describe('an outage', () => {
   it('is when most pushes fail for more than two seconds', () => {
     expect(health.heed(many(500, unavailable), 0)).toBeNull();
     expect(health.heed(many(500, unavailable), 1_900)).toBeNull();
-    expect(health.heed([unavailable], 2_000)).toEqual({ kind: 'outage', cause: '503' });
+    expect(health.heed(one(unavailable), 2_000)).toEqual({ kind: 'outage', cause: '503' });
   });
   it('is no connection that breaks with everything on it', () => {
     expect(health.heed(many(500, deferred('no-answer', 'cut')), 0)).toBeNull();
@@ -38,7 +42,7 @@ describe('an outage', () => {
     }
     health = new LineHealth();
     for (let minute = 0; minute < 30; minute += 1)
-      expect(health.heed([unavailable], minute * 60_000)).toBeNull();
+      expect(health.heed(one(unavailable), minute * 60_000)).toBeNull();
   });
   it('is not what a vendor throttles, and not what was withdrawn here', () => {
     for (let second = 0; second < 30; second += 1) {
@@ -49,7 +53,7 @@ describe('an outage', () => {
   });
   it('is counted anew once it was told', () => {
     health.heed(many(10, unavailable), 0);
-    expect(health.heed([unavailable], 2_000)).not.toBeNull();
+    expect(health.heed(one(unavailable), 2_000)).not.toBeNull();
     expect(health.heed(many(100, unavailable), 3_000)).toBeNull();
   });
 });
@@ -68,6 +72,10 @@ describe('tokens that die', () => {
   it('a handful is not, whatever their share', () => {
     expect(health.heed(many(19, gone), 0)).toBeNull();
     expect(health.heed(many(19, gone), 61_000)).toBeNull();
-    expect(health.heed([gone], 61_500)?.kind).toBe('condemned');
+    expect(health.heed(one(gone), 61_500)?.kind).toBe('condemned');
+  });
+  it('one of them is one, however often it is pushed to', () => {
+    const again = one(gone);
+    for (let push = 0; push < 200; push += 1) expect(health.heed(again, push * 10)).toBeNull();
   });
 });

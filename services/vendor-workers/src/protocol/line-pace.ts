@@ -1,4 +1,5 @@
 import type { Instant } from '@reveille/contracts/ids';
+import { type Lane, lanes } from '@reveille/contracts/push/lane';
 
 /** How many outcomes a second's worth of answers must hold before they say something about the line. */
 const fewestAnswers = 5;
@@ -20,7 +21,8 @@ export class LinePace {
   #answers = 0;
   #throttled = 0;
   #workers = 1;
-  #tokens = 0;
+  /** Per lane, the most urgent first: what a lane spends is missing from its own and from all lesser ones. */
+  readonly #tokens = lanes.map(() => 0);
   #filledAt: Instant = 0;
 
   /** @param limit targets per second over all workers; null: none is known */
@@ -39,24 +41,23 @@ export class LinePace {
   }
 
   /**
-   * How long until the next targets may go; 0: now, and they count. A job wider than a second's worth goes when nothing stands
-   * before it, and what comes after it waits the longer.
+   * How long until targets of this lane may go; 0: now, and they count. A job wider than a tenth of a second's worth goes when nothing
+   * is owed, and what comes after it waits the longer; but no lane ever waits for what a lesser one has spent.
    */
-  waitMs(targets: number, now: Instant): number {
+  waitMs(targets: number, lane: Lane, now: Instant): number {
     const { perSecond } = this;
     if (perSecond === null) return 0;
     this.#fill(perSecond, now);
-    const needed = Math.min(targets, Math.max(1, perSecond / 10));
-    if (this.#tokens >= needed) {
-      this.#tokens -= targets;
-      return 0;
-    }
-    return Math.ceil(((needed - this.#tokens) / perSecond) * 1000);
+    const needed = Math.min(targets, mostAtOnce(perSecond));
+    const left = this.#tokens[lanes.indexOf(lane)] ?? 0;
+    if (left < needed) return Math.ceil(((needed - left) / perSecond) * 1000);
+    this.#add(-targets, lane);
+    return 0;
   }
 
   /** Targets that were counted and then not sent. */
-  giveBack(targets: number): void {
-    if (this.perSecond !== null) this.#tokens += targets;
+  giveBack(targets: number, lane: Lane): void {
+    if (this.perSecond !== null) this.#add(targets, lane);
   }
 
   /** What the vendor made of some targets. */
@@ -67,12 +68,17 @@ export class LinePace {
     this.#throttled += throttled;
   }
 
+  #add(targets: number, lane: Lane): void {
+    for (let place = lanes.indexOf(lane); place < lanes.length; place += 1)
+      this.#tokens[place] = (this.#tokens[place] ?? 0) + targets;
+  }
+
   #fill(perSecond: number, now: Instant): void {
     const passed = Math.max(0, now - this.#filledAt);
     this.#filledAt = now;
-    // No burst: a tenth of a second's worth at most, so that it is smooth.
-    const most = Math.max(1, perSecond / 10);
-    this.#tokens = Math.min(most, this.#tokens + (passed * perSecond) / 1000);
+    const more = (passed * perSecond) / 1000;
+    for (const [place, tokens] of this.#tokens.entries())
+      this.#tokens[place] = Math.min(mostAtOnce(perSecond), tokens + more);
   }
 
   #close(second: number): void {
@@ -94,4 +100,9 @@ export class LinePace {
     this.#answers = 0;
     this.#throttled = 0;
   }
+}
+
+/** No burst: a tenth of a second's worth, so that it is smooth. */
+function mostAtOnce(perSecond: number): number {
+  return Math.max(1, perSecond / 10);
 }

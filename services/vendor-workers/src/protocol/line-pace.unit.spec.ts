@@ -6,7 +6,7 @@ function run(pace: LinePace, seconds: number, startsAt = 1_000_000): number[] {
   const went = Array.from({ length: seconds }, () => 0);
   let now = startsAt;
   while (now < startsAt + seconds * 1_000) {
-    const wait = pace.waitMs(1, now);
+    const wait = pace.waitMs(1, 'normal', now);
     if (wait === 0) went[Math.floor((now - startsAt) / 1_000)]! += 1;
     else now += wait;
   }
@@ -16,7 +16,7 @@ function run(pace: LinePace, seconds: number, startsAt = 1_000_000): number[] {
 describe('a limit', () => {
   it('is kept to, and evenly', () => {
     const pace = new LinePace(50);
-    pace.waitMs(1, 999_000);
+    pace.waitMs(1, 'normal', 999_000);
     for (const count of run(pace, 5)) expect(Math.abs(count - 50)).toBeLessThanOrEqual(5);
   });
   it('is shared by the workers that there are', () => {
@@ -26,23 +26,32 @@ describe('a limit', () => {
   });
   it('holds for wide jobs too: what comes after one waits the longer', () => {
     const pace = new LinePace(100);
-    expect(pace.waitMs(500, 1_000)).toBe(0);
-    const wait = pace.waitMs(1, 1_000);
+    expect(pace.waitMs(500, 'normal', 1_000)).toBe(0);
+    const wait = pace.waitMs(1, 'normal', 1_000);
     expect(wait).toBeGreaterThan(4_800);
-    expect(pace.waitMs(1, 1_000 + wait)).toBe(0);
+    expect(pace.waitMs(1, 'normal', 1_000 + wait)).toBe(0);
+  });
+  it('no lane waits for what a lesser one has spent; a lesser one waits for all', () => {
+    const pace = new LinePace(10);
+    expect(pace.waitMs(500, 'bulk', 1_000)).toBe(0);
+    expect(pace.waitMs(1, 'normal', 1_000)).toBe(0);
+    expect(pace.waitMs(1, 'urgent', 1_000)).toBe(0);
+    expect(pace.waitMs(1, 'urgent', 1_000)).toBe(100);
+    expect(pace.waitMs(1, 'normal', 1_000)).toBe(200);
+    expect(pace.waitMs(1, 'bulk', 1_000)).toBe(50_200);
   });
   it('gets back what was not sent', () => {
     const pace = new LinePace(100);
-    pace.waitMs(500, 1_000);
-    pace.giveBack(500);
-    expect(pace.waitMs(1, 1_000)).toBe(0);
+    pace.waitMs(500, 'normal', 1_000);
+    pace.giveBack(500, 'normal');
+    expect(pace.waitMs(1, 'normal', 1_000)).toBe(0);
   });
 });
 
 describe('what the vendor complains of', () => {
   it('is no limit while it does not', () => {
     const pace = new LinePace(null);
-    expect([pace.perSecond, pace.waitMs(100_000, 5)]).toEqual([null, 0]);
+    expect([pace.perSecond, pace.waitMs(100_000, 'normal', 5)]).toEqual([null, 0]);
     pace.heed(1_000, 10, 1_000);
     pace.heed(1_000, 10, 2_000);
     expect(pace.perSecond).toBeNull();
