@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { runConsumer } from '@reveille/bus/consume';
+import { park } from '@reveille/bus/disposition';
 import { createSealing } from '@reveille/chassis/sealing';
 import { dedupId, jobIdOf } from '@reveille/contracts/message-id';
 import type { PushAttempted } from '@reveille/contracts/push/events';
+import { consumers } from '@reveille/contracts/streams';
 import { subjects } from '@reveille/contracts/subjects';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -214,6 +217,42 @@ describe('presence', () => {
     expect(await town.targets([{ user: 'bob', deviceId: dead, vendor: 'apns', kind: 'alert' }])).toEqual([
       { state: 'gone', reason: 'token-dead' },
     ]);
+  });
+
+  it('weighs a verdict that was given up, when the router asks for it', async () => {
+    const first = await start();
+    const phone = fresh('phone');
+    const { tokenRef } = await town.register(phone, bob);
+    const observedAt = Date.now() + 1;
+    await expect.poll(() => Date.now()).toBeGreaterThan(observedAt);
+    await first.stop();
+    running = [];
+    const { stream, name } = consumers.tokenVerdicts;
+    const bus = await town.nats.connectAs('presence');
+    let sequence = 0;
+    const broken = runConsumer(bus, {
+      stream,
+      consumer: name,
+      maxInFlight: 1,
+      handle: async (delivery) => {
+        sequence = delivery.sequence;
+        return park('a bug');
+      },
+    });
+    await sayUnregistered([{ deviceId: phone, tokenRef, observedAt }]);
+    await expect.poll(() => sequence, { timeout: 5_000 }).toBeGreaterThan(0);
+    await broken.stop();
+    await bus.drain();
+    await start();
+    const asked = { user: 'bob', deviceId: phone, vendor: 'apns', kind: 'alert' } as const;
+    expect((await town.targets([asked]))[0]?.state).toBe('bound');
+    expect(await town.router.asker.ask(subjects.askRerun(name), { sequence })).toEqual({ done: true });
+    await expect
+      .poll(async () => (await town.targets([asked]))[0], { timeout: 5_000 })
+      .toEqual({ state: 'gone', reason: 'token-dead' });
+    await expect(town.router.asker.ask(subjects.askRerun(name), { sequence: 999_999 })).rejects.toMatchObject(
+      { code: 'dead-letter-unfit' },
+    );
   });
 
   it('says nothing of a token or secret in its log', async () => {
