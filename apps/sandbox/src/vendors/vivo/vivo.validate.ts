@@ -147,5 +147,7 @@ function looksLikeTest(text: string): boolean {
 /** Every character counts one; Java's characters are UTF-16 units. In an older document a Chinese one counts two. */
 function lengthOf(text: string, { countsWideTwice }: VivoSwitches): number {
   if (!countsWideTwice) return text.length;
-  return [...text].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) > 0xff ? 2 : 1), 0);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) length += text.charCodeAt(at) > 0xff ? 2 : 1;
+  return length;
 }
