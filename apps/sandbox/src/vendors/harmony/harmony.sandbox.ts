@@ -34,7 +34,7 @@ function openHarmony({ desk, identity, keep, urlOf }: VendorSurroundings): OpenV
     switches,
     routes: harmonyRoutes(projects, keep),
     phones: {
-      readDetails: (body: Body) => ({ projectId: body.text('projectId') }),
+      readDetails: (body: Body) => ({ projectId: body.text('projectId'), platform: 'harmony' }),
       tokenKinds: ['alert'],
       issueToken: () => `${tokenHead}${desk.random.base64url(tokenBytes)}`,
       storageFor: () => new HarmonyStorage(() => switches.storedPerApp),

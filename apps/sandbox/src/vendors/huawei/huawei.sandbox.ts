@@ -35,7 +35,7 @@ function openHuawei({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVe
     switches,
     routes: huaweiRoutes(apps, receipts, keep),
     phones: {
-      readDetails: (body: Body) => ({ appId: body.text('appId') }),
+      readDetails: (body: Body) => ({ appId: body.text('appId'), platform: 'android' }),
       tokenKinds: ['alert'],
       issueToken: () => `${tokenHead}${random.base64url(tokenBytes)}`,
       storageFor: () => new HuaweiStorage(() => switches.storedPerApp),
