@@ -4,20 +4,15 @@ import type { WebpushEndpoint } from './webpush.endpoint.js';
 
 const recordSize = 4096;
 
-/** RFC 8291: one `aes128gcm` record under a key pair and a salt of its own. Null where the browser's key is no point of P-256. */
-export function encryptFor({ browserKey, authSecret }: WebpushEndpoint, text: Uint8Array): Uint8Array | null {
+/** RFC 8291: one `aes128gcm` record under a key pair and a salt of its own. The browser's key is a point of P-256. */
+export function encryptFor({ browserKey, authSecret }: WebpushEndpoint, text: Uint8Array): Uint8Array {
   const privateKey = createECDH('prime256v1');
   privateKey.generateKeys();
-  try {
-    return encrypt(Buffer.from(text), {
-      version: 'aes128gcm',
-      privateKey,
-      dh: browserKey,
-      authSecret,
-      rs: recordSize,
-    });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_CRYPTO_ECDH_INVALID_PUBLIC_KEY') return null;
-    throw error;
-  }
+  return encrypt(Buffer.from(text), {
+    version: 'aes128gcm',
+    privateKey,
+    dh: browserKey,
+    authSecret,
+    rs: recordSize,
+  });
 }

@@ -1,3 +1,4 @@
+import { ECDH } from 'node:crypto';
 import { type WebpushSubscription, webpushSubscriptionSchema } from '@reveille/contracts/vendors/webpush';
 
 /** Where a subscription leads to. */
@@ -31,6 +32,7 @@ export function readSubscription(token: string, allowsPrivate: boolean): ReadSub
   const fault = allowsPrivate ? null : strangenessOf(url);
   if (fault !== null) return { kind: 'forbidden', fault };
   const browserKey = Buffer.from(subscription.keys.p256dh, 'base64url');
+  if (!isPoint(browserKey)) return { kind: 'malformed', fault: 'p256dh is no point of P-256' };
   const authSecret = Buffer.from(subscription.keys.auth, 'base64url');
   const path = url.pathname + url.search;
   return { kind: 'endpoint', endpoint: { origin: url.origin, path, browserKey, authSecret } };
@@ -42,6 +44,16 @@ function subscriptionOf(token: string): WebpushSubscription | null {
   } catch {
     // Not JSON: the caller says so in words that quote nothing of a secret.
     return null;
+  }
+}
+
+function isPoint(key: Buffer): boolean {
+  try {
+    ECDH.convertKey(key, 'prime256v1');
+    return true;
+  } catch {
+    // OpenSSL knows no gentler way to say that it is not on the curve.
+    return false;
   }
 }
 

@@ -40,8 +40,7 @@ export function buildWebpushRequests(
     // The subscription is a good one and lives on: it is the settings that do not let it be used.
     if (read.kind === 'forbidden') return impossible(target, 'payload-invalid', read.fault);
     const { endpoint } = read;
-    const body = encryptFor(endpoint, text);
-    if (body === null) return impossible(target, 'token-malformed', 'p256dh is no point of P-256');
+    let sealed: Uint8Array | null = null;
     const traceparent = context.traceparentOf(index);
     const request: VendorRequest = {
       method: 'POST',
@@ -53,7 +52,11 @@ export function buildWebpushRequests(
         ...(traceparent !== null && { traceparent }),
       },
       uniqueHeaders,
-      body,
+      // Sealed when it is written: a job's five hundred at once would hold up everything else of this process.
+      get body() {
+        sealed ??= encryptFor(endpoint, text);
+        return sealed;
+      },
       connectionKey: 'push',
       isUrgent: context.isUrgent,
     };

@@ -329,6 +329,12 @@ describe('web push requests', () => {
     expect(new Set(heads.map((body) => body.subarray(21, 86).toString('hex'))).size).toBe(3);
   });
 
+  it('are sealed once, when they are written', () => {
+    const { request } = built();
+    expect(Object.getOwnPropertyDescriptor(request, 'body')?.get).toBeTypeOf('function');
+    expect(request.body).toBe(request.body);
+  });
+
   it.each([
     ['high', {}, {}],
     ['normal', { urgency: 'normal' }, {}],
