@@ -120,11 +120,14 @@ export function vendorContract(
       it('what waited for a phone off the network', async () => {
         const own = await bench.phone();
         await bench.town.network(own, false);
-        const sent = ['1', '2', '3', '4', '5', '6'];
-        for (const content of sent) await bench.send(own.token, { content });
+        // Some vendors fold what comes more often than five times a minute.
+        const sent = ['1', '2', '3', '4', '5'];
+        // Long enough for a vendor that keeps pushes by whole hours.
+        for (const content of sent)
+          await bench.send(own.token, { content, expiresAt: Date.now() + 7_200_000 });
         await bench.town.network(own, true);
         const bodies = (await bench.town.screen(own.phoneId)).notifications.map(({ body }) => body);
-        expect(bodies.toSorted(byText)).toEqual(cases.keptOffline === 'all' ? sent : ['6']);
+        expect(bodies.toSorted(byText)).toEqual(cases.keptOffline === 'all' ? sent : ['5']);
       });
 
       it.skipIf(cases.badge === null)('sets the badge that the sender knows', async () => {

@@ -14,7 +14,7 @@ export interface VendorCases {
   readonly phones: Readonly<Record<string, PhoneFields>>;
   /** Whether an accepted push is known to the vendor under an id. */
   readonly namesAccepted: boolean;
-  /** Which of six alerts with different collapse ids a phone shows that was off the network. */
+  /** Which of five alerts with different collapse ids a phone shows that was off the network. */
   readonly keptOffline: 'newest' | 'all';
   /** Whether a silent push is handed to the app without a notification; false where the vendor has none. */
   readonly hasSilent: boolean;
