@@ -1,6 +1,8 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { VendorAnswer } from '../../vendor.js';
+import { deferred, unanswered } from '../outcomes.js';
+import { retryAfter } from '../retry-after.js';
 
 type Meaning =
   | 'token-unregistered'
@@ -90,10 +92,7 @@ export interface ApnsQuestion {
  * waits by itself, as `vendor-unavailable`, until someone mends the set-up.
  */
 export function readApnsOutcome(answer: VendorAnswer, now: Instant, asked: ApnsQuestion): PushOutcome {
-  if (answer.kind === 'unknown') return deferred('no-answer', answer.because);
-  if (answer.kind === 'not-sent') {
-    return deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because);
-  }
+  if (answer.kind !== 'answered') return unanswered(answer);
   if (answer.status === 200) return { kind: 'accepted', vendorId: answer.headers['apns-id'] ?? null };
   const { reason, timestamp } = errorOf(answer.body);
   const vendorCode = reason ?? `http-${answer.status}`;
@@ -171,15 +170,6 @@ export function endsApnsConnection(answer: VendorAnswer): boolean {
   return reason !== null && endingReasons.has(reason);
 }
 
-type DeferredReason = Extract<PushOutcome, { kind: 'deferred' }>['reason'];
-function deferred(
-  reason: DeferredReason,
-  vendorCode: string,
-  retryAfterMs: number | null = null,
-): PushOutcome {
-  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
-}
-
 /** `timestamp` is in epoch milliseconds and comes only with 410. */
 function errorOf(body: Uint8Array): { reason: string | null; timestamp: number | null } {
   let parsed: unknown;
@@ -195,12 +185,4 @@ function errorOf(body: Uint8Array): { reason: string | null; timestamp: number |
     timestamp:
       typeof timestamp === 'number' && Number.isInteger(timestamp) && timestamp > 0 ? timestamp : null,
   };
-}
-
-/** RFC 9110: seconds or an HTTP date. Apple's tables do not list it; it is honoured where it comes. */
-function retryAfter(value: string | undefined, now: Instant): number | null {
-  if (value === undefined) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -2,9 +2,10 @@ import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { VendorAnswer } from '../../vendor.js';
 import { quotaWithoutHintMs } from './fcm.limits.js';
+import { deferred, rejected, unanswered } from '../outcomes.js';
+import { retryAfter } from '../retry-after.js';
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
-type Deferred = Extract<PushOutcome, { kind: 'deferred' }>;
 type Rejected = Extract<PushOutcome, { kind: 'rejected' }>;
 
 /** Google's error body, as far as it decides something. */
@@ -27,10 +28,7 @@ interface FcmError {
  * FcmError is a wrong project and says nothing about the token.
  */
 export function readFcmOutcome(answer: VendorAnswer, now: Instant): PushOutcome {
-  if (answer.kind === 'unknown') return deferred('no-answer', answer.because);
-  if (answer.kind === 'not-sent') {
-    return deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because);
-  }
+  if (answer.kind !== 'answered') return unanswered(answer);
   const body = jsonOf(answer.body);
   if (answer.status === 200) {
     const name = (body as { name?: unknown } | null)?.name;
@@ -121,18 +119,6 @@ function withoutError(answer: Answered, now: Instant): PushOutcome {
   return rejected('unclassified', code);
 }
 
-function deferred(
-  reason: Deferred['reason'],
-  vendorCode: string,
-  retryAfterMs: number | null = null,
-): Deferred {
-  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
-}
-
-function rejected(reason: Rejected['reason'], vendorCode: string): Rejected {
-  return { kind: 'rejected', reason, vendorCode, observedAt: null };
-}
-
 function jsonOf(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(body));
@@ -172,12 +158,4 @@ function errorOf(body: unknown): FcmError | null {
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value.slice(0, 256) : null;
-}
-
-/** RFC 9110: seconds or an HTTP date. */
-function retryAfter(value: string | undefined, now: Instant): number | null {
-  if (value === undefined) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

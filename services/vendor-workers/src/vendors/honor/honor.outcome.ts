@@ -2,10 +2,10 @@ import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { HonorSettings } from '@reveille/contracts/vendors/honor';
 import type { OpenTarget, VendorAnswer } from '../../vendor.js';
+import { deferred, rejected, unanswered } from '../outcomes.js';
+import { retryAfter } from '../retry-after.js';
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
-type Rejected = Extract<PushOutcome, { kind: 'rejected' }>;
-type Deferred = Extract<PushOutcome, { kind: 'deferred' }>;
 
 /** Honor's answer, as far as it decides something. */
 interface HonorAnswer {
@@ -28,11 +28,7 @@ export function readHonorOutcomes(
   now: Instant,
 ): readonly PushOutcome[] {
   const each = (outcome: PushOutcome): readonly PushOutcome[] => targets.map(() => outcome);
-  if (answer.kind === 'unknown') return each(deferred('no-answer', answer.because));
-  if (answer.kind === 'not-sent')
-    return each(
-      deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because),
-    );
+  if (answer.kind !== 'answered') return each(unanswered(answer));
   const read = readBody(answer.body);
   if (answer.status !== 200) return each(byStatus(answer, read?.code ?? null, now));
   // Somebody answered in Honor's place: the push may or may not have got through.
@@ -93,24 +89,4 @@ function objectOf(body: Uint8Array): Readonly<Record<string, unknown>> {
     // The caller falls back on the status.
     return {};
   }
-}
-
-function deferred(
-  reason: Deferred['reason'],
-  vendorCode: string,
-  retryAfterMs: number | null = null,
-): Deferred {
-  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
-}
-
-function rejected(reason: Rejected['reason'], vendorCode: string): Rejected {
-  return { kind: 'rejected', reason, vendorCode, observedAt: null };
-}
-
-/** RFC 9110: seconds or an HTTP date. */
-function retryAfter(value: string | undefined, now: Instant): number | null {
-  if (value === undefined) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

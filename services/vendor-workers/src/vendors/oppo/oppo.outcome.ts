@@ -1,10 +1,9 @@
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { BuiltRequest, OpenTarget, VendorAnswer } from '../../vendor.js';
 import { hintOf, integerOf, isRecord, type OppoReply, oppoReply } from './oppo.answer.js';
+import { deferred, rejected, unanswered } from '../outcomes.js';
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
-type Deferred = Extract<PushOutcome, { kind: 'deferred' }>;
-type Rejected = Extract<PushOutcome, { kind: 'rejected' }>;
 
 /**
  * What OPPO's answer means for each target ("return codes", 11235; "unicast", 11238). OPPO answers 200 to everything: the
@@ -15,12 +14,7 @@ export function readOppoOutcomes(
   answer: VendorAnswer,
 ): readonly PushOutcome[] {
   const forAll = (outcome: PushOutcome): readonly PushOutcome[] => targets.map(() => outcome);
-  if (answer.kind === 'unknown') return forAll(deferred('no-answer', answer.because));
-  if (answer.kind === 'not-sent') {
-    return forAll(
-      deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because),
-    );
-  }
+  if (answer.kind !== 'answered') return forAll(unanswered(answer));
   const reply = answer.status >= 200 && answer.status < 300 ? oppoReply(answer.body) : null;
   if (reply === null) return forAll(withoutEnvelope(answer));
   if (reply.code !== 0)
@@ -135,16 +129,4 @@ function ofCode(code: number, message: string, isOne: boolean, hint: number | nu
     default:
       return rejected('unclassified', raw);
   }
-}
-
-function deferred(
-  reason: Deferred['reason'],
-  vendorCode: string,
-  retryAfterMs: number | null = null,
-): Deferred {
-  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
-}
-
-function rejected(reason: Rejected['reason'], vendorCode: string): Rejected {
-  return { kind: 'rejected', reason, vendorCode, observedAt: null };
 }

@@ -1,6 +1,8 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { VendorAnswer } from '../../vendor.js';
+import { deferred, rejected, unanswered } from '../outcomes.js';
+import { retryAfter } from '../retry-after.js';
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
 type Deferred = Extract<PushOutcome, { kind: 'deferred' }>;
@@ -73,9 +75,7 @@ const statuses: Readonly<Record<number, Meaning>> = {
  *   key: the push waits by itself, and the app's others go on.
  */
 export function readWebpushOutcome(answer: VendorAnswer, isTrusted: boolean, now: Instant): PushOutcome {
-  if (answer.kind === 'unknown') return deferred('no-answer', answer.because);
-  if (answer.kind === 'not-sent')
-    return deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because);
+  if (answer.kind !== 'answered') return unanswered(answer);
   if (answer.status === 201 || answer.status === 202) return { kind: 'accepted', vendorId: idOf(answer) };
   // Neither the RFC nor any push service answers with another success: somebody stands in between.
   if (answer.status >= 200 && answer.status < 300) return deferred('no-answer', `http-${answer.status}`);
@@ -137,24 +137,4 @@ function fieldsOf(text: string): { readonly reason?: unknown; readonly errno?: u
 /** Apple's id, or the name of the message resource; its path lets nobody push, only delete this message. */
 function idOf({ headers }: Answered): string | null {
   return (headers['apns-id'] ?? headers['location'])?.slice(0, 512) ?? null;
-}
-
-function deferred(
-  reason: Deferred['reason'],
-  vendorCode: string,
-  retryAfterMs: number | null = null,
-): Deferred {
-  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
-}
-
-function rejected(reason: Rejected['reason'], vendorCode: string): Rejected {
-  return { kind: 'rejected', reason, vendorCode, observedAt: null };
-}
-
-/** RFC 9110: seconds or an HTTP date. */
-function retryAfter(value: string | undefined, now: Instant): number | null {
-  if (value === undefined) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -1,6 +1,8 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { DeferredReason, PushOutcome, RejectedReason } from '@reveille/contracts/push/outcome';
 import type { OpenTarget, VendorAnswer } from '../../vendor.js';
+import { deferred, rejected, unanswered } from '../outcomes.js';
+import { retryAfter } from '../retry-after.js';
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
 type Reason = RejectedReason | DeferredReason;
@@ -50,11 +52,7 @@ export function readXiaomiOutcomes(
   quotaName: () => string,
 ): readonly PushOutcome[] {
   const same = (outcome: PushOutcome): readonly PushOutcome[] => targets.map(() => outcome);
-  if (answer.kind === 'unknown') return same(deferred('no-answer', answer.because));
-  if (answer.kind === 'not-sent')
-    return same(
-      deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because),
-    );
+  if (answer.kind !== 'answered') return same(unanswered(answer));
   const hint = retryAfter(answer.headers['retry-after'], now);
   const read = answerOf(answer.body);
   if (read === null) return same(byStatus(answer, hint));
@@ -116,26 +114,6 @@ function isDeferring(reason: Reason): reason is DeferredReason {
   return deferring.has(reason);
 }
 
-function deferred(
-  reason: DeferredReason,
-  vendorCode: string,
-  retryAfterMs: number | null = null,
-): PushOutcome {
-  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
-}
-
-function rejected(reason: RejectedReason, vendorCode: string): PushOutcome {
-  return { kind: 'rejected', reason, vendorCode, observedAt: null };
-}
-
 function rows(reason: Reason, codes: readonly number[]): readonly (readonly [number, Reason])[] {
   return codes.map((code) => [code, reason] as const);
-}
-
-/** RFC 9110: seconds or an HTTP date. */
-function retryAfter(value: string | undefined, now: Instant): number | null {
-  if (value === undefined) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -6,12 +6,14 @@ import {
   type XiaomiSettings,
   type XiaomiStrategy,
   xiaomiChannelFor,
-  xiaomiStrategySchema,
+  xiaomiWords,
 } from '@reveille/contracts/vendors/xiaomi';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { BuiltPush, OpenTarget, RequestContext, VendorQuota, VendorRequest } from '../../vendor.js';
 import { fitText, utf16Units } from '../fit-text.js';
 import { notifyIdOf } from '../notify-id.js';
+import { rejected } from '../outcomes.js';
+import { strategyOptions } from '../strategy-options.js';
 import { maxDescriptionUnits, maxTitleUnits, xiaomiLimits } from './xiaomi.limits.js';
 import { fillTemplate } from './xiaomi.template.js';
 
@@ -38,7 +40,7 @@ export function buildXiaomiRequests(
       return {
         kind: 'impossible',
         targets: part,
-        outcome: never('payload-invalid', 'package not configured'),
+        outcome: rejected('payload-invalid', 'package not configured'),
       };
     const form = formOf(settings, push, packageName, context);
     form.set('registration_id', part.map(({ token }) => token).join(','));
@@ -77,15 +79,11 @@ function requestOf(
 
 function whyImpossible(push: PushNotification): PushOutcome | null {
   // Xiaomi has announced the end of its pass-through messages; there are no calls of their own.
-  if (push.strategy !== 'alert') return never('payload-invalid', 'strategy-unsupported');
-  if (push.title.trim() === '' && push.content.trim() === '') return never('payload-invalid', 'no-text');
+  if (push.strategy !== 'alert') return rejected('payload-invalid', 'strategy-unsupported');
+  if (push.title.trim() === '' && push.content.trim() === '') return rejected('payload-invalid', 'no-text');
   if (encoder.encode(push.payload).length > xiaomiLimits.maxPayloadBytes.alert)
-    return never('payload-too-large', 'not sent');
+    return rejected('payload-too-large', 'not sent');
   return null;
-}
-
-function never(reason: 'payload-invalid' | 'payload-too-large', vendorCode: string): PushOutcome {
-  return { kind: 'rejected', reason, vendorCode, observedAt: null };
 }
 
 interface Batch {
@@ -189,10 +187,10 @@ function ttlLimitOf(settings: XiaomiSettings, channel: XiaomiChannel | null): nu
 /** The channel that a push goes out on and the strategy's words about it. */
 function routeOf(
   settings: XiaomiSettings,
-  { resource }: PushNotification,
+  push: PushNotification,
 ): { readonly channel: XiaomiChannel | null; readonly section: XiaomiStrategy } {
-  const section = xiaomiStrategySchema.parse(resource?.options ?? {});
-  const pushClass: PushClass = resource?.class ?? 'chat';
+  const section = strategyOptions(xiaomiWords, push);
+  const pushClass: PushClass = push.resource?.class ?? 'chat';
   return { section, channel: xiaomiChannelFor(settings, section, pushClass) };
 }
 
