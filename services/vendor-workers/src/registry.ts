@@ -6,6 +6,7 @@ import { webpushVendor } from './vendors/webpush/webpush.vendor.js';
 import { xiaomiVendor } from './vendors/xiaomi/xiaomi.vendor.js';
 import { harmonyVendor } from './vendors/harmony/harmony.vendor.js';
 import { huaweiVendor } from './vendors/huawei/huawei.vendor.js';
+import { meizuVendor } from './vendors/meizu/meizu.vendor.js';
 import { oppoVendor } from './vendors/oppo/oppo.vendor.js';
 import { honorVendor } from './vendors/honor/honor.vendor.js';
 import { vivoVendor } from './vendors/vivo/vivo.vendor.js';
@@ -18,6 +19,7 @@ export const registry: Readonly<Record<VendorName, Vendor>> = {
   xiaomi: xiaomiVendor,
   huawei: huaweiVendor,
   harmony: harmonyVendor,
+  meizu: meizuVendor,
   oppo: oppoVendor,
   honor: honorVendor,
   vivo: vivoVendor,

@@ -3,6 +3,7 @@ import { fcmRows } from './fcm-rows.js';
 import { harmonyRows } from './harmony-rows.js';
 import { huaweiRows } from './huawei-rows.js';
 import { honorRows } from './honor-rows.js';
+import { meizuRows } from './meizu-rows.js';
 import { oppoRows } from './oppo-rows.js';
 import { vivoRows } from './vivo-rows.js';
 import type { VendorRows } from './vendor-rows.js';
@@ -21,4 +22,5 @@ export const vendorRows: readonly VendorRows[] = [
   oppoRows,
   vivoRows,
   harmonyRows,
+  meizuRows,
 ];

@@ -4,6 +4,7 @@ import { fcmSandbox } from './fcm/fcm.sandbox.js';
 import { honorSandbox } from './honor/honor.sandbox.js';
 import { harmonySandbox } from './harmony/harmony.sandbox.js';
 import { huaweiSandbox } from './huawei/huawei.sandbox.js';
+import { meizuSandbox } from './meizu/meizu.sandbox.js';
 import { oppoSandbox } from './oppo/oppo.sandbox.js';
 import { vivoSandbox } from './vivo/vivo.sandbox.js';
 import { webpushSandbox } from './webpush/webpush.sandbox.js';
@@ -20,4 +21,5 @@ export const sandboxVendors: readonly SandboxVendor[] = [
   honorSandbox,
   vivoSandbox,
   harmonySandbox,
+  meizuSandbox,
 ];

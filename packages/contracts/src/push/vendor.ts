@@ -11,6 +11,7 @@ export const vendorNames = [
   'honor',
   'vivo',
   'harmony',
+  'meizu',
 ] as const;
 export const vendorNameSchema = z.enum(vendorNames);
 export type VendorName = z.infer<typeof vendorNameSchema>;

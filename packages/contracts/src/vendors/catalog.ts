@@ -7,6 +7,7 @@ import { webpushWords } from './webpush.js';
 import { xiaomiWords } from './xiaomi.js';
 import { harmonyWords } from './harmony.js';
 import { huaweiWords } from './huawei.js';
+import { meizuWords } from './meizu.js';
 import { oppoWords } from './oppo.js';
 import { vivoWords } from './vivo.js';
 
@@ -18,6 +19,7 @@ export const vendorWords = {
   xiaomi: xiaomiWords,
   huawei: huaweiWords,
   harmony: harmonyWords,
+  meizu: meizuWords,
   oppo: oppoWords,
   honor: honorWords,
   vivo: vivoWords,

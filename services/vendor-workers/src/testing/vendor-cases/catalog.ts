@@ -4,6 +4,7 @@ import { fcmCases } from './fcm.js';
 import { honorCases } from './honor.js';
 import { harmonyCases } from './harmony.js';
 import { huaweiCases } from './huawei.js';
+import { meizuCases } from './meizu.js';
 import { oppoCases } from './oppo.js';
 import { vivoCases } from './vivo.js';
 import type { VendorCases } from './vendor-cases.js';
@@ -21,4 +22,5 @@ export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = {
   harmony: harmonyCases,
   honor: honorCases,
   vivo: vivoCases,
+  meizu: meizuCases,
 };
