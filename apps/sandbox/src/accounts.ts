@@ -13,6 +13,7 @@ export interface OpenedAccount {
 }
 
 const lineType = 'account';
+const callbackType = 'account-callback';
 
 /** The provider accounts that the vendors gave out: made once for an app, kept over restarts. */
 export class Accounts {
@@ -42,8 +43,21 @@ export class Accounts {
     return { account: await made, isNew: true };
   }
 
-  /** An account that an earlier run made. Lines of other types, and of vendors that are not open, are passed over. */
+  /** Where the vendor calls back with receipts of the app; false: it has no such setting. Throws without an account. */
+  callBack(vendor: string, app: string, url: string): boolean {
+    const account = this.find(vendor, app);
+    if (account === null) throw new Error(`the app ${app} has no account at ${vendor}`);
+    if (!this.#enter(account, url)) return false;
+    this.journal.write({ type: callbackType, vendor, app, url });
+    return true;
+  }
+
+  /** What an earlier run made. Lines of other types, and of vendors that are not open, are passed over. */
   recall(line: JournalLine): void {
+    if (line.type === callbackType) {
+      const account = this.find(line['vendor'] as string, line['app'] as string);
+      if (account !== null) this.#enter(account, line['url'] as string);
+    }
     if (line.type !== lineType) return;
     const account = line['account'] as Account;
     const vendor = this.vendors.get(account.vendor);
@@ -51,6 +65,13 @@ export class Accounts {
     vendor.accounts.learn(account);
     this.#list.push(account);
     this.#kept.set(keyOf(account.vendor, account.app), Promise.resolve(account));
+  }
+
+  #enter(account: Account, url: string): boolean {
+    const maker = this.vendors.get(account.vendor)?.accounts;
+    if (maker?.callBack === undefined) return false;
+    maker.callBack(account, url);
+    return true;
   }
 
   async #make(name: string, wish: AccountWish): Promise<Account> {

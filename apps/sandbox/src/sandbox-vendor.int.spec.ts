@@ -118,6 +118,10 @@ test('an app gets one account, the same one after a restart of the sandbox, and 
     name: 'Plain phone',
   });
   await expect(control.post('/phones', { vendor: 'fcm', app: 'other' })).rejects.toThrow('has no account');
+  await control.put('/accounts/callbacks', { callbacks: [{ vendor: 'fcm', app: 'demo', url: callback }] });
+  await expect(
+    control.put('/accounts/callbacks', { callbacks: [{ vendor: 'fcm', app: 'other', url: callback }] }),
+  ).rejects.toThrow('400');
 
   await fixture.sandbox.stop();
   fixture = await openSandboxFixture(now, folder, [plainVendor]);
@@ -127,6 +131,8 @@ test('an app gets one account, the same one after a restart of the sandbox, and 
     accounts: [{ app: 'demo', bundle: 'org.example.demo' }],
   });
   expect(accounts).toMatchObject([{ credential: account.credential }]);
+  await push(await makePhones(1));
+  expect(await posted(1)).toMatchObject([{ url: callback, answer: 200 }]);
 });
 
 test('receipts go out together when a push has arrived, later when the phone was away, and for a tap', async () => {

@@ -97,4 +97,9 @@ export interface AccountMaker {
   learn(account: AccountWish & AccountDetails): void;
   /** The addresses that belong into the app's settings: `{endpoint, tokenEndpoint, …}`. `host` is how the provider reaches us. */
   addresses(host: string | null): Readonly<Record<string, string>>;
+  /**
+   * Enters in the vendor's console where receipts of the app go. Left out by a vendor that is told with each message, or that
+   * sends none. Called again for each kept account at a start.
+   */
+  callBack?(account: AccountWish & AccountDetails, url: string): void;
 }

@@ -26,9 +26,17 @@ export function addContainers(program: Command): void {
     .option('--nats <url>', 'the NATS server', 'nats://nats:4222')
     .option('--database <host:port>', 'Postgres', 'postgres:5432')
     .option('--sandbox <url>', 'the control port of the simulated vendors', 'http://sandbox:7410')
+    .option('--workers <url>', 'the vendor workers, for receipts', 'http://vendor-workers:7403')
     .option('--apps <ids...>', 'the demo apps', ['demo'])
-    .action(async ({ data, nats, database, sandbox, apps }: PrepareOptions) => {
-      const changes = await prepareContainers({ data, natsUrl: nats, database, sandboxUrl: sandbox, apps });
+    .action(async ({ data, nats, database, sandbox, workers, apps }: PrepareOptions) => {
+      const changes = await prepareContainers({
+        data,
+        natsUrl: nats,
+        database,
+        sandboxUrl: sandbox,
+        workersUrl: workers,
+        apps,
+      });
       console.log(changes.length === 0 ? 'nothing differs' : changes.join('\n'));
     });
 }
@@ -46,5 +54,6 @@ interface PrepareOptions {
   readonly nats: string;
   readonly database: string;
   readonly sandbox: string;
+  readonly workers: string;
   readonly apps: string[];
 }

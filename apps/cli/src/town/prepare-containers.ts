@@ -53,6 +53,8 @@ export interface ContainerServers {
   /** `<host>:<port>` */
   readonly database: string;
   readonly sandboxUrl: string;
+  /** The vendor workers, as the sandbox reaches them. */
+  readonly workersUrl: string;
   readonly apps: readonly string[];
 }
 
@@ -67,7 +69,7 @@ export async function prepareContainers(options: ContainerServers): Promise<stri
   );
   await preparePostgres(url, Object.fromEntries(services.map((service) => [service, password])));
   const sandbox = new SandboxClient(sandboxUrl);
-  const accounts = await openVendorAccounts(sandbox, town.credentials, options.apps);
+  const accounts = await openVendorAccounts(sandbox, town, options.workersUrl, options.apps);
   const apps = readAppsFile(makeAppsFile(data, plans, accounts, {}));
   return provisionTown({
     url: natsUrl,

@@ -67,6 +67,10 @@ export class SandboxClient {
     return (await this.call<{ accounts: SandboxAccount[] }>('POST', '/accounts', { accounts: wishes }))
       .accounts;
   }
+  /** Where receipts go, for the vendors that have it in their consoles. */
+  callBack(callbacks: readonly { vendor: string; app: string; url: string }[]): Promise<unknown> {
+    return this.call('PUT', '/accounts/callbacks', { callbacks });
+  }
   addPhone(vendor: string, app: string): Promise<SandboxPhone> {
     return this.call('POST', '/phones', { vendor, app });
   }

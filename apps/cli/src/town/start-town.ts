@@ -12,7 +12,7 @@ import type { ReadyLine, TownVendor } from './ready-line.js';
 import { readyFile, secretIn } from './running-town.js';
 import { SandboxClient } from './sandbox-client.js';
 import { sandboxPlan, sandboxUrl } from './sandbox-plan.js';
-import { servicePlan, type ServiceSettings } from './service-plan.js';
+import { receiptOrigin, servicePlan, type ServiceSettings } from './service-plan.js';
 import { startNats } from './start-nats.js';
 import { postgresFolder, startPostgres } from './start-postgres.js';
 import { Supervisor } from './supervisor.js';
@@ -112,7 +112,8 @@ async function startAll(
     vendors = await sandbox.vendors();
     accounts = await openVendorAccounts(
       sandbox,
-      town.credentials,
+      town,
+      receiptOrigin(ports),
       plans.map(({ keys: { id } }) => id),
     );
     options.onStep(`sandbox: control on ${ports.sandbox}, ${portsText(vendors)}`);

@@ -14,11 +14,15 @@ afterEach(() => rmSync(data, { recursive: true, force: true }));
 
 /** A sandbox that answers as it is told. */
 class StandIn extends SandboxClient {
+  readonly callbacks: string[] = [];
   constructor(private readonly answer: readonly SandboxAccount[]) {
     super('http://127.0.0.1:1');
   }
   override async accounts(): Promise<SandboxAccount[]> {
     return [...this.answer];
+  }
+  override async callBack(callbacks: readonly { url: string }[]): Promise<void> {
+    this.callbacks.push(...callbacks.map(({ url }) => url));
   }
 }
 const account = (port: number, changes: Partial<SandboxAccount> = {}): SandboxAccount => {
@@ -34,16 +38,16 @@ it('writes a document with the accounts, follows the sandbox to other ports, and
   mkdirSync(data, { recursive: true });
   const town = makeTownKeys(data);
   const plans = [{ keys: makeAppKeys(town, 'demo', false), isPlatform: false }];
-  const make = async (answer: SandboxAccount) =>
-    makeAppsFile(
-      data,
-      plans,
-      await openVendorAccounts(new StandIn([answer]), town.credentials, ['demo']),
-      {},
-    );
+  const make = async (answer: SandboxAccount) => {
+    const sandbox = new StandIn([answer]);
+    makeAppsFile(data, plans, await openVendorAccounts(sandbox, town, 'http://workers', ['demo']), {});
+    return sandbox.callbacks;
+  };
   const vendorOf = () => readAppsFile(appsFileIn(data))[0]?.vendors.fcm;
 
-  await make(account(1));
+  expect(await make(account(1))).toEqual([
+    expect.stringMatching(/^http:\/\/workers\/receipts\/demo\/fcm\/.{32}$/),
+  ]);
   expect(vendorOf()).toMatchObject({ projectId: 'p1', endpoint: 'https://127.0.0.1:1' });
   const file = join(town.credentials, 'demo.fcm.json');
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ _comment: demoKeyMark, a: 1 });

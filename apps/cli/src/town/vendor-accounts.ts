@@ -1,7 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoKeyMark } from '@reveille/chassis/env';
+import { createReceiptKeys } from '@reveille/chassis/receipt-keys';
+import { appIdSchema } from '@reveille/contracts/ids';
+import { vendorNameSchema } from '@reveille/contracts/push/vendor';
 import { bundleOf, type SandboxAccount, type SandboxClient } from './sandbox-client.js';
+import type { TownKeys } from './town-keys.js';
 
 /** The account of one app at one vendor: its settings in the app's document, its credential in a file. */
 export interface VendorAccount {
@@ -20,14 +24,21 @@ const credentialMode = 0o600;
 
 /**
  * The accounts of the apps at every simulated vendor, made in one call if they are not there. Their credentials are files; one that
- * is there already stays, unless its account is new.
+ * is there already stays, unless its account is new. Receipts go to the workers at `workersUrl`.
  */
 export async function openVendorAccounts(
   sandbox: SandboxClient,
-  credentials: string,
+  { credentials, receiptKeyFile }: Pick<TownKeys, 'credentials' | 'receiptKeyFile'>,
+  workersUrl: string,
   apps: readonly string[],
 ): Promise<VendorAccount[]> {
   const accounts = await sandbox.accounts(apps.map((app) => ({ app, bundle: bundleOf(app) })));
+  const keys = createReceiptKeys(readFileSync(receiptKeyFile, 'utf8'));
+  const pathOf = (app: string, vendor: string): string =>
+    keys.pathOf(appIdSchema.parse(app), vendorNameSchema.parse(vendor));
+  await sandbox.callBack(
+    accounts.map(({ app, vendor }) => ({ app, vendor, url: workersUrl + pathOf(app, vendor) })),
+  );
   return accounts.map((account) => ({ ...account, credentialFile: writeCredential(credentials, account) }));
 }
 

@@ -1,6 +1,6 @@
 import type { Account, Accounts } from '../accounts.js';
 import type { OpenVendor } from '../sandbox-vendor.js';
-import { Body, badRequest } from './body.js';
+import { Body, badRequest, blame } from './body.js';
 import type { ControlRoute } from './control-server.js';
 
 /** `/accounts`: what a provider gets from the vendors' consoles. */
@@ -23,6 +23,20 @@ export function accountRoutes(accounts: Accounts, vendors: ReadonlyMap<string, O
         if (!body.has('accounts') && body.has('vendor')) return openOne(vendorIn(body), body);
         const wishes = body.has('accounts') ? body.list('accounts') : [body];
         return { accounts: (await Promise.all(wishes.map(openMany))).flat() };
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/accounts/callbacks',
+      handle: ({ body }) => {
+        const wishes = body.list('callbacks').map((each) => ({
+          vendor: each.text('vendor'),
+          app: each.text('app'),
+          url: each.text('url'),
+        }));
+        blame(() => {
+          for (const { vendor, app, url } of wishes) accounts.callBack(vendor, app, url);
+        });
       },
     },
     {

@@ -37,6 +37,7 @@ export const plainVendor: SandboxVendor = {
 function openPlain({ desk, identity, urlOf }: VendorSurroundings): OpenVendor {
   const answerCall = makeCallAnswerer(desk);
   const learned: string[] = [];
+  let consoleUrl: string | null = null;
   const post = (ticket: ReceiptTicket, phoneId: string, status: string): void =>
     desk.receipts.post(
       {
@@ -57,7 +58,8 @@ function openPlain({ desk, identity, urlOf }: VendorSurroundings): OpenVendor {
         identity,
         streamLimit: () => 100,
         onExchange: (exchange) => {
-          const body = JSON.parse(exchange.body.toString('utf8')) as PlainBody;
+          const written = JSON.parse(exchange.body.toString('utf8')) as PlainBody;
+          const body = consoleUrl === null ? written : { callback: consoleUrl, ...written };
           answerCall(exchange, {
             vendor: 'fcm',
             environment: null,
@@ -91,6 +93,9 @@ function openPlain({ desk, identity, urlOf }: VendorSurroundings): OpenVendor {
       }),
       learn: ({ app }) => void learned.push(app),
       addresses: (host) => ({ endpoint: urlOf(port, host) }),
+      callBack: (_account, url) => {
+        consoleUrl = url;
+      },
     },
     recall: () => {},
     answers: (_name, reason) => reason.startsWith('plain-'),

@@ -50,6 +50,15 @@ export function harmonyAccounts(
     },
     learn: ({ registration }) => projects.register(registration as unknown as HarmonyProjectRegistration),
     addresses,
+    callBack: ({ registration }, url) =>
+      projects.setAddress({
+        projectId: (registration as unknown as HarmonyProjectRegistration).projectId,
+        id: null,
+        url,
+        user: null,
+        key: null,
+        keyStyle: 'base64',
+      }),
   };
 }
 

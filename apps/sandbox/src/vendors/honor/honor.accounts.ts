@@ -30,6 +30,8 @@ export function honorAccounts(
     },
     learn: ({ registration }) => apps.register(registration as unknown as HonorAppRegistration),
     addresses,
+    callBack: ({ registration }, url) =>
+      apps.setReceiptUrl((registration as unknown as HonorAppRegistration).appId, url),
   };
 }
 

@@ -36,6 +36,16 @@ export function huaweiAccounts(
     },
     learn: ({ registration }) => apps.register(registration as unknown as HuaweiAppRegistration),
     addresses,
+    callBack: ({ registration }, url) =>
+      apps.setAddress({
+        appId: (registration as unknown as HuaweiAppRegistration).appId,
+        id: null,
+        url,
+        user: null,
+        key: null,
+        keyStyle: 'base64',
+        version: 1,
+      }),
   };
 }
 
