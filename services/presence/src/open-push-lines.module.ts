@@ -44,25 +44,26 @@ const lookEveryMs = 2_000;
 
 export function openPushLines(around: PushLineSurroundings): PushLineRoom {
   const { bus, db, directory, policy, clock, metrics } = around;
-  const { devices, vault, projector } = directory;
+  const { devices, projector } = directory;
   const repository = createPushLinesRepository(db);
   const lines = openLines(around, repository);
   const dead: DeadTokens = {
-    async since(line, sinceAt) {
+    async deadSince(line, sinceAt) {
       // What was restored a moment ago must not be found again.
       await devices.whenInDirectory(await bus.streamTail('DEVICES'));
       return repository.dead(line, sinceAt, mostPerPage);
     },
     lostSince: (line, sinceAt) => repository.lost(line, sinceAt),
   };
+  const { registeredAt } = directory.vault;
   const words = openTokenWords(bus, repository);
-  const weigh = weighVerdicts({ devices, vault, lines, words, dead, clock }, policy);
+  const weigh = weighVerdicts({ devices, vault: { ...dead, registeredAt }, lines, words, clock }, policy);
   const verdicts = metrics.counter('token_verdicts_total', 'Words of vendors that condemn tokens.', [
     'app',
     'vendor',
     'result',
   ]);
-  const tend = tendPushLines({ devices, dead, lines, words, clock }, policy);
+  const tend = tendPushLines({ devices, vault: dead, lines, words, clock }, policy);
   return {
     async weigh(said) {
       const result = await weigh(said);
@@ -70,7 +71,7 @@ export function openPushLines(around: PushLineSurroundings): PushLineRoom {
       return result;
     },
     asks: {
-      restoreTokens: restoreTokens({ devices, dead, clock }),
+      restoreTokens: restoreTokens({ devices, vault: dead, clock }),
       trustPushLine: trustPushLine({ lines, clock }),
     },
     recurring: [

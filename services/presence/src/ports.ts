@@ -134,7 +134,7 @@ export interface TokenWords {
 /** Tokens that are dead and still in the vault. */
 export interface DeadTokens {
   /** Those that died since then, oldest first, up to some hundred: everything that had happened when it was asked. */
-  since(line: PushLineAddress, sinceAt: Instant): Promise<readonly DeadToken[]>;
+  deadSince(line: PushLineAddress, sinceAt: Instant): Promise<readonly DeadToken[]>;
   /** How many died since then that are not in the vault any more. */
   lostSince(line: PushLineAddress, sinceAt: Instant): Promise<number>;
 }

@@ -23,14 +23,14 @@ import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
 import { RECEIPT_DOOR, ReceiptController, type ReceiptDoor } from './inbound/http/receipt.controller.js';
 import { AppLines, type AppLinesOptions } from './outbound/app-lines.js';
 import { CredentialCache } from './outbound/credential-cache.js';
-import { openCredentialSource } from './outbound/credential-source.js';
+import { type CredentialSource, openCredentialSource } from './outbound/credential-source.js';
 import { LineRecords } from './outbound/line-records.js';
 import { openOwnSender, openSender } from './outbound/open-sender.js';
 import { PacedLine } from './outbound/paced-line.js';
 import { openPushFacts } from './outbound/push-facts.js';
 import { openGates } from './outbound/open-gates.js';
 import { openPushJournal } from './outbound/push-journal.js';
-import { openKeyFiles } from './outbound/key-files.js';
+import { openReceiptKeyReader } from './outbound/receipt-key-reader.js';
 import { openFeedbackTurns } from './outbound/feedback-turns.js';
 import { openReceiptFacts } from './outbound/receipt-facts.js';
 import { openReceiptJournal } from './outbound/receipt-journal.js';
@@ -115,6 +115,10 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
     nonce: () => systemIds.token(16),
   };
   const shared = await openShared({ config, bus, logger, health, metrics });
+  const source = openCredentialSource({
+    isDemo: config.isDemo,
+    sealed: { bucket: openBucket(bus, buckets.credentials.name), sealing: config.sealing },
+  });
   const lines = new AppLines({
     vendors: config.vendors,
     channelOf: (vendor, app) => registry[vendor].channelOf(app),
@@ -131,7 +135,7 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
     }),
     openPace: shared.openPace,
     allowancesOf: (app, vendor) => shared.ledger.of(app, vendor),
-    credentials: openCredentials(config, bus),
+    credentials: openCredentials(config, bus, source),
     sealing: config.sealing,
     receiptsOf: receiptsOf(config.receipts),
   });
@@ -157,7 +161,7 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
     'Loops that miss presence, router or the log.',
     () => consumers.waiting().length,
   );
-  const { record, collect } = openReceipts({ config, bus, logger, metrics, lines });
+  const { record, collect } = openReceipts({ config, bus, logger, metrics, lines, source });
   let feedback: Repeated | null = null;
   let apps: AppDirectory | null = null;
   const watch: AppWatch = {
@@ -191,15 +195,12 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
 }
 
 /** Credentials of this machine's files and of the sealed bucket; their access tokens are had by all workers together. */
-function openCredentials({ isDemo, sealing, instance }: Config, bus: Bus): CredentialCache {
+function openCredentials({ sealing, instance }: Config, bus: Bus, source: CredentialSource): CredentialCache {
   const pause = (milliseconds: number) =>
     new Promise<void>((resolve) => void systemTimers.after(milliseconds, resolve));
   return new CredentialCache({
     clock: systemClock,
-    source: openCredentialSource({
-      isDemo,
-      sealed: { bucket: openBucket(bus, buckets.credentials.name), sealing },
-    }),
+    source,
     tokens: new AccessTokens({
       bucket: openBucket(bus, buckets.accessTokens.name),
       sealing,
@@ -261,17 +262,18 @@ function receiptsOf(receipts: ReceiptSettings | null): AppLinesOptions['receipts
 
 interface ReceiptSurroundings extends Omit<Surroundings, 'health'> {
   readonly lines: AppLines;
+  readonly source: CredentialSource;
 }
 
-function openReceipts({ config, bus, logger, metrics, lines }: ReceiptSurroundings) {
-  const { sealing, isDemo, receipts } = config;
+function openReceipts({ config, bus, logger, metrics, lines, source }: ReceiptSurroundings) {
+  const { sealing, receipts } = config;
   const watch = openReceiptWatch(metrics, logger);
   const journal = openReceiptJournal(bus, { clock: systemClock, uuid: () => systemIds.uuid() });
   const keep = { facts: openReceiptFacts(bus, sealing), journal, kept: watch.kept };
   const record = recordReceipts({
     lines,
     keep,
-    keyIn: openKeyFiles(systemClock, isDemo),
+    keyIn: openReceiptKeyReader(source, systemClock),
     messageIdIn: (app, vendor, param) => receipts?.keys.messageIdIn(app, vendor, param) ?? null,
     refused: watch.refused,
   });

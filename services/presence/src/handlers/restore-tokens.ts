@@ -5,7 +5,7 @@ import { restoreDead } from '../protocol/restore-dead.js';
 
 export interface RestoreTokensPorts {
   readonly devices: Devices;
-  readonly dead: DeadTokens;
+  readonly vault: DeadTokens;
   readonly clock: Clock;
 }
 
@@ -14,8 +14,8 @@ export const restoreTokens =
   (ports: RestoreTokensPorts) =>
   async (app: AppId, { vendor, sinceAt }: RestoreTokensAsk): Promise<RestoreTokensAnswer> => {
     const line = { app, vendor };
-    const tokens = await ports.dead.since(line, sinceAt);
+    const tokens = await ports.vault.deadSince(line, sinceAt);
     await restoreDead(ports, line, tokens, 'operator');
-    const lost = await ports.dead.lostSince(line, sinceAt);
+    const lost = await ports.vault.lostSince(line, sinceAt);
     return { restored: tokens.length, lost, more: tokens.length > 0 };
   };

@@ -4,7 +4,7 @@ import { restoreSince } from '../protocol/restore-dead.js';
 
 export interface TendPushLinesPorts {
   readonly devices: Devices;
-  readonly dead: DeadTokens;
+  readonly vault: DeadTokens;
   readonly lines: PushLines;
   readonly words: TokenWords;
   readonly clock: Clock;

@@ -21,10 +21,9 @@ import { restoreDead, restoreSince } from '../protocol/restore-dead.js';
 
 export interface WeighVerdictsPorts {
   readonly devices: Devices;
-  readonly vault: Pick<TokenVault, 'registeredAt'>;
+  readonly vault: Pick<TokenVault, 'registeredAt'> & DeadTokens;
   readonly lines: PushLines;
   readonly words: TokenWords;
-  readonly dead: DeadTokens;
   readonly clock: Clock;
 }
 

@@ -22,7 +22,7 @@ export interface RestorePorts {
   readonly clock: { now(): Instant };
 }
 export interface RestoreSincePorts extends RestorePorts {
-  readonly dead: { since(line: Line, sinceAt: Instant): Promise<readonly Dead[]> };
+  readonly vault: { deadSince(line: Line, sinceAt: Instant): Promise<readonly Dead[]> };
 }
 
 const atOnce = 16;
@@ -53,7 +53,7 @@ export async function restoreSince(
 ): Promise<number> {
   let restored = 0;
   for (;;) {
-    const tokens = await ports.dead.since(line, sinceAt);
+    const tokens = await ports.vault.deadSince(line, sinceAt);
     if (tokens.length === 0) return restored;
     await restoreDead(ports, line, tokens, because);
     restored += tokens.length;

@@ -7,8 +7,8 @@ import type { ReceiptCallback, ReceiptReply } from '../vendor.js';
 export interface RecordReceiptsPorts {
   readonly lines: Pick<VendorLines, 'of'>;
   readonly keep: KeepReceiptsPorts;
-  /** The content of a key file. Throws UnavailableError when it cannot be read. */
-  readonly keyIn: (reference: string) => string;
+  /** The text of a key, by its reference. Throws UnavailableError when it cannot be read. */
+  readonly keyIn: (reference: string) => Promise<string>;
   /** The message that a receipt's word names; null where it is not ours. */
   readonly messageIdIn: (app: AppId, vendor: VendorName, param: string) => MessageId | null;
   readonly refused: ReceiptWatch['refused'];
@@ -27,7 +27,7 @@ export const recordReceipts =
   async ({ app, vendor, request, receivedAt }: Callback): Promise<ReceiptReply | null> => {
     const recipe = lines.of(app, vendor)?.channel.receipts ?? null;
     if (recipe === null) return null;
-    const key = recipe.keyReference === null ? null : keyIn(recipe.keyReference);
+    const key = recipe.keyReference === null ? null : await keyIn(recipe.keyReference);
     const reading = recipe.read(request, key, receivedAt);
     if (reading.kind === 'refused') {
       refused(app, vendor, reading.cause);

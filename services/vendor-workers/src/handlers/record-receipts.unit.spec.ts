@@ -58,7 +58,7 @@ async function call(
       },
       kept: () => undefined,
     },
-    keyIn: (reference) => `content of ${reference}`,
+    keyIn: async (reference) => `content of ${reference}`,
     messageIdIn: (_app, _vendor, param) => (param.endsWith('.proof') ? param.slice(0, -6) : null),
     refused: (_app, _vendor, cause) => refused.push(cause),
   } satisfies RecordReceiptsPorts;

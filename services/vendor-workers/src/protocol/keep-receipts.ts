@@ -48,13 +48,25 @@ export interface ReceiptBatch {
 
 const nobody: TokenOwner | null = null;
 
+/** A callback or a list may hold thousands: so many are at hand at once. */
+const mostAtOnce = 500;
+
 /** Finds out whose token each is and which push is meant, and keeps what was said, known or not. */
 export async function keepReceipts(
+  ports: KeepReceiptsPorts,
+  batch: ReceiptBatch,
+  said: readonly SaidReceipt[],
+): Promise<void> {
+  for (let start = 0; start < said.length; start += mostAtOnce) {
+    await keepSome(ports, batch, said.slice(start, start + mostAtOnce));
+  }
+}
+
+async function keepSome(
   { facts, journal, kept }: KeepReceiptsPorts,
   batch: ReceiptBatch,
   said: readonly SaidReceipt[],
 ): Promise<void> {
-  if (said.length === 0) return;
   const { app, vendor } = batch;
   const owners = await ownersOf(facts, batch, said);
   const places = await facts.places(

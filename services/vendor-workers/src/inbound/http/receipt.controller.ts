@@ -2,6 +2,7 @@ import { Controller, Inject, Param, Post, Query, Req, Res } from '@nestjs/common
 import { RefusedError, TimeoutError, UnavailableError } from '@reveille/contracts/errors';
 import { type Instant, appIdSchema } from '@reveille/contracts/ids';
 import { type VendorName, vendorNameSchema } from '@reveille/contracts/push/vendor';
+import { CallbackLoad } from './callback-load.js';
 import type { recordReceipts } from '../../handlers/record-receipts.js';
 
 export const RECEIPT_DOOR = Symbol('receipt door');
@@ -26,12 +27,11 @@ interface Answer {
 const mostBytes = 1024 * 1024;
 /** A vendor gives up after a few seconds; it says again what was not answered. */
 const withinMs = 4_500;
-const mostAtOnce = 32;
 
 /** Where vendors say what became of pushes: `POST /receipts/<app>/<vendor>/<secret>`. */
 @Controller('receipts')
 export class ReceiptController {
-  #atHand = 0;
+  readonly #lines = new Map<string, CallbackLoad>();
 
   constructor(@Inject(RECEIPT_DOOR) private readonly door: ReceiptDoor) {}
 
@@ -48,22 +48,26 @@ export class ReceiptController {
     if (app === undefined || vendor === undefined || !this.door.isSecretOf(app, vendor, named.secret))
       throw new RefusedError('forbidden', 'there is no such address');
     const record = this.door.record();
-    if (record === null || this.#atHand >= mostAtOnce)
-      throw new UnavailableError('no more callbacks are taken at this moment');
-    this.#atHand += 1;
-    try {
-      const receivedAt = this.door.now();
-      const work = (async () => {
-        const body = await bodyOf(request);
-        const callback = { headers: single(request.headers), query: single(query), body };
-        return record({ app, vendor, request: callback, receivedAt });
-      })();
-      const reply = await within(work);
-      if (reply === null) throw new RefusedError('forbidden', 'there is no such address');
-      answer.status(reply.status).type(reply.contentType).send(reply.body);
-    } finally {
-      this.#atHand -= 1;
-    }
+    if (record === null) throw new UnavailableError('callbacks are not taken yet');
+    const receivedAt = this.door.now();
+    const end = this.#loadOf(`${app}/${vendor}`).begin(receivedAt);
+    const work = (async () => {
+      const body = await within(bodyOf(request));
+      const callback = { headers: single(request.headers), query: single(query), body };
+      return record({ app, vendor, request: callback, receivedAt });
+    })();
+    // What the vendor has no patience for still goes on, and still counts.
+    work.then(end, end);
+    const reply = await within(work);
+    if (reply === null) throw new RefusedError('forbidden', 'there is no such address');
+    answer.status(reply.status).type(reply.contentType).send(reply.body);
+  }
+
+  /** Of addresses that somebody knows: there are as many as apps and vendors. */
+  #loadOf(line: string): CallbackLoad {
+    const known = this.#lines.get(line) ?? new CallbackLoad();
+    this.#lines.set(line, known);
+    return known;
   }
 }
 
