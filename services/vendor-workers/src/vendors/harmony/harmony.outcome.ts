@@ -1,6 +1,8 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { OpenTarget, VendorAnswer } from '../../vendor.js';
+import { deferred, rejected, unanswered } from '../outcomes.js';
+import { retryAfter } from '../retry-after.js';
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
 type Rejected = Extract<PushOutcome, { kind: 'rejected' }>;
@@ -84,11 +86,7 @@ export function readHarmonyOutcomes(
   now: Instant,
 ): readonly PushOutcome[] {
   const each = (outcome: PushOutcome): readonly PushOutcome[] => targets.map(() => outcome);
-  if (answer.kind === 'unknown') return each(deferred('no-answer', answer.because));
-  if (answer.kind === 'not-sent')
-    return each(
-      deferred(answer.because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', answer.because),
-    );
+  if (answer.kind !== 'answered') return each(unanswered(answer));
   const body = objectOf(new TextDecoder().decode(answer.body));
   const code = codeOf(body['code']);
   const vendorId = typeof body['requestId'] === 'string' ? body['requestId'] : null;
@@ -168,18 +166,6 @@ function outcomeOf(meaning: Meaning, code: string, hint: number | null): PushOut
   }
 }
 
-function deferred(
-  reason: Deferred['reason'],
-  vendorCode: string,
-  retryAfterMs: number | null = null,
-): Deferred {
-  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
-}
-
-function rejected(reason: Rejected['reason'], vendorCode: string): Rejected {
-  return { kind: 'rejected', reason, vendorCode, observedAt: null };
-}
-
 /** A string of digits; a number is read too. */
 function codeOf(value: unknown): string | null {
   const text = typeof value === 'number' ? String(value) : value;
@@ -194,12 +180,4 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
     // The caller falls back on the status.
     return {};
   }
-}
-
-/** RFC 9110: seconds or an HTTP date. */
-function retryAfter(value: string | undefined, now: Instant): number | null {
-  if (value === undefined) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -2,10 +2,9 @@ import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { OpenTarget, VendorAnswer } from '../../vendor.js';
 import { isFields, vivoHint, vivoReply, type VivoReply, wholeNumber, wordOf } from './vivo.answer.js';
+import { deferred, rejected, unanswered } from '../outcomes.js';
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
-type Deferred = Extract<PushOutcome, { kind: 'deferred' }>;
-type Rejected = Extract<PushOutcome, { kind: 'rejected' }>;
 
 const invalidTarget = 10_302;
 
@@ -16,8 +15,7 @@ export function readVivoOutcomes(
   now: Instant,
 ): readonly PushOutcome[] {
   const forAll = (outcome: PushOutcome): readonly PushOutcome[] => targets.map(() => outcome);
-  if (answer.kind === 'unknown') return forAll(deferred('no-answer', answer.because));
-  if (answer.kind === 'not-sent') return forAll(notSent(answer.because));
+  if (answer.kind !== 'answered') return forAll(unanswered(answer));
   const reply = answer.status === 200 ? vivoReply(answer.body) : null;
   if (reply === null) return forAll(withoutResult(answer));
   const invalid = invalidTargets(reply, targets);
@@ -34,7 +32,7 @@ export function readVivoOutcomes(
 /** What it means for the targets of a list when its body could not be saved: nothing has reached anybody. */
 export function readSaveOutcome(answer: VendorAnswer, now: Instant): PushOutcome {
   if (answer.kind === 'unknown') return deferred('vendor-unavailable', answer.because);
-  if (answer.kind === 'not-sent') return notSent(answer.because);
+  if (answer.kind === 'not-sent') return unanswered(answer);
   const reply = answer.status === 200 ? vivoReply(answer.body) : null;
   if (reply === null) {
     const code = `http-${answer.status}`;
@@ -49,10 +47,6 @@ export function readSaveOutcome(answer: VendorAnswer, now: Instant): PushOutcome
 export function savedTaskId(answer: VendorAnswer): string | null {
   const reply = answer.kind === 'answered' && answer.status === 200 ? vivoReply(answer.body) : null;
   return reply?.result === 0 ? wordOf(reply.fields['taskId']) : null;
-}
-
-function notSent(because: Extract<VendorAnswer, { kind: 'not-sent' }>['because']): PushOutcome {
-  return deferred(because === 'unreachable' ? 'vendor-unavailable' : 'not-sent', because);
 }
 
 /** Somebody answered in vivo's place, or only half of vivo's answer came through. */
@@ -157,16 +151,4 @@ const morningMs = 7 * 3_600_000;
 function untilMorningMs(now: Instant): number {
   const sinceMidnight = (now + chinaOffsetMs) % dayMs;
   return (morningMs - sinceMidnight + dayMs) % dayMs;
-}
-
-function deferred(
-  reason: Deferred['reason'],
-  vendorCode: string,
-  retryAfterMs: number | null = null,
-): Deferred {
-  return { kind: 'deferred', reason, vendorCode, retryAfterMs };
-}
-
-function rejected(reason: Rejected['reason'], vendorCode: string): Rejected {
-  return { kind: 'rejected', reason, vendorCode, observedAt: null };
 }
