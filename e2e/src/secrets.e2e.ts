@@ -6,6 +6,7 @@ import { subjects } from '@reveille/contracts/subjects';
 import { publishAs, readDeadLetters } from './harness/nats-identity.js';
 import { RawClient } from './harness/raw-client.js';
 import { runScenario, until } from './harness/scenario.js';
+import { outcomesOf } from './harness/story.js';
 import { reveille, Town } from './harness/town.js';
 import { formsOf, type NamedSecret, secretsInFiles, shapes } from './secrets/needles.js';
 import { type Place, readDisk, readStreams } from './secrets/places.js';
@@ -38,6 +39,7 @@ await runScenario('secrets', async (scenario) => {
   // An unreadable job puts a clear token where a broken router would: from PUSH_JOBS it must not spread.
   const planted = randomBytes(32).toString('hex');
   await plantDeadLetter(town, control, planted);
+  await sealCredentials(town, control);
   await until('spans arrive', () => spans.received().includes(control), { withinMs: 20_000 });
   const messages = await readStreams(town);
   spoken.client.close();
@@ -181,6 +183,24 @@ async function ring(
   await town.send({ sender: `${user}-s`, recipients: [user], text: user, pushConfig });
   await until('the phone rings', async () => (await town.sandbox.ledger({ token: rotated })).length > 0);
   return { token: voip, rotated };
+}
+
+/** Every vendor's credentials lie sealed in NATS from here on, and pushes go out with them. */
+async function sealCredentials(town: Town, control: string): Promise<void> {
+  const { data } = town.ready;
+  const said = await reveille(
+    'apply',
+    join(data, 'apps.yaml'),
+    '--seal',
+    '--yes',
+    '--by',
+    control,
+    '--data',
+    data,
+  );
+  if (said.code !== 0) throw new Error(`the credentials cannot be sealed: ${said.stderr}`);
+  const sent = await town.send({ sender: `${control}-s`, recipients: [control], text: control });
+  await outcomesOf(town, sent.messageId);
 }
 
 /** A job that no worker can read, with a clear token in it: its dead letter must not have the token. */

@@ -74,7 +74,7 @@ async function seal(text: string): Promise<string> {
   const sealed = town.sealing.seal(text, sealedForWorkers.credential(digest));
   await openBucket(town.operator, buckets.credentials.name).put(
     digest,
-    Buffer.from(JSON.stringify({ sealed })),
+    Buffer.from(JSON.stringify({ sealed, by: 'ana' })),
   );
   return `sealed:${digest}`;
 }

@@ -92,12 +92,12 @@ async function applyFile(file: string, options: ApplyOptions): Promise<void> {
   await withOperator(options, async (bus) => {
     const known = await readNewestApps(bus);
     const plans = planApps(known, wanted, options.prune === true);
+    const change = { from: 'apply', ...whoAsks(options), restored: null } as const;
     const keepCredentials = async (): Promise<void> => {
       if (sealing === null) return;
       const kept = new SealedCredentials(bus, sealing);
-      for (const credential of credentials) await kept.put(credential);
+      for (const credential of credentials) await kept.put(credential, change.by);
     };
-    const change = { from: 'apply', ...whoAsks(options), restored: null } as const;
     await carryOut(bus, { plans, known, change, keepCredentials }, options);
   });
 }

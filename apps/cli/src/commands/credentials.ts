@@ -6,7 +6,13 @@ import {
   SealedCredentials,
   sealingOf,
 } from '../credentials/sealed-credentials.js';
-import { addOperatorFlags, type OperatorFlags, withOperator } from '../town/operator-bus.js';
+import {
+  addOperatorFlags,
+  type OperatorFlags,
+  type ReasonFlags,
+  whoAsks,
+  withOperator,
+} from '../town/operator-bus.js';
 import { UsageError } from '../usage-error.js';
 
 export interface SealingFlags extends OperatorFlags {
@@ -25,9 +31,10 @@ export function addCredentials(program: Command): void {
     credentials.command('put').description('Seal a credential’s file and print the name it has.'),
   )
     .argument('<file>', 'as the vendor gave it: a .p8, a JSON, a secret')
-    .action(async (file: string, flags: SealingFlags) => {
+    .option('--by <name>', 'who does it (default: your account on this machine)')
+    .action(async (file: string, flags: SealingFlags & Pick<ReasonFlags, 'by'>) => {
       const credential = readCredential(file);
-      await withSealed(flags, (sealed) => sealed.put(credential));
+      await withSealed(flags, (sealed) => sealed.put(credential, whoAsks(flags).by));
       console.log(credential.reference);
     });
   addSealingFlags(credentials.command('list').description('List what is kept, and which apps name it.'))
@@ -74,9 +81,9 @@ async function list(flags: ListFlags): Promise<void> {
   const rows = kept.map((credential) => ({ ...credential, usedBy: usersOf(credential, apps) }));
   if (flags.json === true) return console.log(JSON.stringify(rows));
   if (rows.length === 0) return console.log('none is kept');
-  for (const { reference, keptAt, sealingKey, usedBy } of rows)
+  for (const { reference, keptAt, sealingKey, by, usedBy } of rows)
     console.log(
-      `${reference}  ${new Date(keptAt).toISOString()}  key ${sealingKey}  ${usedBy.join(', ') || 'not used'}`,
+      `${reference}  ${new Date(keptAt).toISOString()}  key ${sealingKey}  by ${by}  ${usedBy.join(', ') || 'not used'}`,
     );
 }
 

@@ -42,12 +42,14 @@ it('names files by what they hold, once for all who name the same', () => {
 it('keeps a credential once, sealed, and seals it anew when the key was rotated', async () => {
   const credential = readCredential(file);
   const before = new SealedCredentials(bus, createSealing(old));
-  expect([await before.put(credential), await before.put(credential)]).toEqual([true, false]);
+  expect([await before.put(credential, 'ana'), await before.put(credential, 'eve')]).toEqual([true, false]);
   const stored = await bus.getLastMessage('KV_CREDENTIALS', '$KV.CREDENTIALS.>');
   expect(Buffer.from(stored?.data ?? []).toString()).not.toContain('needle');
   const after = new SealedCredentials(bus, createSealing(`${next}\n${old}`));
   expect([await after.reseal(), await after.reseal()]).toEqual([1, 0]);
-  expect(await after.list()).toMatchObject([{ reference: credential.reference, sealingKey: 'k2' }]);
+  expect(await after.list()).toMatchObject([
+    { reference: credential.reference, sealingKey: 'k2', by: 'ana' },
+  ]);
   await after.remove(credential.reference);
   expect(await after.list()).toEqual([]);
   await expect(after.remove(credential.reference)).rejects.toThrow('is not kept');

@@ -22,6 +22,7 @@ export interface KeptCredential {
   /** By the bucket's clock. */
   readonly keptAt: number;
   readonly sealingKey: string;
+  readonly by: string;
 }
 
 /** The sealing keys of the workers: of a town, or of the file that is named. */
@@ -68,17 +69,19 @@ export class SealedCredentials {
   }
 
   /** False where it was kept before. */
-  async put({ reference, text }: ClearCredential): Promise<boolean> {
+  async put({ reference, text }: ClearCredential, by: string): Promise<boolean> {
     const digest = reference.slice(scheme.length);
     if ((await this.#bucket.get(digest)) !== null) return false;
-    await this.#bucket.put(digest, this.#seal(digest, text));
+    await this.#bucket.put(digest, this.#seal(digest, text, by));
     return true;
   }
 
   async list(): Promise<KeptCredential[]> {
     const kept: KeptCredential[] = [];
-    for await (const { key, value, writtenAt } of this.#bucket.entries())
-      kept.push({ reference: scheme + key, keptAt: writtenAt, sealingKey: keyIdOf(sealedIn(value)) });
+    for await (const { key, value, writtenAt } of this.#bucket.entries()) {
+      const { sealed, by } = recordIn(value);
+      kept.push({ reference: scheme + key, keptAt: writtenAt, sealingKey: keyIdOf(sealed), by });
+    }
     return kept;
   }
 
@@ -86,10 +89,10 @@ export class SealedCredentials {
   async reseal(): Promise<number> {
     let resealed = 0;
     for await (const { key, value, revision } of this.#bucket.entries()) {
-      const sealed = sealedIn(value);
+      const { sealed, by } = recordIn(value);
       if (keyIdOf(sealed) === this.sealing.currentKeyId) continue;
       const text = this.sealing.open(sealed, sealedForWorkers.credential(key));
-      await this.#bucket.put(key, this.#seal(key, text), revision);
+      await this.#bucket.put(key, this.#seal(key, text, by), revision);
       resealed += 1;
     }
     return resealed;
@@ -101,14 +104,14 @@ export class SealedCredentials {
     await this.#bucket.remove(digest);
   }
 
-  #seal(digest: string, text: string): Uint8Array {
+  #seal(digest: string, text: string, by: string): Uint8Array {
     const sealed = this.sealing.seal(text, sealedForWorkers.credential(digest));
-    return Buffer.from(JSON.stringify({ sealed }));
+    return Buffer.from(JSON.stringify({ sealed, by }));
   }
 }
 
-function sealedIn(value: Uint8Array): string {
-  return sealedCredentialSchema.parse(JSON.parse(Buffer.from(value).toString())).sealed;
+function recordIn(value: Uint8Array): { readonly sealed: string; readonly by: string } {
+  return sealedCredentialSchema.parse(JSON.parse(Buffer.from(value).toString()));
 }
 
 function readOr(file: string, fault: string): string {

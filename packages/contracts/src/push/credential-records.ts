@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { instantSchema } from '../ids.js';
 
 /** A credential in the bucket CREDENTIALS, under the SHA-256 of its clear text (base64url): it never changes. */
-export const sealedCredentialSchema = z.object({ sealed: z.string() });
+export const sealedCredentialSchema = z.object({
+  sealed: z.string(),
+  /** Who put it there. */
+  by: z.string().min(1).max(200),
+});
 
 /** In the bucket ACCESS_TOKENS: what all workers have of one credential's access token. */
 export const accessTokenRecordSchema = z.object({
@@ -15,8 +19,10 @@ export const accessTokenRecordSchema = z.object({
       renewAt: instantSchema,
     })
     .nullable(),
-  /** A worker is asking for a new one, until then at the latest; null: nobody is. */
-  lease: z.object({ by: z.string(), until: instantSchema }).nullable(),
+  /** The worker that asked last. */
+  by: z.string(),
+  /** It is asking for a new one, until then at the latest; null: it has its answer. */
+  leasedUntil: instantSchema.nullable(),
 });
 export type AccessTokenRecord = z.infer<typeof accessTokenRecordSchema>;
 

@@ -66,7 +66,7 @@ it('asks the vendor once for all workers, and keeps the token sealed', async () 
   const entry = await bucket.get(key);
   const text = Buffer.from(entry?.value ?? []).toString();
   expect(text).not.toContain('Bearer');
-  expect(accessTokenRecordSchema.parse(JSON.parse(text)).lease).toBeNull();
+  expect(accessTokenRecordSchema.parse(JSON.parse(text)).leasedUntil).toBeNull();
 });
 
 it('while one asks for the next token, the others go on with the one that is good', async () => {
@@ -118,7 +118,7 @@ it('a refusal is told to who asked and leaves the way free; a fault too', async 
 it('a worker that died while it asked holds the others up until its lease ends', async () => {
   await bucket.put(
     key,
-    Buffer.from(JSON.stringify({ token: null, lease: { by: 'somebody', until: now + 15_000 } })),
+    Buffer.from(JSON.stringify({ token: null, by: 'somebody', leasedUntil: now + 15_000 })),
   );
   const [one] = workers(1, async () => {
     now += 1_000;

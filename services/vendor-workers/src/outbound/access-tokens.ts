@@ -23,7 +23,7 @@ const leaseMs = 15_000;
 const lookAgainMs = 100;
 /** How long a token that is being replaced is taken for good before it is looked at again. */
 const meanwhileMs = 1_000;
-const nothing: AccessTokenRecord = { token: null, lease: null };
+const nothing: AccessTokenRecord = { token: null, by: '', leasedUntil: null };
 
 interface Kept {
   readonly record: AccessTokenRecord;
@@ -49,17 +49,17 @@ export class AccessTokens {
     const { clock, instance, pause } = this.options;
     for (;;) {
       const kept = await this.#read(key);
-      const { token, lease } = kept.record;
+      const { token, by, leasedUntil } = kept.record;
       const now = clock.now();
       const known = token === null ? null : this.#open(key, token);
       const isGood = known !== null && known.authorization !== expired;
       if (isGood && now < known.renewAt) return { kind: 'granted', credential: known };
-      if (lease !== null && lease.by !== instance && now < lease.until) {
+      if (leasedUntil !== null && by !== instance && now < leasedUntil) {
         if (isGood) return { kind: 'granted', credential: { ...known, renewAt: now + meanwhileMs } };
         await pause(lookAgainMs);
         continue;
       }
-      const taken: AccessTokenRecord = { token, lease: { by: instance, until: now + leaseMs } };
+      const taken: AccessTokenRecord = { token, by: instance, leasedUntil: now + leaseMs };
       const revision = await this.#write(key, taken, kept.revision);
       if (revision === null) continue;
       return this.#ask(key, { record: taken, revision }, ask);
@@ -78,7 +78,7 @@ export class AccessTokens {
     } finally {
       const token = answer?.kind === 'granted' ? this.#seal(key, answer.credential) : record.token;
       // If the lease has run out meanwhile, somebody else's word stands: both tokens are good.
-      await this.#write(key, { token, lease: null }, revision);
+      await this.#write(key, { token, by: record.by, leasedUntil: null }, revision);
     }
   }
 
