@@ -4,12 +4,12 @@ import type { Strategy } from '../push/vendor.js';
 import { huaweiSettingsSchema, huaweiStrategySchema, huaweiWords } from './huawei.js';
 
 const settings = huaweiSettingsSchema.parse({ credential: 'file:/k.json', appId: '101' });
-const lint = (section: object, pushClass: PushClass, strategy: Strategy = 'alert', more: object = {}) =>
+const lint = (section: object, pushClass: PushClass, strategy: Strategy = 'alert') =>
   huaweiWords
     .lint(huaweiStrategySchema.parse(section), {
       pushClass,
       strategy,
-      settings: huaweiSettingsSchema.parse({ ...settings, ...more }),
+      settings,
     })
     .map(({ path, message }) => `${path.join('.')}: ${message}`);
 
@@ -55,8 +55,9 @@ describe("a strategy's part for Huawei", () => {
   });
 
   it('api v2 needs a project', () => {
-    expect(lint({}, 'chat', 'alert', { api: 'v2' })).toHaveLength(1);
-    expect(lint({}, 'chat', 'alert', { api: 'v2', projectId: '202' })).toEqual([]);
+    const parsed = huaweiSettingsSchema.safeParse({ ...settings, api: 'v2' });
+    expect(parsed.error?.issues).toMatchObject([{ path: ['projectId'] }]);
+    expect(huaweiSettingsSchema.safeParse({ ...settings, api: 'v2', projectId: '202' }).success).toBe(true);
   });
 
   it.each([{ category: 'SYSTEM_REMINDER' }, { collapseKey: 101 }, { importance: 'MAX' }, { colour: 'red' }])(

@@ -69,9 +69,8 @@ function requestFor(
   };
 }
 
-/** The app's id stands in for a project's that nobody has set: Huawei then refuses, and nothing is sent elsewhere. */
 function sendPath({ api, appId, projectId }: HuaweiSettings): string {
-  return `/${api}/${api === 'v1' ? appId : (projectId ?? appId)}/messages:send`;
+  return api === 'v2' && projectId !== null ? `/v2/${projectId}/messages:send` : `/v1/${appId}/messages:send`;
 }
 
 /**
