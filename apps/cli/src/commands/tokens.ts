@@ -110,7 +110,8 @@ export function instantOf(text: string): number {
     const now = performance.timeOrigin + performance.now();
     return Math.round(now) - Number(amount) * units[unit as keyof typeof units];
   }
-  const at = Date.parse(text);
+  // What else is read as a time here is none that anybody means: `6` would be a day in 2001.
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
     throw new InvalidArgumentError('It is a time such as 2026-01-31T12:00:00Z, or 90m, 6h, 2d.');
   return at;
