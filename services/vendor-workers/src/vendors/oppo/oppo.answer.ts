@@ -1,5 +1,3 @@
-import type { VendorAnswer } from '../../vendor.js';
-
 /** OPPO's envelope: `{"code":0,"message":"","data":…}`. */
 export interface OppoReply {
   readonly code: number;
@@ -30,12 +28,6 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 export function integerOf(value: unknown): number | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : null;
   return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : null;
-}
-
-/** `Retry-After` in seconds; OPPO documents none, a proxy may send one. */
-export function hintOf({ headers }: Extract<VendorAnswer, { kind: 'answered' }>): number | null {
-  const seconds = headers['retry-after'];
-  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : null;
 }
 
 function parse(text: string): unknown {

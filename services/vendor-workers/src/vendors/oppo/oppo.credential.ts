@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type { Instant } from '@reveille/contracts/ids';
 import type { OppoSettings } from '@reveille/contracts/vendors/oppo';
 import type { CredentialAnswer, CredentialRecipe, VendorAnswer, VendorRequest } from '../../vendor.js';
-import { hintOf, integerOf, isRecord, oppoReply } from './oppo.answer.js';
+import { retryAfter } from '../retry-after.js';
+import { integerOf, isRecord, oppoReply } from './oppo.answer.js';
 import { isOppoBusy } from './oppo.outcome.js';
 
 /** An auth token lives 24 hours from its `create_time`. */
@@ -82,7 +83,8 @@ export function readAuthAnswer(answer: VendorAnswer, now: Instant): CredentialAn
   });
   if (answer.kind !== 'answered') return unavailable(answer.because, null);
   const reply = answer.status === 200 ? oppoReply(answer.body) : null;
-  if (reply === null) return unavailable(`http-${answer.status}`, hintOf(answer));
+  if (reply === null)
+    return unavailable(`http-${answer.status}`, retryAfter(answer.headers['retry-after'], now));
   if (reply.code === 0) {
     const token = isRecord(reply.data) ? reply.data['auth_token'] : null;
     if (typeof token !== 'string' || token === '') return unavailable('no auth_token', null);

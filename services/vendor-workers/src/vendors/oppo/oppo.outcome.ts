@@ -1,9 +1,9 @@
+import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { BuiltRequest, OpenTarget, VendorAnswer } from '../../vendor.js';
-import { hintOf, integerOf, isRecord, type OppoReply, oppoReply } from './oppo.answer.js';
 import { deferred, rejected, unanswered } from '../outcomes.js';
-
-type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
+import { retryAfter } from '../retry-after.js';
+import { integerOf, isRecord, type OppoReply, oppoReply } from './oppo.answer.js';
 
 /**
  * What OPPO's answer means for each target ("return codes", 11235; "unicast", 11238). OPPO answers 200 to everything: the
@@ -12,24 +12,24 @@ type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
 export function readOppoOutcomes(
   { targets }: Pick<BuiltRequest, 'targets'>,
   answer: VendorAnswer,
+  now: Instant,
 ): readonly PushOutcome[] {
   const forAll = (outcome: PushOutcome): readonly PushOutcome[] => targets.map(() => outcome);
   if (answer.kind !== 'answered') return forAll(unanswered(answer));
   const reply = answer.status >= 200 && answer.status < 300 ? oppoReply(answer.body) : null;
-  if (reply === null) return forAll(withoutEnvelope(answer));
-  if (reply.code !== 0)
-    return forAll(ofCode(reply.code, reply.message, targets.length === 1, hintOf(answer)));
+  const hint = retryAfter(answer.headers['retry-after'], now);
+  if (reply === null) return forAll(withoutEnvelope(answer.status, hint));
+  if (reply.code !== 0) return forAll(ofCode(reply.code, reply.message, targets.length === 1, hint));
   const items = Array.isArray(reply.data) ? (reply.data as readonly unknown[]) : null;
   if (items === null) return targets.length === 1 ? [ofUnicast(reply)] : forAll(lostItem);
   return ofBatch(targets, items);
 }
 
 /** Somebody answered in OPPO's place, or only half of OPPO's answer came through. */
-function withoutEnvelope(answer: Answered): PushOutcome {
-  const code = `http-${answer.status}`;
-  if (answer.status >= 200 && answer.status < 300) return deferred('no-answer', `${code}-without-code`);
-  const reason = answer.status === 429 ? 'throttled' : 'vendor-unavailable';
-  return deferred(reason, code, hintOf(answer));
+function withoutEnvelope(status: number, hint: number | null): PushOutcome {
+  const code = `http-${status}`;
+  if (status >= 200 && status < 300) return deferred('no-answer', `${code}-without-code`);
+  return deferred(status === 429 ? 'throttled' : 'vendor-unavailable', code, hint);
 }
 
 function ofUnicast({ data }: OppoReply): PushOutcome {

@@ -5,11 +5,12 @@ import {
   type OppoPresentation,
   type OppoSettings,
   oppoPresentation,
-  oppoStrategySchema,
   type OppoTemplate,
+  oppoWords,
 } from '@reveille/contracts/vendors/oppo';
 import { fitText, utf16Units } from '../fit-text.js';
 import { notifyIdOf } from '../notify-id.js';
+import { strategyOptions } from '../strategy-options.js';
 import type { BuiltPush, OpenTarget, RequestContext, VendorRequest } from '../../vendor.js';
 import {
   actionParameterCharacters,
@@ -136,10 +137,9 @@ export function oppoNotification(
   };
 }
 
-/** A section that an older or newer Reveille wrote and that does not fit is left out: the app's defaults show the push. */
-export function presentationOf(settings: OppoSettings, { resource }: PushNotification): OppoPresentation {
-  const section = oppoStrategySchema.safeParse(resource?.options ?? {});
-  return oppoPresentation(section.data ?? {}, resource?.class ?? 'chat', settings);
+/** What the push looks like: the strategy's words, else the app's. */
+export function presentationOf(settings: OppoSettings, push: PushNotification): OppoPresentation {
+  return oppoPresentation(strategyOptions(oppoWords, push), push.resource?.class ?? 'chat', settings);
 }
 
 /** OPPO refuses a notification without title or text: what is missing takes the other's place. Null: there is neither. */

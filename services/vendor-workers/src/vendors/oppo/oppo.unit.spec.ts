@@ -112,7 +112,7 @@ const rows: readonly (readonly [string, VendorAnswer, object])[] = [
 
 describe('OPPO answers', () => {
   it.each(rows)('%s', (_name, answer, outcome) => {
-    expect(readOppoOutcomes({ targets: [targetOf('a')] }, answer)).toEqual([outcome]);
+    expect(readOppoOutcomes({ targets: [targetOf('a')] }, answer, now)).toEqual([outcome]);
   });
 
   const three = { targets: ['a', 'b', 'c'].map(targetOf) };
@@ -123,7 +123,7 @@ describe('OPPO answers', () => {
       { messageId: 'm-b', registrationId: 'b', errorCode: 10_000, errorMessage: 'bad' },
       { messageId: 'm-c', registrationId: 'c', errorCode: 41, errorMessage: 'registration_id' },
     ];
-    expect(readOppoOutcomes(three, code(0, '', data))).toEqual([
+    expect(readOppoOutcomes(three, code(0, '', data), now)).toEqual([
       accepted('m-a'),
       rejected('token-malformed', '10000'),
       rejected('token-malformed', '41'),
@@ -138,33 +138,37 @@ describe('OPPO answers', () => {
     ];
     const quota = deferred('quota-spent', 'marketing: 33');
     const lost = deferred('no-answer', 'missing from the answer');
-    expect(readOppoOutcomes(three, code(0, '', [c, a, b]))).toEqual([
+    expect(readOppoOutcomes(three, code(0, '', [c, a, b]), now)).toEqual([
       accepted('m-a'),
       quota,
       accepted('m-c'),
     ]);
-    expect(readOppoOutcomes(three, code(0, '', JSON.stringify([a, b, c])))).toEqual([
+    expect(readOppoOutcomes(three, code(0, '', JSON.stringify([a, b, c])), now)).toEqual([
       accepted('m-a'),
       quota,
       accepted('m-c'),
     ]);
-    expect(readOppoOutcomes(three, code(0, '', [a, c]))).toEqual([accepted('m-a'), lost, accepted('m-c')]);
-    expect(readOppoOutcomes(three, code(0, '', [{ messageId: '1' }, null, { messageId: '3' }]))).toEqual([
-      accepted('1'),
+    expect(readOppoOutcomes(three, code(0, '', [a, c]), now)).toEqual([
+      accepted('m-a'),
       lost,
-      accepted('3'),
+      accepted('m-c'),
     ]);
-    expect(readOppoOutcomes(three, code(0))).toEqual([lost, lost, lost]);
+    expect(readOppoOutcomes(three, code(0, '', [{ messageId: '1' }, null, { messageId: '3' }]), now)).toEqual(
+      [accepted('1'), lost, accepted('3')],
+    );
+    expect(readOppoOutcomes(three, code(0), now)).toEqual([lost, lost, lost]);
   });
 
   it('a code for a whole batch condemns no token', () => {
     const all = (outcome: object) => [outcome, outcome, outcome];
-    expect(readOppoOutcomes(three, code(10_000))).toEqual(all(rejected('unclassified', '10000')));
-    expect(readOppoOutcomes(three, code(41, 'registration_id'))).toEqual(
+    expect(readOppoOutcomes(three, code(10_000), now)).toEqual(all(rejected('unclassified', '10000')));
+    expect(readOppoOutcomes(three, code(41, 'registration_id'), now)).toEqual(
       all(rejected('payload-invalid', '41')),
     );
-    expect(readOppoOutcomes(three, code(11))).toEqual(all(deferred('credential-expired', '11')));
-    expect(readOppoOutcomes(three, raw(502, ''))).toEqual(all(deferred('vendor-unavailable', 'http-502')));
+    expect(readOppoOutcomes(three, code(11), now)).toEqual(all(deferred('credential-expired', '11')));
+    expect(readOppoOutcomes(three, raw(502, ''), now)).toEqual(
+      all(deferred('vendor-unavailable', 'http-502')),
+    );
   });
 });
 

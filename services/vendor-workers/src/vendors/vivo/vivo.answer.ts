@@ -1,5 +1,3 @@
-import type { VendorAnswer } from '../../vendor.js';
-
 /** vivo's answer: `{"result":0,"desc":"…"}` and what else the call gives. */
 export interface VivoReply {
   readonly result: number;
@@ -34,10 +32,4 @@ export function wholeNumber(value: unknown): number | null {
 export function wordOf(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-/** `Retry-After` in seconds; vivo documents none, a proxy may send one. */
-export function vivoHint({ headers }: Extract<VendorAnswer, { kind: 'answered' }>): number | null {
-  const seconds = headers['retry-after'];
-  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : null;
 }

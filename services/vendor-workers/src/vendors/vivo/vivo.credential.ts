@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type { Instant } from '@reveille/contracts/ids';
 import type { VivoSettings } from '@reveille/contracts/vendors/vivo';
 import type { CredentialAnswer, CredentialRecipe, VendorAnswer, VendorRequest } from '../../vendor.js';
-import { isFields, vivoHint, vivoReply, wordOf } from './vivo.answer.js';
+import { retryAfter } from '../retry-after.js';
+import { isFields, vivoReply, wordOf } from './vivo.answer.js';
 
 /** A token lives 24 hours; vivo's document asks to renew it every hour or two, and lets several live side by side. */
 const renewAfterMs = 2 * 3_600_000;
@@ -80,7 +81,8 @@ export function readVivoAuth(answer: VendorAnswer, now: Instant): CredentialAnsw
   });
   if (answer.kind !== 'answered') return unavailable(answer.because, null);
   const reply = answer.status === 200 ? vivoReply(answer.body) : null;
-  if (reply === null) return unavailable(`http-${answer.status}`, vivoHint(answer));
+  if (reply === null)
+    return unavailable(`http-${answer.status}`, retryAfter(answer.headers['retry-after'], now));
   if (reply.result === authTooOften) return unavailable(String(authTooOften), null);
   if (reply.result !== 0) {
     const clock = reply.result === clockIsWrong ? ' (timestamp: is the clock right?)' : '';

@@ -1,10 +1,9 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { OpenTarget, VendorAnswer } from '../../vendor.js';
-import { isFields, vivoHint, vivoReply, type VivoReply, wholeNumber, wordOf } from './vivo.answer.js';
 import { deferred, rejected, unanswered } from '../outcomes.js';
-
-type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
+import { retryAfter } from '../retry-after.js';
+import { isFields, vivoReply, type VivoReply, wholeNumber, wordOf } from './vivo.answer.js';
 
 const invalidTarget = 10_302;
 
@@ -17,12 +16,13 @@ export function readVivoOutcomes(
   const forAll = (outcome: PushOutcome): readonly PushOutcome[] => targets.map(() => outcome);
   if (answer.kind !== 'answered') return forAll(unanswered(answer));
   const reply = answer.status === 200 ? vivoReply(answer.body) : null;
-  if (reply === null) return forAll(withoutResult(answer));
+  const hint = retryAfter(answer.headers['retry-after'], now);
+  if (reply === null) return forAll(withoutResult(answer.status, hint));
   const invalid = invalidTargets(reply, targets);
   const rest =
     reply.result === 0
       ? ({ kind: 'accepted', vendorId: wordOf(reply.fields['taskId']) } as const)
-      : ofResult(reply.result, vivoHint(answer), now);
+      : ofResult(reply.result, hint, now);
   return targets.map(({ token }) => {
     const status = invalid.get(token);
     return status === undefined ? rest : ofInvalid(status);
@@ -34,13 +34,11 @@ export function readSaveOutcome(answer: VendorAnswer, now: Instant): PushOutcome
   if (answer.kind === 'unknown') return deferred('vendor-unavailable', answer.because);
   if (answer.kind === 'not-sent') return unanswered(answer);
   const reply = answer.status === 200 ? vivoReply(answer.body) : null;
-  if (reply === null) {
-    const code = `http-${answer.status}`;
-    return deferred(answer.status === 429 ? 'throttled' : 'vendor-unavailable', code, vivoHint(answer));
-  }
+  const hint = retryAfter(answer.headers['retry-after'], now);
+  if (reply === null) return refusedByStatus(answer.status, hint);
   return reply.result === 0
     ? deferred('vendor-unavailable', 'saved without taskId')
-    : ofResult(reply.result, vivoHint(answer), now);
+    : ofResult(reply.result, hint, now);
 }
 
 /** The id of a saved body; null where it was not saved. */
@@ -50,10 +48,13 @@ export function savedTaskId(answer: VendorAnswer): string | null {
 }
 
 /** Somebody answered in vivo's place, or only half of vivo's answer came through. */
-function withoutResult(answer: Answered): PushOutcome {
-  const code = `http-${answer.status}`;
-  if (answer.status >= 200 && answer.status < 300) return deferred('no-answer', `${code}-without-result`);
-  return deferred(answer.status === 429 ? 'throttled' : 'vendor-unavailable', code, vivoHint(answer));
+function withoutResult(status: number, hint: number | null): PushOutcome {
+  if (status >= 200 && status < 300) return deferred('no-answer', `http-${status}-without-result`);
+  return refusedByStatus(status, hint);
+}
+
+function refusedByStatus(status: number, hint: number | null): PushOutcome {
+  return deferred(status === 429 ? 'throttled' : 'vendor-unavailable', `http-${status}`, hint);
 }
 
 /** `invalidUsers` of a list, `invalidUser` of a single push, which need not name its only target. */

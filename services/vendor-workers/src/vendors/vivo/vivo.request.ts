@@ -5,10 +5,11 @@ import {
   type VivoPresentation,
   vivoPresentation,
   type VivoSettings,
-  vivoStrategySchema,
+  vivoWords,
 } from '@reveille/contracts/vendors/vivo';
 import { fitText, utf16Units } from '../fit-text.js';
 import { notifyIdOf } from '../notify-id.js';
+import { strategyOptions } from '../strategy-options.js';
 import type { BuiltPush, BuiltRequest, OpenTarget, RequestContext, VendorRequest } from '../../vendor.js';
 import {
   callbackParamCharacters,
@@ -141,10 +142,9 @@ function vivoMessage(
   };
 }
 
-/** A section that an older or newer Reveille wrote and that does not fit is left out: the app's defaults show the push. */
-export function vivoShown(settings: VivoSettings, { resource }: PushNotification): VivoPresentation {
-  const section = vivoStrategySchema.safeParse(resource?.options ?? {});
-  return vivoPresentation(section.data ?? {}, resource?.class ?? 'chat', settings);
+/** What the push looks like: the strategy's words, else the app's. */
+export function vivoShown(settings: VivoSettings, push: PushNotification): VivoPresentation {
+  return vivoPresentation(strategyOptions(vivoWords, push), push.resource?.class ?? 'chat', settings);
 }
 
 function isSilenced({ resource }: PushNotification): boolean {
