@@ -35,6 +35,8 @@ export const webpushSettingsSchema = z.object({
       'https://*.push.apple.com',
       'https://*.notify.windows.com',
     ]),
+  /** What becomes of subscriptions at any other push service: a slow one, or one with bad intent, costs the app's workers time. */
+  otherServices: z.enum(['allowed', 'refused']).default('allowed'),
   /** Lets subscriptions lead into private networks and to other ports than 443. For a push service of one's own, and for tests. */
   allowPrivateEndpoints: z.boolean().default(false),
   /** The https page that a click opens, where the strategy names none. */

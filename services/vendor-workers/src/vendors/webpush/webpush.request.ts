@@ -40,6 +40,9 @@ export function buildWebpushRequests(
     // The subscription is a good one and lives on: it is the settings that do not let it be used.
     if (read.kind === 'forbidden') return impossible(target, 'payload-invalid', read.fault);
     const { endpoint } = read;
+    const isToStranger = !isServiceOf(settings.services, endpoint.origin);
+    if (isToStranger && settings.otherServices === 'refused')
+      return impossible(target, 'payload-invalid', 'endpoint is at no service of the app');
     let sealed: Uint8Array | null = null;
     const traceparent = context.traceparentOf(index);
     const request: VendorRequest = {
@@ -60,7 +63,6 @@ export function buildWebpushRequests(
       connectionKey: 'push',
       isUrgent: context.isUrgent,
     };
-    const isToStranger = !isServiceOf(settings.services, endpoint.origin);
     return { kind: 'request', targets: [target], request, requestId: null, isToStranger };
   });
 }

@@ -445,6 +445,15 @@ describe('web push requests', () => {
     expect(built(push(), { services: ['https://push.example'] }).isToStranger).toBe(false);
   });
 
+  it('go to the services of the app alone where the settings say so', () => {
+    const refused = { otherServices: 'refused' };
+    expect(pushTo(subscription(), push(), refused)).toMatchObject({
+      kind: 'impossible',
+      outcome: { reason: 'payload-invalid', vendorCode: 'endpoint is at no service of the app' },
+    });
+    expect(pushTo(subscription('https://web.push.apple.com/s'), push(), refused).kind).toBe('request');
+  });
+
   it('have the sender look where a public name leads to', () => {
     expect(channel().wire.onlyPublicAddresses).toBe(true);
     expect(channel({ allowPrivateEndpoints: true }).wire.onlyPublicAddresses).toBe(false);
