@@ -20,13 +20,18 @@ export interface XiaomiApp {
   readonly templates: readonly XiaomiTemplate[];
 }
 
+/** What Xiaomi counts an app under. */
+export function appNameOf({ packages: [first = ''] }: XiaomiApp): string {
+  return first;
+}
+
 /** The registered apps, by what proves them: the AppSecret. */
 export class XiaomiApps {
   readonly #byPackage = new Map<string, XiaomiApp>();
 
   /** Takes the place of the app with the same first package. */
   register(app: XiaomiApp): void {
-    this.#byPackage.set(app.packages[0] ?? '', app);
+    this.#byPackage.set(appNameOf(app), app);
   }
 
   /** @param header `key=<AppSecret>`, exactly so */

@@ -1,7 +1,7 @@
 import type { Phone } from '../../phones.js';
 import type { AcceptedPush, PushEffect, ReceiptTicket } from '../../push.js';
 import type { VendorDesk } from '../vendor-desk.js';
-import type { XiaomiApp } from './xiaomi.apps.js';
+import { appNameOf, type XiaomiApp } from './xiaomi.apps.js';
 import type { XiaomiMessage } from './xiaomi.form.js';
 import type { XiaomiQuotas } from './xiaomi.quotas.js';
 import { postReceipt } from './xiaomi.receipts.js';
@@ -37,7 +37,7 @@ export class XiaomiPhones {
     const { phones } = this.desk;
     if (push.kind === 'data' && !this.switches.deliversPassThrough)
       return phones.discard(phone, id, 'pass-through');
-    if (!this.quotas.takeOfDevice(app.secret, classOf(message, app), phone.phoneId, now))
+    if (!this.quotas.takeOfDevice(appNameOf(app), classOf(message, app), phone.phoneId, now))
       return phones.drop(phone, push, 'quota');
     if (this.#isRepeated(phone, message.extras.get('jobkey')))
       return phones.discard(phone, id, 'duplicate-jobkey');
@@ -90,7 +90,7 @@ export class XiaomiPhones {
       data: JSON.stringify({ payload: fields.get('payload') ?? '' }),
       expiresAt: isNowOrNever ? 0 : now + ttlMs,
       storageKey: null,
-      receipt: ticketOf(delivery, kind, this.quotas.ofDay(app.secret, kind, now)),
+      receipt: ticketOf(delivery, kind, this.quotas.ofDay(appNameOf(app), kind, now)),
     };
   }
 
@@ -121,7 +121,7 @@ export function ticketOf(
       id,
       type: extras.get('callback.type') ?? '3',
       jobkey: extras.get('jobkey') ?? '',
-      app: app.secret,
+      app: appNameOf(app),
       class: kind,
       ...(renamed !== null && { renamed }),
       ...(day !== null && { quota: String(day.quota), acked: String(day.acked) }),

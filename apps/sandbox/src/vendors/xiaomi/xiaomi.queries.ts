@@ -1,6 +1,6 @@
 import type { Exchange } from '../../wire/exchange.js';
 import type { CallResult, VendorCall } from '../call-answerer.js';
-import type { XiaomiApp } from './xiaomi.apps.js';
+import { appNameOf, type XiaomiApp } from './xiaomi.apps.js';
 import { idsOf, readForm } from './xiaomi.form.js';
 import { admit, plainCall, refusal, success, type XiaomiSurroundings } from './xiaomi.send.js';
 
@@ -25,7 +25,7 @@ export class XiaomiMessages {
 
   find(id: string | null, app: XiaomiApp): Sent | null {
     const sent = this.#sent.get(id ?? '');
-    return sent?.app.secret === app.secret ? sent : null;
+    return sent !== undefined && appNameOf(sent.app) === appNameOf(app) ? sent : null;
   }
 }
 
@@ -97,7 +97,8 @@ function validate(at: XiaomiSurroundings, app: XiaomiApp, ids: readonly string[]
 
 function quota(at: XiaomiSurroundings, app: XiaomiApp): CallResult {
   const now = at.desk.clock.now();
-  const day = at.quotas.ofDay(app.secret, 'public', now) ?? at.quotas.ofDay(app.secret, 'default', now);
+  const day =
+    at.quotas.ofDay(appNameOf(app), 'public', now) ?? at.quotas.ofDay(appNameOf(app), 'default', now);
   return success(at, { day_quota: String(day?.quota ?? 0), day_acked: String(day?.acked ?? 0) });
 }
 

@@ -3,7 +3,7 @@ import type { PushEffect } from '../../push.js';
 import type { Exchange } from '../../wire/exchange.js';
 import type { CallResult, TargetResult, VendorCall } from '../call-answerer.js';
 import type { VendorDesk } from '../vendor-desk.js';
-import type { XiaomiApp, XiaomiApps } from './xiaomi.apps.js';
+import { appNameOf, type XiaomiApp, type XiaomiApps } from './xiaomi.apps.js';
 import { errorAnswer, okAnswer } from './xiaomi.codes.js';
 import { idsOf, messageOfForm, messageOfJson, readForm, type XiaomiMessage } from './xiaomi.form.js';
 import { ticketOf, type XiaomiPhones } from './xiaomi.phones.js';
@@ -106,7 +106,7 @@ export function admit(
   if (form === null) return 10008;
   const app = apps.find(headers['authorization']);
   if (app === null) return 21301;
-  return quotas.takeRequest(app.secret, desk.clock.now()) ? app : 200002;
+  return quotas.takeRequest(appNameOf(app), desk.clock.now()) ? app : 200002;
 }
 
 export function refusal({ desk }: XiaomiSurroundings, code: number, reason?: string): CallResult {
@@ -129,7 +129,7 @@ function sendPart(
   if (ids.length > mostIds) return refusal(at, 10018);
   const code = checkMessage(message, app, at.switches, now);
   if (code !== null) return refusal(at, code);
-  const day = at.quotas.ofDay(app.secret, classOf(message, app), now);
+  const day = at.quotas.ofDay(appNameOf(app), classOf(message, app), now);
   if (day !== null && day.acked >= day.quota)
     return refusal(at, 200001, `exceed quota, quota: ${day.quota}, have acked: ${day.acked}`);
   const id = messageId(at.desk);
@@ -160,7 +160,7 @@ function sendParts(
   const spent = new Map<string, number>();
   let place = 0;
   const results = parts.flatMap(({ message, ids }) => {
-    const day = at.quotas.ofDay(app.secret, classOf(message, app), now);
+    const day = at.quotas.ofDay(appNameOf(app), classOf(message, app), now);
     const isSpent = day !== null && day.acked >= day.quota;
     const channel = message.extras.get('channel_id') ?? 'no_channel';
     if (isSpent) spent.set(channel, (spent.get(channel) ?? 0) + ids.length);
