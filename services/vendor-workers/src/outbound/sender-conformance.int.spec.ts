@@ -24,5 +24,6 @@ vendorContract(
   },
   'firebase-admin',
 );
-// Push services take HTTP/1.1 by default and HTTP/2 by choice.
+// These take HTTP/1.1 by default and HTTP/2 by choice.
 vendorContract('webpush', ownPromises, 'http2');
+vendorContract('xiaomi', ownPromises, 'http2');
