@@ -28,6 +28,7 @@ export function vivoAccounts(
         settings: {
           appId,
           categories: { call: 'IM', chat: 'IM', service: 'ACCOUNT', marketing: 'MARKETING' },
+          receiptId: random.hex(4),
         },
         credential: `${JSON.stringify({ appKey, appSecret }, null, 2)}\n`,
         registration: { ...registration },
@@ -36,5 +37,11 @@ export function vivoAccounts(
     },
     learn: ({ registration }) => apps.register(registration as unknown as VivoApp),
     addresses,
+    // Entered long ago: a new address would be without receipts for an hour.
+    callBack: ({ registration, settings }, url) => {
+      const app = registration as unknown as VivoApp;
+      const callbacks = [{ id: String(settings['receiptId']), url, registeredAt: 0 }];
+      apps.register({ ...(apps.find(app.appId) ?? app), callbacks });
+    },
   };
 }

@@ -1,5 +1,7 @@
-import { expect } from 'vitest';
+import { waitUntil } from '@reveille/bus/testing/wait-until';
 import type { PushNotification } from '@reveille/contracts/push/job';
+import { expect } from 'vitest';
+import { openCallbackDoor } from '../callback-door.js';
 import type { CaseBench, VendorCases } from './vendor-cases.js';
 
 export const vivoCases: VendorCases = {
@@ -38,12 +40,13 @@ export const vivoCases: VendorCases = {
     tokenGone: { kind: 'rejected', reason: 'token-unregistered', vendorCode: '10302/2' },
     wrongApp: { kind: 'rejected', reason: 'token-wrong-app', vendorCode: '10302/1' },
   },
-  receipt: { status: 'delivered' },
+  receipt: { register, status: 'delivered' },
   more: [
     { name: 'a phone that shows no notifications is muted, and its token lives', run: muted },
     { name: 'the volume of operational messages is spent, and chat goes on', run: operationalVolume },
     { name: 'the same list once more reaches nobody twice', run: listOnce },
     { name: 'a list whose body is gone is saved anew', run: savedAnew },
+    { name: 'receipts of a list, and to an address in the push', run: otherReceipts },
   ],
 };
 
@@ -51,6 +54,12 @@ const marketing: Partial<PushNotification> = {
   title: 'The sale',
   resource: { resourcesId: 'sale', revision: 1, class: 'marketing', options: {} },
 };
+/** In vivo's console, more than an hour ago. */
+async function register({ app, town }: CaseBench, url: string): Promise<void> {
+  const { appId, receiptId } = app.vendors.vivo ?? {};
+  await town.control.put('/vivo/apps', { appId, callbacks: [{ id: receiptId, url, registeredAt: 0 }] });
+}
+
 const set = (bench: CaseBench, vivo: object) => bench.town.control.put('/switches', { vivo });
 
 async function muted(bench: CaseBench): Promise<void> {
@@ -94,4 +103,26 @@ async function savedAnew(bench: CaseBench): Promise<void> {
   const gone = { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: '10155' };
   expect(await bench.sendMany(tokens)).toMatchObject([gone, gone]);
   expect(await bench.sendManyAgain(tokens)).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted' }]);
+}
+
+async function otherReceipts(bench: CaseBench): Promise<void> {
+  const recipe = bench.channel.receipts;
+  if (recipe === null) throw new Error('vivo has receipts');
+  const door = await openCallbackDoor((callback) => recipe.read(callback, null, Date.now()));
+  const told = () =>
+    door.readings.flatMap((reading) => (reading.kind === 'receipts' ? reading.receipts : []));
+  const delivered = (token: string) =>
+    waitUntil('a receipt has come', () =>
+      Promise.resolve(told().some((each) => each.token === token && each.status === 'delivered')),
+    );
+  await register(bench, door.url);
+  const phones = await Promise.all([bench.phone(), bench.phone(), bench.phone()]);
+  const [first, second, third] = phones;
+  await bench.sendMany([first.token, second.token]);
+  await delivered(first.token);
+  await delivered(second.token);
+  bench.callBack(door.url);
+  await bench.send(third.token, {}, bench.channelWith({ receiptId: null }));
+  await delivered(third.token);
+  await door.close();
 }
