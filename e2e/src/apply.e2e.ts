@@ -103,6 +103,8 @@ await runScenario('apply', async (scenario) => {
       (await town.sandbox.lockScreen(phone.phoneId)).find(({ collapse }) => collapse === offer) ?? null,
   );
   scenario.equal('the phone shows it', shown.title, 'Offer');
+  const told = (await cli('trace', offer)).stdout;
+  scenario.check('trace names the strategy', told.includes('alert "offers" of revision 2, lane bulk'), told);
   scenario.equal(
     'a call rings an iPhone',
     await lanesOf((await send('loud', 'cleo')).messageId),

@@ -121,10 +121,17 @@ function explain({ verdict, facts }: DeviceVerdict): string {
     case 'acknowledged':
       return `acknowledged live, no push${known}`;
     case 'push':
-      return `push by ${verdict.vendor}, ${verdict.strategy}, lane ${verdict.lane}${known}`;
+      return `push by ${verdict.vendor}, ${strategyText(verdict)}, lane ${verdict.lane}${known}`;
     case 'withheld':
       return `withheld(${verdict.reason})${known}`;
   }
+}
+
+/** `alert`, or with the strategy of the app that it came from: `alert "offers" of revision 3`. */
+function strategyText({ strategy, resource }: Extract<DeviceVerdict['verdict'], { kind: 'push' }>): string {
+  return resource == null
+    ? strategy
+    : `${strategy} "${resource.resourcesId}" of revision ${resource.revision}`;
 }
 
 function factsText(facts: NonNullable<DeviceVerdict['facts']>): string {
