@@ -2,9 +2,9 @@ import type { Bus } from '@reveille/bus/connect';
 import { settleDeadLetterAnswerSchema } from '@reveille/contracts/ask/dead-letter';
 import { isErrorNamed } from '@reveille/contracts/errors';
 import { subjects } from '@reveille/contracts/subjects';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { confirm } from '../confirm.js';
-import { chooseLetters, type LetterChoice, momentOf } from '../dead-letters/choose-letters.js';
+import { chooseLetters, type LetterChoice } from '../dead-letters/choose-letters.js';
 import { type Letter, readLetters } from '../dead-letters/letter-log.js';
 import { printLetter } from '../dead-letters/tell-letters.js';
 import {
@@ -16,6 +16,7 @@ import {
   withOperator,
 } from '../town/operator-bus.js';
 import { UsageError } from '../usage-error.js';
+import { instantOf } from './instant-of.js';
 import { wholeNumber } from './town-flags.js';
 
 interface ChoiceFlags extends OperatorFlags {
@@ -74,17 +75,10 @@ function addChoiceFlags(command: Command): Command {
     .option('--vendor <name>', 'of this vendor')
     .option('--consumer <name>', 'that this consumer gave up, for instance router-deliver-message')
     .option('--reason <text>', 'whose reason has this in it, for instance unclassified')
-    .option('--since <time>', 'given up since then: 2h, 7d, or a date', moment)
-    .option('--until <time>', 'given up before then', moment)
+    .option('--since <time>', 'given up since then: an ISO time, or how long ago: 90m, 6h, 2d', instantOf)
+    .option('--until <time>', 'given up before then', instantOf)
     .option('--limit <n>', 'the first so many', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--json', 'print JSON');
-}
-
-function moment(text: string): number {
-  const at = momentOf(text, performance.timeOrigin + performance.now());
-  if (at === null)
-    throw new InvalidArgumentError('it takes 30m, 2h, 7d, or a date such as 2026-11-24T18:00Z.');
-  return at;
 }
 
 const choiceOf = (numbers: readonly number[], flags: ChoiceFlags): LetterChoice => ({

@@ -29,13 +29,3 @@ export function chooseLetters(letters: readonly Letter[], choice: LetterChoice):
   );
   return limit === null ? wanted : wanted.slice(0, limit);
 }
-
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `2h` is two hours ago, anything else a date; null for what is neither. */
-export function momentOf(text: string, now: number): number | null {
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  if (count !== undefined && unit !== undefined) return now - Number(count) * (units[unit] ?? 0);
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : at;
-}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseLetters, type LetterChoice, momentOf } from './choose-letters.js';
+import { chooseLetters, type LetterChoice } from './choose-letters.js';
 import type { Letter } from './letter-log.js';
 import { printLetter, printLettersOf } from './tell-letters.js';
 
@@ -58,13 +58,6 @@ it.each([
   expect(chooseLetters(letters, { ...everything, ...choice }).map(({ letter: number }) => number)).toEqual(
     expected,
   );
-});
-
-it('takes times as durations and as dates', () => {
-  expect([momentOf('2h', 7_200_001), momentOf('30s', 30_000), momentOf('1970-01-01T00:00:01Z', 0)]).toEqual([
-    1, 0, 1_000,
-  ]);
-  expect(momentOf('yesterday', 0)).toBeNull();
 });
 
 it('tells a letter in one line, and what became of it', () => {

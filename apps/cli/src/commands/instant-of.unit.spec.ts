@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { instantOf } from './tokens.js';
+import { instantOf } from './instant-of.js';
 
 it.each([
   ['90m', 5_400_000],
