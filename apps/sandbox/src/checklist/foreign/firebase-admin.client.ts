@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { cert, deleteApp, initializeApp } from 'firebase-admin/app';
 import { getMessaging, type Messaging } from 'firebase-admin/messaging';
@@ -16,6 +15,8 @@ export function firebaseAdminClient(name: string, desk: ProviderDesk, at: FcmAdd
 }
 
 async function run(name: string, desk: ProviderDesk, at: FcmAddress | null): Promise<ForeignReport> {
+  const account = await desk.account('fcm');
+  const projectId = account.text('projectId');
   const agent =
     at === null
       ? null
@@ -23,22 +24,27 @@ async function run(name: string, desk: ProviderDesk, at: FcmAddress | null): Pro
           new https.Agent({ host: '127.0.0.1', port: at.port, ca: at.ca, servername, keepAlive: true });
   const options =
     agent === null
-      ? { credential: cert(JSON.parse(readFileSync(desk.serviceAccountFile, 'utf8')) as object) }
+      ? { credential: cert(JSON.parse(account.credential) as object) }
       : {
-          credential: cert(desk.serviceAccountFile, agent('oauth2.googleapis.com')),
+          credential: cert(account.credentialFile, agent('oauth2.googleapis.com')),
           httpAgent: agent('fcm.googleapis.com'),
         };
-  const app = initializeApp({ ...options, projectId: desk.projectId }, name);
+  const app = initializeApp({ ...options, projectId }, name);
   try {
     const messaging = getMessaging(app);
     if (agent !== null) messaging.enableLegacyHttpTransport();
-    return await sendThree(desk, messaging, at === null);
+    return await sendThree(desk, projectId, messaging, at === null);
   } finally {
     await deleteApp(app);
   }
 }
 
-async function sendThree(desk: ProviderDesk, messaging: Messaging, isHttp2: boolean): Promise<ForeignReport> {
+async function sendThree(
+  desk: ProviderDesk,
+  projectId: string,
+  messaging: Messaging,
+  isHttp2: boolean,
+): Promise<ForeignReport> {
   const phone = await desk.phone('fcm');
   const dead = await desk.deadToken('fcm');
   const notification = { title: 'firebase-admin', body: 'hello' };
@@ -50,7 +56,7 @@ async function sendThree(desk: ProviderDesk, messaging: Messaging, isHttp2: bool
     notification,
     android: { notification: { tag: 'm1' } },
   });
-  const overHttp2 = await desk.requestsOverHttp2();
+  const overHttp2 = await desk.requestsOverHttp2('fcm');
   const { notifications } = await desk.screen(phone);
   const [shown] = notifications;
   const code = batch.responses[1]?.error?.code;
@@ -60,7 +66,7 @@ async function sendThree(desk: ProviderDesk, messaging: Messaging, isHttp2: bool
       'the batch reaches the phone': batch.responses[0]?.success === true,
       // A batch goes over HTTP/2, a single message always over HTTP/1.1.
       [`the batch of two goes over ${isHttp2 ? 'HTTP/2' : 'HTTP/1.1'}`]: overHttp2 === (isHttp2 ? 2 : 0),
-      'the single message has a name': name.startsWith(`projects/${desk.projectId}/messages/`),
+      'the single message has a name': name.startsWith(`projects/${projectId}/messages/`),
       'the phone shows one line, alerted twice':
         notifications.length === 1 && shown?.shownCount === 2 && shown.title === 'firebase-admin',
       [`the dead token is messaging/registration-token-not-registered, not ${code ?? 'accepted'}`]:

@@ -24,7 +24,7 @@ async function forward(address: string, port: number): Promise<void> {
 const [, , folder = '', ...vendors] = process.argv;
 const fixture = await openSandboxFixture(() => systemClock.now(), folder);
 for (const { address, port } of fixedHosts) await forward(address, fixture.portOf(port));
-const desk = await openProviderDesk(fixture);
+const desk = openProviderDesk(fixture);
 for (const { vendor, make } of clientsByFixedHost) {
   if (!vendors.includes(vendor)) continue;
   const client = make(fixture, desk);

@@ -35,7 +35,8 @@ async function run(desk: ProviderDesk, folder: string, port: number, caFile: str
   if (build.exitCode !== 0)
     return { kind: 'skipped', because: `Go cannot build it here: ${complaintOf(build)}` };
   const phone = await desk.phone('apns');
-  const { keyFile, keyId, teamId } = desk.apns;
+  const account = await desk.account('apns');
+  const [keyFile, keyId, teamId] = [account.credentialFile, account.text('keyId'), account.text('teamId')];
   const command = [
     binary,
     `https://localhost:${port}`,

@@ -16,7 +16,8 @@ export function nodeApnClient(name: string, desk: ProviderDesk, at: ApnsAddress 
 }
 
 async function run(desk: ProviderDesk, at: ApnsAddress | null): Promise<ForeignReport> {
-  const { keyFile, keyId, teamId } = desk.apns;
+  const account = await desk.account('apns');
+  const [keyFile, keyId, teamId] = [account.credentialFile, account.text('keyId'), account.text('teamId')];
   const provider = new apn.Provider({
     token: { key: readFileSync(keyFile), keyId, teamId },
     production: true,

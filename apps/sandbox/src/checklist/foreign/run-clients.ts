@@ -28,7 +28,7 @@ export async function runClients(
     print(lineOf(name, report));
   };
   const fixture = await openSandboxFixture(() => clock.now());
-  const desk = await openProviderDesk(fixture);
+  const desk = openProviderDesk(fixture);
   const clients = clientsByAddress
     .filter(({ vendor }) => isWanted(vendor))
     .map(({ make }) => make(fixture, desk));
