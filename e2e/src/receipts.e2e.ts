@@ -16,6 +16,7 @@ await runScenario('receipts', async (scenario) => {
   await signed(scenario, town);
   const tokens = [await delivered(scenario, town), await odd(scenario, town), await dead(scenario, town)];
   await forged(scenario, town);
+  tokens.push(await unseen(scenario, town));
   notLogged(scenario, town, tokens.flat());
 });
 
@@ -110,6 +111,25 @@ async function dead(scenario: Scenario, town: Town): Promise<string[]> {
     0,
   );
   return [phone.token];
+}
+
+/** Taken by the vendor, and then not shown: switched off by the person, or never reached in time. */
+async function unseen(scenario: Scenario, town: Town): Promise<string[]> {
+  const muted = await town.phoneOf('muted', 'huawei');
+  await town.sandbox.call('PUT', `/phones/${muted.phoneId}/notifications`, { allowed: false });
+  const silent = await town.send({ sender: 'ana', recipients: ['muted'] });
+  const word = await receiptOf(town, silent.messageId, 'muted');
+  scenario.equal('switched off by the person: the receipt says so', word.vendorCode, '6');
+
+  const away = await town.phoneOf('away', 'vivo');
+  await town.sandbox.network(away.phoneId, false);
+  const late = await town.send({ sender: 'ana', recipients: ['away'] });
+  await outcomesOf(town, late.messageId);
+  await town.sandbox.call('PUT', '/clock', { offsetMs: 2 * 86_400_000 });
+  await town.sandbox.network(away.phoneId, true);
+  const expired = await receiptOf(town, late.messageId, 'expired');
+  scenario.equal('away for too long: the receipt says so', expired.deviceId, away.deviceId);
+  return [muted.token, away.token];
 }
 
 /** Who does not know the address, or makes up what a receipt speaks about. */
