@@ -15,8 +15,10 @@ export async function runVendors(): Promise<TierResult> {
   return result;
 }
 
-function tableOf(tests: readonly VitestTest[]): string {
+function tableOf(all: readonly VitestTest[]): string {
   const vendorOf = ({ ancestorTitles }: VitestTest): string => ancestorTitles[0] ?? '';
+  // What is asked of no vendor in particular is no row.
+  const tests = all.filter((test) => vendorOf(test) !== '');
   const vendors = [...new Set(tests.map(vendorOf))].sort();
   const rows = Map.groupBy(tests, ({ title }) => title);
   const width = Math.max(...[...rows.keys()].map((title) => title.length));

@@ -12,7 +12,7 @@ import { xiaomiCases } from './xiaomi.js';
 import { webpushCases } from './webpush.js';
 
 /** How the cases of the contract come about at each vendor. A new vendor is one line here and one file beside it. */
-export const vendorCases: { readonly [Name in VendorName]?: VendorCases } = {
+export const vendorCases: Readonly<Record<VendorName, VendorCases>> = {
   apns: apnsCases,
   fcm: fcmCases,
   xiaomi: xiaomiCases,
