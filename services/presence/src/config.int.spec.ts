@@ -34,6 +34,29 @@ it('reads keys and places', () => {
   expect(JSON.stringify(config)).not.toContain('somewhere');
 });
 
+it('reads when a vendor’s words are too many', () => {
+  const read = (more: Record<string, string>) =>
+    readConfig(
+      readEnv({
+        REVEILLE_DATABASE_URL: 'postgres://somewhere/reveille',
+        REVEILLE_SEALING_KEYS_FILE: file('sealing', `k1:${key()}`),
+        REVEILLE_FINGERPRINT_KEY_FILE: file('fingerprint', key()),
+        ...more,
+      }),
+    );
+  expect(read({})).toMatchObject({
+    suspicion: { minimum: 20, sharePercent: 30, windowMs: 600_000 },
+    keepsDeadForMs: 7 * 86_400_000,
+  });
+  expect(read({ REVEILLE_SUSPICION_SHARE_PERCENT: '0', REVEILLE_DEAD_TOKEN_DAYS: '0' })).toMatchObject({
+    suspicion: { sharePercent: 0 },
+    keepsDeadForMs: 0,
+  });
+  expect(() => read({ REVEILLE_SUSPICION_SHARE_PERCENT: '101' })).toThrow(
+    /SHARE_PERCENT must be from 0 to 100/,
+  );
+});
+
 it('lists what is wrong and repeats no key', () => {
   const short = randomBytes(16).toString('base64');
   const read = () =>
