@@ -7,6 +7,8 @@ import type { OppoEvent } from './oppo.receipts.js';
 import type { OppoMessage } from './oppo.validate.js';
 
 const dayMs = 86_400_000;
+/** Older ids are forgotten, so that a sandbox that is pushed to for hours stays small. */
+const idsKept = 200_000;
 
 /** What becomes of a message that OPPO took: once per target and `app_message_id`, and a dead target is noticed only now. */
 export class OppoDelivery {
@@ -50,7 +52,7 @@ export class OppoDelivery {
   #isRepeat({ appId }: OppoApp, { appMessageId, registrationId }: OppoMessage, now: number): boolean {
     if (appMessageId === null) return false;
     for (const [old, at] of this.#seen) {
-      if (at > now - dayMs) break;
+      if (at > now - dayMs && this.#seen.size < idsKept) break;
       this.#seen.delete(old);
     }
     const key = `${appId} ${appMessageId} ${registrationId}`;

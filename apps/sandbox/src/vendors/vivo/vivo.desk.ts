@@ -15,6 +15,8 @@ export const singlePath = '/message/send';
 export const savePath = '/message/saveListPayload';
 export const listPath = '/message/pushToList';
 const dayMs = 86_400_000;
+/** Older request ids are forgotten, so that a sandbox that is pushed to for hours stays small. */
+const requestsKept = 100_000;
 const fewestInList = 2;
 const mostInList = 1_000;
 
@@ -26,7 +28,7 @@ interface SavedBody {
 }
 
 interface Repeat {
-  readonly result: CallResult;
+  readonly answer: CallResult['answer'];
   readonly at: number;
 }
 
@@ -103,17 +105,18 @@ export class VivoDesk {
     if (typeof id !== 'string') return refused(id);
     const now = this.desk.clock.now();
     for (const [old, { at }] of this.#requests) {
-      if (at > now - dayMs) break;
+      if (at > now - dayMs && this.#requests.size < requestsKept) break;
       this.#requests.delete(old);
     }
     const key = `${app.appId} ${id}`;
     const earlier = this.#requests.get(key);
     if (earlier !== undefined)
       return this.switches.repeatCode === 0
-        ? { answer: earlier.result.answer, reason: null }
+        ? { answer: earlier.answer, reason: null }
         : refused(refuse(10_910));
     const result = process();
-    if (result.reason === null && !this.desk.load.fast) this.#requests.set(key, { result, at: now });
+    if (result.reason === null && !this.desk.load.fast)
+      this.#requests.set(key, { answer: result.answer, at: now });
     return result;
   }
 

@@ -3,12 +3,16 @@ import type { VivoSwitches } from './vivo.switches.js';
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const chinaOffsetMs = 8 * hourMs;
+/** The oldest is forgotten, so that a sandbox that is pushed to for hours stays small. */
+const textsKept = 100_000;
 const firstHour = 7;
 const lastHour = 23;
 
 /** What vivo counts, by China's day. Volumes count arrivals, not requests. */
 export class VivoQuotas {
   readonly #counts = new Map<string, { turn: number; count: number }>();
+
+  readonly #texts = new Set<string>();
 
   constructor(private readonly switches: VivoSwitches) {}
 
@@ -28,7 +32,12 @@ export class VivoQuotas {
 
   /** False: the device had the same operational title and content today. */
   takeText(token: string, title: string, content: string, now: number): boolean {
-    return this.#take(`text ${token}\n${title}\n${content}`, dayOf(now), 1, 1);
+    const key = `${dayOf(now)} ${token}\n${title}\n${content}`;
+    if (this.#texts.has(key)) return false;
+    this.#texts.add(key);
+    const [oldest] = this.#texts;
+    if (this.#texts.size > textsKept && oldest !== undefined) this.#texts.delete(oldest);
+    return true;
   }
 
   takeSave(appId: number, now: number): boolean {
