@@ -34,7 +34,7 @@ const strategies = `    strategies:
 `;
 
 await runScenario('apply', async (scenario) => {
-  const town = await Town.start();
+  const town = await Town.start({ flags: ['--apps', 'demo,cafe'] });
   scenario.defer(() => town.stop());
   const { data } = town.ready;
   const file = join(data, 'changed.yaml');
@@ -115,6 +115,27 @@ await runScenario('apply', async (scenario) => {
     await lanesOf((await send('ring')).messageId),
     'urgent alert loud',
   );
+
+  const isKnown = async (app: string) => {
+    const path = `${town.ready.urls.gateway}/v1/users/nobody`;
+    const key = town.serverKeyOf(app);
+    return (await fetch(path, { headers: { authorization: `Bearer ${key}` } })).status !== 401;
+  };
+  const document = readFileSync(file, 'utf8');
+  writeFileSync(file, document.slice(0, document.indexOf('  - app: cafe\n')));
+  await cli('apply', file, '--yes');
+  scenario.check('an app that the file does not name stays', await isKnown('cafe'));
+  const pruned = await cli('apply', file, '--yes', '--prune');
+  scenario.check('unless it is pruned', pruned.stdout.includes('app cafe is removed'), pruned.stdout);
+  await until('the services have heard that it is gone', async () => !(await isKnown('cafe')));
+  const restored = await cli('apply', 'rollback', 'cafe', '--to', '1', '--yes');
+  scenario.check(
+    'an app that is gone comes back',
+    restored.stdout.includes('app cafe is at revision 3'),
+    restored.stdout,
+  );
+  await until('the services have heard that, too', () => isKnown('cafe'));
+  writeFileSync(file, document);
 
   const sealed = await cli('apply', file, '--seal', '--yes');
   scenario.equal('credentials are kept sealed', sealed.code, 0);

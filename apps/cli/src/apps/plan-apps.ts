@@ -12,6 +12,8 @@ export interface AppPlan {
   /** Null: it is to go. */
   readonly document: AppDocument | null;
   readonly changes: readonly string[];
+  /** What has to be done besides, by hand; null where nothing has. */
+  readonly note: string | null;
 }
 
 /** Apps that the file does not name stay, unless they are to be pruned. */
@@ -26,29 +28,53 @@ export function planApps(
     const before = there.find((candidate) => candidate.app === app) ?? null;
     const changes = diffApps(before?.document ?? null, document);
     const kind = before === null ? 'new' : changes.length === 0 ? 'same' : 'change';
-    return { app, kind, seen: before?.revision ?? null, document, changes: before === null ? [] : changes };
+    return {
+      app,
+      kind,
+      seen: before?.revision ?? null,
+      document,
+      changes: before === null ? [] : changes,
+      note: noteOn(before?.document ?? null, document),
+    };
   });
   const named = new Set(wanted.map(({ app }) => app));
   const strangers = prunes ? there.filter(({ app }) => !named.has(app)) : [];
   return [
     ...plans,
     ...strangers.map(
-      ({ app, revision }): AppPlan => ({ app, kind: 'remove', seen: revision, document: null, changes: [] }),
+      ({ app, revision }): AppPlan => ({
+        app,
+        kind: 'remove',
+        seen: revision,
+        document: null,
+        changes: [],
+        note: null,
+      }),
     ),
   ];
+}
+
+/** A platform's key lives in two places, and nats-server reads only its own. */
+function noteOn(before: AppDocument | null, { platformNkey }: AppDocument): string | null {
+  if (platformNkey === null || platformNkey === before?.platformNkey) return null;
+  return 'its platform has a new key: generate nats.conf anew and reload it before the platform connects';
 }
 
 /** For people: an app a paragraph. */
 export function printPlans(plans: readonly AppPlan[]): string {
   return plans
-    .map(({ app, kind, seen, changes }) => {
+    .map(({ app, kind, seen, changes, note }) => {
       const head = {
         new: 'is new',
         change: `changes from revision ${seen}`,
         remove: 'is removed',
         same: `stays as it is (revision ${seen})`,
       }[kind];
-      return [`app ${app} ${head}`, ...changes.map((line) => `  ${line}`)].join('\n');
+      return [
+        `app ${app} ${head}`,
+        ...changes.map((line) => `  ${line}`),
+        ...(note === null ? [] : [`  ! ${note}`]),
+      ].join('\n');
     })
     .join('\n');
 }
