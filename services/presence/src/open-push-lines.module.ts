@@ -56,7 +56,7 @@ export function openPushLines(around: PushLineSurroundings): PushLineRoom {
     lostSince: (line, sinceAt) => repository.lost(line, sinceAt),
   };
   const { registeredAt } = directory.vault;
-  const words = openTokenWords(bus, repository);
+  const words = openTokenWords(bus, repository, clock);
   const weigh = weighVerdicts({ devices, vault: { ...dead, registeredAt }, lines, words, clock }, policy);
   const verdicts = metrics.counter('token_verdicts_total', 'Words of vendors that condemn tokens.', [
     'app',

@@ -127,7 +127,8 @@ export interface TokenWords {
   keep(said: SaidOfTokens): Promise<void>;
   /** How many different tokens were condemned since then; cheaper than the whole tally. */
   condemnedSince(line: PushLineAddress, sinceAt: Instant): Promise<number>;
-  tallySince(line: PushLineAddress, sinceAt: Instant): Promise<LineTally>;
+  /** `about`: what was heard of others may be a second old, which is cheap; `exactly`: as it is at this moment. */
+  tallySince(line: PushLineAddress, sinceAt: Instant, how: 'about' | 'exactly'): Promise<LineTally>;
   forgetBefore(before: Instant): Promise<void>;
 }
 

@@ -34,5 +34,7 @@ async function recovers(
   line: SuspectedLine,
 ): Promise<boolean> {
   const sinceAt = clock.now() - policy.windowMs;
-  return sinceAt >= line.suspectedAt && hasRecovered(await words.tallySince(line, sinceAt), policy);
+  return (
+    sinceAt >= line.suspectedAt && hasRecovered(await words.tallySince(line, sinceAt, 'exactly'), policy)
+  );
 }

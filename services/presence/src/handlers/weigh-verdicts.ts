@@ -74,7 +74,9 @@ async function suspiciousTally(
   const condemned = await words.condemnedSince(line, since(longMs));
   if (!mayBeSuspicious({ condemned }, policy)) return null;
   for (const windowMs of [shortMs, longMs]) {
-    const tally = await words.tallySince(line, since(windowMs));
+    if (!isSuspicious(await words.tallySince(line, since(windowMs), 'about'), policy)) continue;
+    // What has been heard of others meanwhile may clear it.
+    const tally = await words.tallySince(line, since(windowMs), 'exactly');
     if (isSuspicious(tally, policy)) return tally;
   }
   return null;
