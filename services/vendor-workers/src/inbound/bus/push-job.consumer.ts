@@ -52,8 +52,9 @@ export class PushJobConsumers {
 
   /** Starts the loops that are not there yet; one whose consumer is still to be made, or made right, begins when it is. */
   serve(app: AppId, vendor: VendorName): void {
-    for (const lane of lanes) this.#wanted.set(pushConsumer(vendor, lane, app).name, { app, vendor, lane });
-    void this.#look();
+    const names = lanes.map((lane) => pushConsumer(vendor, lane, app).name);
+    for (const [index, lane] of lanes.entries()) this.#wanted.set(names[index] ?? '', { app, vendor, lane });
+    void this.#look(names);
   }
 
   /** For an app or vendor that is gone: what still waits in its consumers is to be closed. */
@@ -70,18 +71,24 @@ export class PushJobConsumers {
   }
 
   /** Opens the loops whose consumers are as they must be; looks again later for the others. */
-  async #look(): Promise<void> {
-    for (const [name, place] of this.#wanted) {
-      const fault = await this.#faultOf(place);
-      if (!this.#wanted.has(name)) continue;
-      this.options.unfit(name, fault);
-      if (fault !== null) continue;
-      this.#wanted.delete(name);
-      this.#open(place);
-    }
+  async #look(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#lookAt(name)));
     if (this.#again !== null) clearTimeout(this.#again);
     this.#again =
-      this.#wanted.size > 0 && !this.#isStopped ? setTimeout(() => void this.#look(), lookAgainMs) : null;
+      this.#wanted.size > 0 && !this.#isStopped
+        ? setTimeout(() => void this.#look([...this.#wanted.keys()]), lookAgainMs)
+        : null;
+  }
+
+  async #lookAt(name: string): Promise<void> {
+    const place = this.#wanted.get(name);
+    if (place === undefined) return;
+    const fault = await this.#faultOf(place);
+    if (this.#wanted.get(name) !== place) return;
+    this.options.unfit(name, fault);
+    if (fault !== null) return;
+    this.#wanted.delete(name);
+    this.#open(place);
   }
 
   async #faultOf({ vendor, lane, app }: Place): Promise<string | null> {
