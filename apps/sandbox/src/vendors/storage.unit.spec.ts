@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { AcceptedPush } from '../push.js';
 import { FcmStorage } from './fcm/fcm.storage.js';
 import { LatestStorage } from './latest-storage.js';
+import { OrderedStorage } from './ordered-storage.js';
 
 const push = (vendorId: string, storageKey: string | null): AcceptedPush => ({
   vendorId,
@@ -43,4 +44,12 @@ test('FCM throws all plain messages away with the 101st and tells it once', () =
   expect(storage.store(push('100', null))).toHaveLength(101);
   expect(storage.takeAll()).toMatchObject({ hasOverflowed: true, pushes: [{ vendorId: 'keyed' }] });
   expect(storage.takeAll()).toEqual({ hasOverflowed: false, pushes: [] });
+});
+
+test('a vendor without keys keeps everything, in its order', () => {
+  const storage = new OrderedStorage();
+  for (const id of ['1', '2', '3']) expect(storage.store(push(id, null))).toEqual([]);
+  expect(storage.count).toBe(3);
+  expect(ids(storage.takeAll().pushes)).toEqual(['1', '2', '3']);
+  expect(storage.count).toBe(0);
 });

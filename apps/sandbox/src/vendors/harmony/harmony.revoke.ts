@@ -1,10 +1,10 @@
 import type { Exchange } from '../../wire/exchange.js';
 import { makeCallAnswerer, type CallResult } from '../call-answerer.js';
 import type { VendorDesk } from '../vendor-desk.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { checkBearer } from './harmony.bearer.js';
 import { answerWithCode, type HarmonyCode } from './harmony.codes.js';
 import type { HarmonyProjects } from './harmony.projects.js';
-import { HarmonyStorage } from './harmony.storage.js';
 import { pushTypes } from './harmony.validate.js';
 
 const mostTokens = 1_000;
@@ -62,7 +62,7 @@ export function answerRevocations(
 function revoke(desk: VendorDesk, projectId: string, token: string, tag: string): void {
   const phone = desk.phones.findToken(token)?.phone;
   if (phone === undefined || phone.vendor !== 'harmony' || phone.details['projectId'] !== projectId) return;
-  if (phone.storage instanceof HarmonyStorage) phone.storage.revoke(tag);
+  if (phone.storage instanceof OrderedStorage) phone.storage.revoke(tag);
   phone.screen.notifications = phone.screen.notifications.filter((shown) => shown.tag !== tag);
 }
 

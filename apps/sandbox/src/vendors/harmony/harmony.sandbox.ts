@@ -1,5 +1,6 @@
 import type { Body } from '../../control/body.js';
 import type { OpenVendor, SandboxVendor, VendorSurroundings } from '../../sandbox-vendor.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { harmonyAccounts } from './harmony.accounts.js';
 import { isHarmonyCode } from './harmony.codes.js';
 import { isIllegalReason } from './harmony.desk.js';
@@ -7,7 +8,6 @@ import { openHarmonyDoor } from './harmony.door.js';
 import { HarmonyProjects, type HarmonyProjectRegistration } from './harmony.projects.js';
 import { HarmonyReceipts } from './harmony.receipts.js';
 import { addressLine, harmonyRoutes, projectLine } from './harmony.routes.js';
-import { HarmonyStorage } from './harmony.storage.js';
 import { harmonyDefaults } from './harmony.switches.js';
 
 const port = 'harmony';
@@ -37,7 +37,7 @@ function openHarmony({ desk, identity, keep, urlOf }: VendorSurroundings): OpenV
       readDetails: (body: Body) => ({ projectId: body.text('projectId'), platform: 'harmony' }),
       tokenKinds: ['alert'],
       issueToken: () => `${tokenHead}${desk.random.base64url(tokenBytes)}`,
-      storageFor: () => new HarmonyStorage(() => switches.storedPerApp),
+      storageFor: () => new OrderedStorage(() => switches.storedPerApp),
     },
     accounts: harmonyAccounts(projects, (host) => ({ endpoint: urlOf(port, host) })),
     recall: (line) => {

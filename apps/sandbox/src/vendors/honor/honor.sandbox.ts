@@ -2,6 +2,7 @@ import type { OpenVendor, SandboxVendor, VendorSurroundings } from '../../sandbo
 import type { Exchange } from '../../wire/exchange.js';
 import { HttpsDoor } from '../../wire/https-door.js';
 import { makeCallAnswerer } from '../call-answerer.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { honorAccounts } from './honor.accounts.js';
 import { type HonorAppRegistration, HonorApps } from './honor.apps.js';
 import { appInPath, type HonorSurroundings, isHonorError, sendCall } from './honor.desk.js';
@@ -9,7 +10,6 @@ import { HonorOauth, isOauthError, plannedGrant, tokenPaths } from './honor.oaut
 import { HonorQuotas } from './honor.quotas.js';
 import { makeHonorReceipts } from './honor.receipts.js';
 import { appLine, honorRoutes, receiptLine } from './honor.routes.js';
-import { HonorStorage } from './honor.storage.js';
 import { honorDefaults } from './honor.switches.js';
 
 const port = 'honor';
@@ -52,7 +52,8 @@ function openHonor({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVen
       readDetails: (body) => ({ appId: body.text('appId') }),
       tokenKinds: ['alert'],
       issueToken: () => desk.random.base64url(tokenBytes),
-      storageFor: () => new HonorStorage(),
+      // There is no collapse key: everything waits, in its order. How much Honor keeps is not documented.
+      storageFor: () => new OrderedStorage(),
     },
     accounts: honorAccounts(apps, desk.random, (host) => ({
       endpoint: urlOf(port, host),

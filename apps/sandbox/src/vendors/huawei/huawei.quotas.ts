@@ -1,3 +1,4 @@
+import { WindowCount } from '../window-count.js';
 import type { HuaweiSwitches } from './huawei.switches.js';
 
 const dayMs = 86_400_000;
@@ -6,45 +7,31 @@ const secondMs = 1_000;
 
 /** What Huawei counts per app, per device and per day; a day begins at midnight in China. */
 export class HuaweiQuotas {
-  #day = 0;
-  readonly #ofDay = new Map<string, number>();
-  readonly #ofSecond = new Map<string, { second: number; devices: number }>();
+  readonly #ofDay = new WindowCount(dayMs, chinaMs);
+  readonly #ofSecond = new WindowCount(secondMs);
 
   constructor(private readonly switches: HuaweiSwitches) {}
 
   /** False: the app's rate is used up in this second. */
   takeDevices(appId: string, devices: number, now: number): boolean {
-    const most = this.switches.devicesPerSecond;
-    const second = Math.floor(now / secondMs);
-    const known = this.#ofSecond.get(appId);
-    const taken = known?.second === second ? known.devices : 0;
-    if (most > 0 && taken + devices > most) return false;
-    this.#ofSecond.set(appId, { second, devices: taken + devices });
-    return true;
+    return this.#ofSecond.take(appId, devices, this.switches.devicesPerSecond, now);
   }
 
   takeTests(appId: string, count: number, now: number): boolean {
-    return this.#take(`test ${appId}`, count, this.switches.testPushesPerDay, now);
+    return this.#ofDay.take(`test ${appId}`, count, this.switches.testPushesPerDay, now);
   }
 
   takeMarketing(token: string, isNews: boolean, now: number): boolean {
     const { marketingPerDevicePerDay, newsPerDevicePerDay } = this.switches;
-    return this.#take(`marketing ${token}`, 1, isNews ? newsPerDevicePerDay : marketingPerDevicePerDay, now);
+    return this.#ofDay.take(
+      `marketing ${token}`,
+      1,
+      isNews ? newsPerDevicePerDay : marketingPerDevicePerDay,
+      now,
+    );
   }
 
   takeDevice(token: string, now: number): boolean {
-    return this.#take(`device ${token}`, 1, this.switches.pushesPerDevicePerDay, now);
-  }
-
-  #take(key: string, count: number, most: number, now: number): boolean {
-    const day = Math.floor((now + chinaMs) / dayMs);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#ofDay.clear();
-    }
-    const taken = this.#ofDay.get(key) ?? 0;
-    if (most > 0 && taken + count > most) return false;
-    this.#ofDay.set(key, taken + count);
-    return true;
+    return this.#ofDay.take(`device ${token}`, 1, this.switches.pushesPerDevicePerDay, now);
   }
 }

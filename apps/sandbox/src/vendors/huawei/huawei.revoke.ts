@@ -1,9 +1,9 @@
 import type { Exchange } from '../../wire/exchange.js';
 import { makeCallAnswerer, type CallResult } from '../call-answerer.js';
 import type { VendorDesk } from '../vendor-desk.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { answerWithCode, type HuaweiCode } from './huawei.codes.js';
 import type { HuaweiDesk } from './huawei.desk.js';
-import { HuaweiStorage } from './huawei.storage.js';
 
 const mostTokens = 1_000;
 const longestBodyBytes = 4_096;
@@ -53,7 +53,7 @@ export function answerRevocations(
 function revoke(desk: VendorDesk, appId: string, token: string, tag: string): void {
   const phone = desk.phones.findToken(token)?.phone;
   if (phone === undefined || phone.vendor !== 'huawei' || phone.details['appId'] !== appId) return;
-  if (phone.storage instanceof HuaweiStorage) phone.storage.revoke(tag);
+  if (phone.storage instanceof OrderedStorage) phone.storage.revoke(tag);
   phone.screen.notifications = phone.screen.notifications.filter((shown) => shown.tag !== tag);
 }
 

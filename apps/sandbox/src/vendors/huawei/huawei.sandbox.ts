@@ -1,5 +1,6 @@
 import type { Body } from '../../control/body.js';
 import type { OpenVendor, SandboxVendor, VendorSurroundings } from '../../sandbox-vendor.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { huaweiAccounts } from './huawei.accounts.js';
 import { HuaweiApps, type HuaweiAppRegistration } from './huawei.apps.js';
 import { isHuaweiCode } from './huawei.codes.js';
@@ -7,7 +8,6 @@ import { huaweiTokenEndpoint, openHuaweiDoor } from './huawei.door.js';
 import { isSubError, tokenPath } from './huawei.oauth.js';
 import { HuaweiReceipts } from './huawei.receipts.js';
 import { addressLine, appLine, huaweiRoutes } from './huawei.routes.js';
-import { HuaweiStorage } from './huawei.storage.js';
 import { huaweiDefaults } from './huawei.switches.js';
 
 const port = 'huawei';
@@ -38,7 +38,7 @@ function openHuawei({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVe
       readDetails: (body: Body) => ({ appId: body.text('appId'), platform: 'android' }),
       tokenKinds: ['alert'],
       issueToken: () => `${tokenHead}${random.base64url(tokenBytes)}`,
-      storageFor: () => new HuaweiStorage(() => switches.storedPerApp),
+      storageFor: () => new OrderedStorage(() => switches.storedPerApp),
     },
     accounts: huaweiAccounts(apps, random, (host) => ({
       endpoint: urlOf(port, host),

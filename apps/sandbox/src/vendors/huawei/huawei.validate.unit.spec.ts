@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AcceptedPush } from '../../push.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { HuaweiQuotas } from './huawei.quotas.js';
-import { HuaweiStorage } from './huawei.storage.js';
 import { huaweiDefaults } from './huawei.switches.js';
 import { readMessage } from './huawei.validate.js';
 
@@ -77,7 +77,7 @@ const push = (vendorId: string, storageKey: string | null): AcceptedPush => ({
 });
 
 test('a group keeps its newest, the whole its newest 120, and what is revoked is gone', () => {
-  const storage = new HuaweiStorage(() => 3);
+  const storage = new OrderedStorage(() => 3);
   storage.store(push('1', '7'));
   expect(storage.store(push('2', '7'))).toMatchObject([{ because: 'superseded', push: { vendorId: '1' } }]);
   storage.store(push('3', null));

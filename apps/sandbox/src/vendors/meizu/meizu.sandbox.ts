@@ -2,13 +2,13 @@ import { badRequest } from '../../control/body.js';
 import type { OpenVendor, SandboxVendor, VendorSurroundings } from '../../sandbox-vendor.js';
 import { HttpsDoor } from '../../wire/https-door.js';
 import { makeCallAnswerer } from '../call-answerer.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { meizuAccounts } from './meizu.accounts.js';
 import { meizuCodes, meizuTargetCodes } from './meizu.answers.js';
 import { type MeizuApp, MeizuApps } from './meizu.apps.js';
 import { callFor } from './meizu.desk.js';
 import { MeizuLimits } from './meizu.limits.js';
 import { postReceipt } from './meizu.receipts.js';
-import { MeizuStorage } from './meizu.storage.js';
 import { meizuDefaults } from './meizu.switches.js';
 
 const port = 'meizu';
@@ -56,7 +56,8 @@ function openMeizu({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVen
       readDetails: () => ({}),
       tokenKinds: ['alert'],
       issueToken: () => `RA5${desk.random.hex(20)}`,
-      storageFor: () => new MeizuStorage(),
+      // Every message is kept for its hours.
+      storageFor: () => new OrderedStorage(),
     },
     accounts: meizuAccounts(apps, desk.random, (host) => ({ endpoint: urlOf(port, host) })),
     recall: (line) => {

@@ -1,4 +1,5 @@
 import type { OpenVendor, SandboxVendor, VendorSurroundings } from '../../sandbox-vendor.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { oppoAccounts } from './oppo.accounts.js';
 import { type OppoApp, OppoApps } from './oppo.apps.js';
 import { OppoAuth } from './oppo.auth.js';
@@ -9,7 +10,6 @@ import { OppoDelivery } from './oppo.phone.js';
 import { OppoQuotas } from './oppo.quotas.js';
 import { makeReceiptPoster } from './oppo.receipts.js';
 import { oppoRoutes, readRegion } from './oppo.routes.js';
-import { OppoStorage } from './oppo.storage.js';
 import { oppoDefaults } from './oppo.switches.js';
 
 const port = 'oppo';
@@ -45,7 +45,8 @@ function openOppo({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVend
       readDetails: (body) => ({ region: readRegion(body) }),
       tokenKinds: ['alert'],
       issueToken: ({ details }) => `${String(details['region'])}_${random.hex(16)}`,
-      storageFor: () => new OppoStorage(),
+      // OPPO's documents name no number of stored pushes: all wait until they arrive or expire.
+      storageFor: () => new OrderedStorage(),
     },
     accounts: oppoAccounts(apps, random, (host) => ({
       endpoint: urlOf(port, host),

@@ -2,6 +2,7 @@ import type { OpenVendor, SandboxVendor, VendorSurroundings } from '../../sandbo
 import { HttpsDoor } from '../../wire/https-door.js';
 import type { Exchange } from '../../wire/exchange.js';
 import { makeCallAnswerer, type VendorCall } from '../call-answerer.js';
+import { OrderedStorage } from '../ordered-storage.js';
 import { xiaomiAccounts } from './xiaomi.accounts.js';
 import { readApp, type XiaomiApp, XiaomiApps } from './xiaomi.apps.js';
 import { xiaomiCodes } from './xiaomi.codes.js';
@@ -10,7 +11,6 @@ import { queryCall, revokeCall, XiaomiMessages } from './xiaomi.queries.js';
 import { XiaomiQuotas } from './xiaomi.quotas.js';
 import { postReceipt } from './xiaomi.receipts.js';
 import { multiCall, plainCall, refusal, sendCall, type XiaomiSurroundings } from './xiaomi.send.js';
-import { XiaomiStorage } from './xiaomi.storage.js';
 import { xiaomiDefaults } from './xiaomi.switches.js';
 
 const port = 'xiaomi';
@@ -82,7 +82,8 @@ function openXiaomi({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVe
       tokenKinds: ['alert'],
       // Registration ids are base64 with `+` and `/`: what is not encoded in a form breaks them.
       issueToken: () => desk.random.base64url(48).replaceAll('-', '+').replaceAll('_', '/'),
-      storageFor: () => new XiaomiStorage(),
+      // All are kept for their time to live; what has the same notify id meets on the screen.
+      storageFor: () => new OrderedStorage(),
     },
     accounts: xiaomiAccounts(apps, desk.random, (host) => ({ endpoint: urlOf(port, host) })),
     recall: (line) => {

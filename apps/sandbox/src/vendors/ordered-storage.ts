@@ -1,13 +1,13 @@
-import type { AcceptedPush, LostPush, PushStorage } from '../../push.js';
+import type { AcceptedPush, LostPush, PushStorage } from '../push.js';
 
 /**
- * What waits for a phone that is away: at most so many pushes of an app, the oldest going first; of pushes with the same
- * collapse key only the newest.
+ * Keeps pushes in their order: of those with the same storage key only the newest, and at most so many in all, the oldest going
+ * first. 0 is no limit.
  */
-export class HarmonyStorage implements PushStorage {
+export class OrderedStorage implements PushStorage {
   #pushes: AcceptedPush[] = [];
 
-  constructor(private readonly most: () => number) {}
+  constructor(private readonly most: () => number = () => 0) {}
 
   get count(): number {
     return this.#pushes.length;
