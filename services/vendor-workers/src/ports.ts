@@ -128,8 +128,8 @@ export type CredentialState =
 export interface Allowances {
   /** Rejects while the count cannot be reached. */
   take(quota: VendorQuota, targets: readonly PushTarget[]): Promise<Allowance>;
-  /** When the quotas of this day renew. */
-  renewsAt(): Instant;
+  /** When a quota renews that was met spent at that moment. */
+  renewsAt(at: Instant): Instant;
 }
 
 export interface Allowance {

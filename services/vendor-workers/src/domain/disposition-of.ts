@@ -110,10 +110,13 @@ export function joinWaiting(
   toWait: readonly WaitingTarget[],
 ): WaitingJob | null {
   if (toWait.length === 0) return later;
-  if (later === null) return waitingJob(job, toWait);
+  if (later === null) return asRepeat(waitingJob(job, toWait));
   const fresh = later.job.targets.map((target) => ({ ...target, notBefore: target.notBefore ?? later.at }));
-  return waitingJob({ ...job, backoffStep: later.job.backoffStep }, [...fresh, ...toWait]);
+  return asRepeat(waitingJob({ ...job, backoffStep: later.job.backoffStep }, [...fresh, ...toWait]));
 }
+
+/** The schedule of the delivery before may stand after all: then whichever comes second finds in PUSHES what the first has done. */
+const asRepeat = ({ job, at }: WaitingJob): WaitingJob => ({ job: { ...job, repeat: true }, at });
 
 /** The job with only these targets, one attempt on; at the latest it comes back to be closed when its time to live ends. */
 function waitingJob(job: PushJob, targets: readonly WaitingTarget[]): WaitingJob {

@@ -230,7 +230,8 @@ async function record(
   const disposition = dispositionOf(job, results, {
     now: answeredAt,
     random: machine.random(),
-    quotaRenewsAt: line.allowances.renewsAt(),
+    // Of the day in which it was asked: the turn may have come before the answer.
+    quotaRenewsAt: line.allowances.renewsAt(startedAt),
   });
   const event = attemptedEvent(job, results, disposition, { startedAt, answeredAt, deliveryCount, isRepeat });
   const waiting = joinWaiting(job, disposition.later, left.toWait);

@@ -90,6 +90,8 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     paceMs: 0 as number | null,
     asked: [] as number[],
     quota: null as VendorQuota | null,
+    /** What the vendor takes its time for after the quota was asked. */
+    answerMs: 0,
     /** Devices whose quota is spent. */
     spent: [] as string[],
     settled: [] as TargetResult[],
@@ -139,11 +141,16 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       heed: () => undefined,
     },
     allowances: {
-      take: async (_quota: unknown, targets: readonly PushTarget[]) => ({
-        spent: targets.map(({ deviceId }) => (state.spent.includes(deviceId) ? 'marketing: 2 a day' : null)),
-        settle: (results: readonly TargetResult[]) => void state.settled.push(...results),
-      }),
-      renewsAt: () => now + 30_000,
+      take: async (_quota: unknown, targets: readonly PushTarget[]) => {
+        state.now += state.answerMs;
+        return {
+          spent: targets.map(({ deviceId }) =>
+            state.spent.includes(deviceId) ? 'marketing: 2 a day' : null,
+          ),
+          settle: (results: readonly TargetResult[]) => void state.settled.push(...results),
+        };
+      },
+      renewsAt: (at: number) => (at < now + 30_000 ? now + 30_000 : now + 86_430_000),
     },
     receiptsFor: () => ({ receiptUrl: null, receiptParam: null }),
     credential: async () => state.credential,
@@ -395,7 +402,12 @@ describe('sendPush', () => {
     expect(later).toEqual([
       {
         at: now + 9_000,
-        job: expect.objectContaining({ attempt: 2, targets: [target('b', { notBefore: now + 9_000 })] }),
+        // The first schedule may stand: whichever comes second looks into PUSHES.
+        job: expect.objectContaining({
+          attempt: 2,
+          repeat: true,
+          targets: [target('b', { notBefore: now + 9_000 })],
+        }),
       },
     ]);
     expect(attempted[0]).toMatchObject({ deliveryCount: 4, repeat: true, outcomes: [{ deviceId: 'c' }] });
@@ -622,6 +634,13 @@ describe('sendPush', () => {
       expect(later[0]?.at).toBeGreaterThan(now + 30_000);
       expect(later[0]?.job.targets.map(({ deviceId }) => deviceId)).toEqual(['b']);
       expect(state.settled.map(({ target: { deviceId } }) => deviceId)).toEqual(['a']);
+    });
+
+    it('does not wait for another day when the turn comes before the answer', async () => {
+      const { handle, state, later } = world();
+      Object.assign(state, { quota: marketing, spent: ['a'], answerMs: 30_001 });
+      await handle(delivery());
+      expect(later[0]?.at).toBeLessThan(now + 60_000);
     });
 
     it('closes what would be worthless by then', async () => {

@@ -107,8 +107,8 @@ describe('a quota that all workers share', () => {
     const one = await worker();
     await one.take(marketing, targets(100));
     expect(granted(await one.take(marketing, targets(1)))).toBe(0);
-    expect(one.renewsAt()).toBe(Date.parse('2026-03-02T00:00:00Z'));
-    now = one.renewsAt();
+    expect(one.renewsAt(now)).toBe(Date.parse('2026-03-02T00:00:00Z'));
+    now = one.renewsAt(now);
     expect(granted(await one.take(marketing, targets(1)))).toBe(1);
   });
 
@@ -145,8 +145,18 @@ describe('a quota that all workers share', () => {
     expect((await one.take(unknown, [target])).spent).toEqual(['marketing: the vendor takes no more today']);
     await waitUntil('the other has heard', async () => record(two)?.spentBy === 'vendor');
     expect(granted(await two.take(unknown, targets(1)))).toBe(0);
-    now = one.renewsAt();
+    now = one.renewsAt(now);
     expect(granted(await two.take(unknown, targets(1)))).toBe(1);
+  });
+
+  it('what the vendor calls spent just after the turn may be the day before', async () => {
+    const one = await worker();
+    const [target] = targets(1);
+    if (target === undefined) throw new Error('no target');
+    now = one.renewsAt(now);
+    (await one.take(marketing, [target])).settle([result(target, spentWord)]);
+    expect(one.renewsAt(now)).toBe(now + 60_000);
+    expect(granted(await one.take(marketing, targets(1)))).toBe(1);
   });
 
   it('a cap that is raised meanwhile is heeded', async () => {

@@ -2,7 +2,14 @@ import type { AppId } from '@reveille/contracts/ids';
 import { lineRecordKeys, type QuotaRecord, quotaRecordSchema } from '@reveille/contracts/push/line-records';
 import type { PushTarget } from '@reveille/contracts/push/job';
 import type { VendorName } from '@reveille/contracts/push/vendor';
-import { type DayTurn, quotaDayOf, takeBlock, untouched } from '../protocol/quota.js';
+import {
+  type DayTurn,
+  isDayUnsure,
+  quotaDayOf,
+  renewalAfter,
+  takeBlock,
+  untouched,
+} from '../protocol/quota.js';
 import type { Allowance, Allowances, Clock } from '../ports.js';
 import type { VendorQuota } from '../vendor.js';
 import { DailyDeviceCounts } from './device-counts.js';
@@ -50,7 +57,7 @@ export class QuotaLedger {
         const spent = await this.#take(page, quota, targets);
         return { spent, settle: (results) => this.#settle(page, quota, results) };
       },
-      renewsAt: () => quotaDayOf(this.options.turn, this.options.clock.now()).renewsAt,
+      renewsAt: (at) => renewalAfter(this.options.turn, at),
     };
   }
 
@@ -125,7 +132,9 @@ export class QuotaLedger {
     );
     if (perDevicePerDay !== null)
       for (const { target } of new Set([...unsent, ...spent])) page.devices.add(target.tokenRef, -1);
-    if (spent.length === 0 || page.isSpent) return;
+    const { turn, clock } = this.options;
+    // One push waits a little then; it does not cost its class the new day.
+    if (spent.length === 0 || page.isSpent || isDayUnsure(turn, clock.now())) return;
     page.isSpent = true;
     this.options.records
       .update(

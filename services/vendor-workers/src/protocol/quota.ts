@@ -30,6 +30,20 @@ export function quotaDayOf({ afterMidnightMs }: DayTurn, now: Instant): QuotaDay
   return { day: new Date(startsAt).toISOString().slice(0, 10), renewsAt: startsAt + dayMs };
 }
 
+/** For so long after a turn a vendor's word may still be about the day before: its clock is not ours. */
+const unsureMs = 60_000;
+
+/** Whether the day is so young that a vendor which calls its quota spent may speak of the day before. */
+export function isDayUnsure(turn: DayTurn, at: Instant): boolean {
+  return at < quotaDayOf(turn, at).renewsAt - dayMs + unsureMs;
+}
+
+/** When a quota renews that was met spent at some moment. */
+export function renewalAfter(turn: DayTurn, at: Instant): Instant {
+  const { renewsAt } = quotaDayOf(turn, at);
+  return isDayUnsure(turn, at) ? renewsAt - dayMs + unsureMs : renewsAt;
+}
+
 /** After the turn, so that nothing depends on the vendor's clock and ours agreeing to the millisecond. */
 const afterTurnMs = 1_000;
 /** What waited for the turn comes back spread over so long. */

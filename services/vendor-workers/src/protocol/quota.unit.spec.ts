@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { afterRenewal, quotaDayOf, readDayTurn, takeBlock, untouched } from './quota.js';
+import {
+  afterRenewal,
+  isDayUnsure,
+  quotaDayOf,
+  readDayTurn,
+  renewalAfter,
+  takeBlock,
+  untouched,
+} from './quota.js';
 
 const at = (text: string) => Date.parse(text);
 const turn = (text: string) => {
@@ -30,6 +38,17 @@ describe('the day of a quota', () => {
   });
   it.each(['', '24:00+08:00', '00:00', '0:00+08:00', '00:00+8', '00:00Z'])('refuses %j', (text) => {
     expect(readDayTurn(text)).toBeNull();
+  });
+  it.each([
+    ['the day is old', '2026-03-01T15:59:59.999Z', false, '2026-03-01T16:00:00Z'],
+    ['it has just turned: the vendor may not have', '2026-03-01T16:00:59.999Z', true, '2026-03-01T16:01:00Z'],
+    ['it has turned for good', '2026-03-01T16:01:00Z', false, '2026-03-02T16:00:00Z'],
+  ])('spent when %s', (_, moment, isUnsure, renewsAt) => {
+    const china = turn('00:00+08:00');
+    expect([isDayUnsure(china, at(moment)), renewalAfter(china, at(moment))]).toEqual([
+      isUnsure,
+      at(renewsAt),
+    ]);
   });
   it('lets nothing come back before its renewal, whatever is drawn', () => {
     for (const random of [0, 0.5, 0.999]) expect(afterRenewal(1_000, random)).toBeGreaterThan(1_000);
