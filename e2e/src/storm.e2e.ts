@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inParallel, runScenario, type Scenario, until } from './harness/scenario.js';
 import { reveille, Town } from './harness/town.js';
 import { workAtHand } from './harness/work-at-hand.js';
-import { Killer, killEveryMs } from './storm/killer.js';
+import { Killer, killEveryMs, workers } from './storm/killer.js';
 import { appsAtVendors, type Person, registerPeople } from './storm/people.js';
 import { SteadyFlow } from './storm/steady-flow.js';
 import { fronts, pass } from './storm/weather.js';
@@ -20,7 +20,7 @@ await runScenario('storm', async (scenario) => {
   const frontMs = scenario.args.integer('front-seconds', 7) * 1_000;
   const data = mkdtempSync(join(tmpdir(), 'reveille-weather-'));
   scenario.defer(() => rmSync(data, { recursive: true, force: true }));
-  const town = await Town.start({ data, flags: ['--apps', 'demo,calm'] });
+  const town = await Town.start({ data, flags: ['--apps', 'demo,calm', '--workers', String(workers.length)] });
   scenario.defer(() => town.stop());
 
   // Meizu's phones fold what comes above five a minute; here each one is to be seen.

@@ -22,6 +22,7 @@ const shy: ReadonlySet<string> = new Set([
   'e2e/deadline',
   'e2e/kill-storm',
   'e2e/login-race',
+  'e2e/slow-reader',
   'e2e/storm',
   'fuzz',
   'images',
@@ -29,7 +30,7 @@ const shy: ReadonlySet<string> = new Set([
 
 const builtScenario = (file: string): string => join(projectFolder, 'e2e/dist', `${file}.e2e.js`);
 
-const long: ReadonlySet<string> = new Set(['e2e/crash-points', 'e2e/slow-reader', 'e2e/throttle']);
+const long: ReadonlySet<string> = new Set(['e2e/crash-points', 'e2e/throttle']);
 
 const scenario = (name: string, program: string): Scenario => ({
   name,

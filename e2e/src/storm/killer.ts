@@ -1,8 +1,9 @@
 import type { Town } from '../harness/town.js';
 
 export const killEveryMs = 5_000;
+export const workers = ['vendor-workers', 'vendor-workers-2'] as const;
 
-/** Kills the worker every five seconds, whatever it is doing. */
+/** Kills one worker after the other, one every five seconds, whatever it is doing; as in operation, another one is there. */
 export class Killer {
   #kills = 0;
   #isOver = false;
@@ -22,9 +23,10 @@ export class Killer {
     while (!this.#isOver) {
       await new Promise((resolve) => setTimeout(resolve, killEveryMs));
       if (this.#isOver) return;
-      const pid = this.town.kill('vendor-workers');
+      const victim = workers[this.#kills % workers.length] as string;
+      const pid = this.town.kill(victim);
       this.#kills += 1;
-      await this.town.restarted('vendor-workers', pid);
+      await this.town.restarted(victim, pid);
     }
   }
 }

@@ -42,6 +42,7 @@ async function demo(options: DemoOptions): Promise<number> {
     portBase: options.portBase ?? (await freePortBase()),
     hasSandbox: true,
     vendors: vendorNames,
+    workers: 1,
     apps: ['demo'],
     platformApps: [],
     appSettings: {},

@@ -1,12 +1,13 @@
 import { vendorNames } from '@reveille/contracts/push/vendor';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TownOptions } from '../town/start-town.js';
-import { defaultPortBase } from '../town/town-ports.js';
+import { defaultPortBase, mostWorkers } from '../town/town-ports.js';
 
 /** The flags that `up` and `demo` share, as commander gives them. */
 export interface TownFlags {
   readonly portBase: number;
   readonly vendors: string[];
+  readonly workers: number;
   readonly sandbox: boolean;
   readonly apps: string[];
   readonly platformApps: string[];
@@ -52,6 +53,12 @@ export function addTownFlags(command: Command): Command {
       new Option('--vendors <names>', 'which vendors are served')
         .argParser(vendorList)
         .default([...vendorNames], vendorNames.join(',')),
+    )
+    .option(
+      '--workers <n>',
+      'how many processes push: while one is restarted the others go on',
+      wholeNumber(1, mostWorkers),
+      1,
     )
     .option(
       '--no-sandbox',
@@ -100,6 +107,7 @@ export function townOptions(flags: TownFlags): Omit<TownOptions, 'data' | 'onSte
     portBase: flags.portBase,
     hasSandbox: flags.sandbox,
     vendors: flags.vendors,
+    workers: flags.workers,
     apps: flags.apps,
     platformApps: flags.platformApps,
     appSettings: flags.appSetting,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename } from 'node:path';
 import { UsageError } from '../usage-error.js';
-import { portsToCheck } from './town-ports.js';
+import { mostWorkers, portsToCheck } from './town-ports.js';
 
 /** @throws UsageError with the first port that is taken, who holds it, and what to do. */
 export async function checkPorts(ports: Readonly<Record<string, number | null>>): Promise<void> {
@@ -82,7 +82,7 @@ function holderByLsof(port: number): string | null {
 /** A base from which all ports of a town are free; below the range that systems take for outgoing connections. */
 export async function freePortBase(): Promise<number> {
   for (let base = 8_000 + ((process.pid * 7) % 95) * 40; ; base = base >= 11_900 ? 8_000 : base + 40) {
-    const ports = Object.values(portsToCheck(base, true)).filter((port) => port !== null);
+    const ports = Object.values(portsToCheck(base, true, mostWorkers)).filter((port) => port !== null);
     const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return base;
   }

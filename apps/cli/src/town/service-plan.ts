@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Secret } from '@reveille/chassis/secret';
 import { serviceUrl } from '@reveille/chassis/prepare-postgres';
 import type { ReadyLine } from './ready-line.js';
+import { workerPort } from './town-ports.js';
 import { inherited, isOk } from './child-surroundings.js';
 import type { ChildPlan } from './supervisor.js';
 import type { TownKeys } from './town-keys.js';
@@ -19,14 +20,17 @@ export interface ServiceSettings {
 
 export type TownService = 'gateway' | 'presence' | 'router' | 'vendor-workers';
 
-/** How one service is run: its environment is all that it is told. */
-export function servicePlan(name: TownService, settings: ServiceSettings): ChildPlan {
+/**
+ * How one service is run: its environment is all that it is told.
+ * @param instance from 1; further ones of a service have a name and a port of their own
+ */
+export function servicePlan(name: TownService, settings: ServiceSettings, instance = 1): ChildPlan {
   const { ports, town } = settings;
   const port = {
     gateway: ports.gateway,
     presence: ports.presence,
     router: ports.router,
-    'vendor-workers': ports.vendorWorkers,
+    'vendor-workers': workerPort(ports.vendorWorkers, instance),
   }[name];
   const password = new Secret(town.postgresPassword);
   const own: Record<TownService, Record<string, string>> = {
@@ -48,7 +52,7 @@ export function servicePlan(name: TownService, settings: ServiceSettings): Child
     },
   };
   return {
-    name,
+    name: instance === 1 ? name : `${name}-${instance}`,
     file: process.execPath,
     args: [
       '--enable-source-maps',
@@ -62,7 +66,7 @@ export function servicePlan(name: TownService, settings: ServiceSettings): Child
       REVEILLE_HTTP_HOST: '127.0.0.1',
       REVEILLE_HTTP_PORT: String(port),
       REVEILLE_LOG_LEVEL: settings.logLevel,
-      REVEILLE_INSTANCE: `${name}-1`,
+      REVEILLE_INSTANCE: `${name}-${instance}`,
       ...own[name],
       ...extraEnv(settings.env, name),
     },

@@ -27,6 +27,8 @@ export interface TownOptions {
   readonly portBase: number;
   readonly hasSandbox: boolean;
   readonly vendors: readonly string[];
+  /** How many worker processes push; each serves all of these vendors. */
+  readonly workers: number;
   /** Apps whose live asks our gateways answer; the first is the demo app. */
   readonly apps: readonly string[];
   /** Apps of IM platforms that publish over NATS. */
@@ -64,7 +66,7 @@ export async function startTown(options: TownOptions): Promise<Town> {
   let supervisor: Supervisor | null = null;
   try {
     await lastTownGone(data);
-    await checkPorts(portsToCheck(options.portBase, options.hasSandbox));
+    await checkPorts(portsToCheck(options.portBase, options.hasSandbox, options.workers));
     supervisor = new Supervisor(data, run, options.onRestart);
     options.abandon?.throwIfAborted();
     const abandoned = supervisor;
@@ -133,11 +135,11 @@ async function startAll(
 
   const settings: ServiceSettings = { ...options, data, ports, town, appsFile, natsUrl: url };
   // They find each other over the bus; only the gateway needs presence to begin with.
-  await allOf(
-    (['presence', 'router', 'vendor-workers'] as const).map((name) =>
-      supervisor.start(servicePlan(name, settings)),
-    ),
+  const workers = Array.from({ length: options.workers }, (_, index) =>
+    servicePlan('vendor-workers', settings, index + 1),
   );
+  const others = (['presence', 'router'] as const).map((name) => servicePlan(name, settings));
+  await allOf([...others, ...workers].map((plan) => supervisor.start(plan)));
   await supervisor.start(servicePlan('gateway', settings));
   options.onStep('presence, router, vendor-workers, gateway: ready');
 

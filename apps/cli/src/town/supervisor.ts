@@ -27,6 +27,8 @@ interface Child {
   process: ChildProcess | null;
   /** It was ready once: from then on it is started again when it ends. */
   hasBeenReady: boolean;
+  /** The process that runs now was ready. */
+  isReady: boolean;
   restarts: number;
   startedAt: number;
   failures: number;
@@ -36,7 +38,6 @@ interface Child {
 const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 25_000;
 const longestBackoffMs = 5_000;
-const steadyAfterMs = 10_000;
 
 /** Starts the processes of a town, starts again whatever dies, and stops them all in reverse order. */
 export class Supervisor {
@@ -76,6 +77,7 @@ export class Supervisor {
       log,
       process: null,
       hasBeenReady: false,
+      isReady: false,
       restarts: 0,
       startedAt: 0,
       failures: 0,
@@ -92,6 +94,7 @@ export class Supervisor {
       await pause(25);
     }
     child.hasBeenReady = true;
+    child.isReady = true;
   }
 
   #failure({ plan, lastWords }: Child, what: string): string {
@@ -159,8 +162,8 @@ export class Supervisor {
     child.process = null;
     if (ended.pid !== undefined) this.#guardian.stdin?.write(`-${ended.pid}\n`);
     if (this.#isStopping || !child.hasBeenReady) return;
-    const wasSteady = performance.timeOrigin + performance.now() - child.startedAt > steadyAfterMs;
-    child.failures = wasSteady ? 0 : child.failures + 1;
+    // What was ready and then died is needed again at once; what dies before has to mend something first.
+    child.failures = child.isReady ? 0 : child.failures + 1;
     const backoff = child.failures === 0 ? 0 : Math.min(longestBackoffMs, 100 * 2 ** (child.failures - 1));
     child.log.write(
       `${JSON.stringify({ level: 'warn', service: 'supervisor', message: `${child.plan.name} ended, starting it again`, why })}\n`,
@@ -172,7 +175,21 @@ export class Supervisor {
       // A crash that a test planned happens once.
       const { REVEILLE_CRASH_AT: _once, ...env } = child.plan.env;
       this.#launch(child, env);
+      void this.#noteReady(child);
     }, backoff);
+  }
+
+  /** Until the process that was started again is ready, or has ended. */
+  async #noteReady(child: Child): Promise<void> {
+    const { process: started } = child;
+    child.isReady = false;
+    while (!this.#isStopping && child.process === started) {
+      if (await child.plan.isReady()) {
+        child.isReady = child.process === started;
+        return;
+      }
+      await pause(100);
+    }
   }
 
   async #stopOne(child: Child): Promise<void> {
