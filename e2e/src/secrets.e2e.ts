@@ -11,6 +11,7 @@ import { reveille, Town } from './harness/town.js';
 import { formsOf, type NamedSecret, secretsInFiles, shapes } from './secrets/needles.js';
 import { type Place, readDisk, readStreams } from './secrets/places.js';
 import { startSpanCollector } from './secrets/span-collector.js';
+import { registerPeople } from './storm/people.js';
 
 // Push tokens, keys and JWTs must be nowhere but where they belong: presence's vault holds tokens sealed, key files hold keys.
 // A control that is planted in every place shows that the search finds what is there.
@@ -115,6 +116,11 @@ async function liveThrough(
     );
   }
   await town.http('GET', '/v1/inbox', { bearer: jwt });
+  // A phone of every vendor: every credential is used, every kind of access token is asked for.
+  const [everywhere] = await registerPeople(town, town.app, 1);
+  if (everywhere === undefined) throw new Error('nobody was registered');
+  const toAll = await town.send({ sender, recipients: [everywhere.user], text: control });
+  await outcomesOf(town, toAll.messageId, everywhere.phones.length);
 
   // A wrong secret, a refused JWT, a token that is rotated and one that is sent by mistake are the ways into logs.
   const wrongSecret = randomBytes(24).toString('base64url');
@@ -158,6 +164,7 @@ async function liveThrough(
     { name: 'rotated FCM token', value: rotated },
     { name: 'malformed APNs token', value: malformed },
     { name: 'APNs token of a waiting job', value: waiting.token },
+    ...everywhere.phones.map(({ vendor, token }) => ({ name: `token of ${vendor}`, value: token })),
     { name: 'device secret', value: apns.deviceSecret },
     { name: 'wrong device secret', value: wrongSecret },
     { name: 'client JWT', value: jwt },

@@ -24,6 +24,8 @@ export interface LedgerEntry {
   /** Null when no answer left. */
   readonly status: number | null;
   readonly reason: string | null;
+  /** What the phone made of it; null when the vendor did not take it. */
+  readonly effect: string | null;
   readonly traceparent: string | null;
   /** Together they name the request: a batch has an entry for each of its targets. Streams count on HTTP/2 alone. */
   readonly connection: number;

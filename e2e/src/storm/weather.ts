@@ -27,9 +27,7 @@ export async function pass(
   places: readonly AppAtVendor[],
   lastsMs: number,
 ): Promise<void> {
-  const faults = places.flatMap(({ vendor, topics }) =>
-    topics.map((topic) => ({ ...fault, vendor: vendor as 'apns', topic })),
-  );
+  const faults = places.flatMap(({ vendor, topics }) => topics.map((topic) => ({ ...fault, vendor, topic })));
   const { ids } = await town.sandbox.call<{ ids: string[] }>('PUT', '/faults', { faults });
   await new Promise((resolve) => setTimeout(resolve, lastsMs));
   for (const id of ids) await town.sandbox.call('DELETE', `/faults?id=${id}`);

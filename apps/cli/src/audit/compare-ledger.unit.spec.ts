@@ -72,6 +72,7 @@ describe("the log's name of a request", () => {
     traceparent: null,
     arrivedAt: 3,
     status: 200,
+    fault: null,
   };
   it('is that of its token, whatever its topic is', () => {
     expect(name(request)).toEqual(seen());

@@ -33,6 +33,8 @@ export interface SandboxRequest {
   readonly traceparent: string | null;
   readonly arrivedAt: number;
   readonly status: number | null;
+  /** The planned fault that touched it. */
+  readonly fault: string | null;
 }
 
 /** What an app gets from a vendor's console. */
@@ -92,7 +94,10 @@ export class SandboxClient {
   async ledgerTail(): Promise<number> {
     return (await this.call<{ last: number }>('GET', '/ledger?limit=1')).last;
   }
-  /** Every request for a push so far (since a sequence), page by page; those that reach no phone (for access tokens, for instance) left out. */
+  /**
+   * Every request for a push so far (since a sequence), page by page. Those that reach no phone (for access tokens, for instance)
+   * are left out, and those above the last stream of a GOAWAY: the vendor has said that it did not look at them.
+   */
   async *ledger(after = 0): AsyncGenerator<SandboxRequest> {
     for (let since = after; ; ) {
       const page = await this.call<{ entries: SandboxRequest[]; next: number }>(
@@ -100,7 +105,9 @@ export class SandboxClient {
         `/ledger?since=${since}&limit=50000`,
       );
       if (page.entries.length === 0) return;
-      yield* page.entries.filter(({ token }) => token !== null);
+      yield* page.entries.filter(
+        ({ token, fault, status }) => token !== null && !(fault === 'goaway' && status === null),
+      );
       since = page.next;
     }
   }

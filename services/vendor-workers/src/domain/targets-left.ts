@@ -38,7 +38,9 @@ export function targetsLeft(job: PushJob, records: readonly Recorded[]): Targets
     for (const { isFinal, isUnclassified, notBefore, ...target } of targets) {
       if (past !== null && (isUnclassified || (!isFinal && attempt < past.attempt))) continue;
       const key = keyOf(target);
-      if (isFinal || attempt > job.attempt) fates.set(key, 'over');
+      // A letter is written after the schedule of those that wait: theirs is not the redrive's to repeat.
+      const waitsElsewhere = past !== null && attempt === past.attempt && notBefore !== null;
+      if (isFinal || attempt > job.attempt || waitsElsewhere) fates.set(key, 'over');
       else if (attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over')
         fates.set(key, notBefore);
     }

@@ -103,6 +103,15 @@ describe('targetsLeft', () => {
       expect(ids(targetsLeft(redriven('a', 'b', 'c'), said).toSend)).toEqual(['c']);
     });
 
+    it('given up at attempt 1: leaves what waits for attempt 2 in a job of its own', () => {
+      const first = { ...jobAt(1, 'a', 'b'), redrive: { letter: 9, attempt: 1, after: 100 } } as PushJob;
+      const record = told(1, 1, ['a', true, null], ['b', false, 90]);
+      const [given, waiting] = record.targets as [(typeof record.targets)[0], (typeof record.targets)[0]];
+      const said = [{ ...record, position: 7, targets: [{ ...given, isUnclassified: true }, waiting] }];
+      const left = targetsLeft(first, said);
+      expect([ids(left.toSend), ids(left.toWait)]).toEqual([['a'], []]);
+    });
+
     it('does not send what it has sent itself, whatever the answer', () => {
       expect(targetsLeft(redriven('a'), [unclassified('a', 7), unclassified('a', 101)]).toSend).toEqual([]);
       const waiting = [unclassified('a', 7), { ...told(1, 2, ['a', false, 90]), position: 102 }];

@@ -129,10 +129,21 @@ async function attemptAll(
     const word = spent[index];
     return typeof word === 'string' ? [withoutRequest(target, quotaSpent(word))] : [];
   });
-  const results = await attemptTargets(ports, attempt, admission, allowed);
+  const results = await attemptTargets(ports, attempt, admission, allowed).catch((error: unknown) => {
+    // Nothing is known to have gone out, and the job comes again: what was taken for it is given back.
+    settle(allowed.map((target) => withoutRequest(target, notAttempted)));
+    throw error;
+  });
   settle(results);
   return [...results, ...refused];
 }
+
+const notAttempted: PushOutcome = {
+  kind: 'deferred',
+  reason: 'not-sent',
+  vendorCode: 'not attempted',
+  retryAfterMs: null,
+};
 
 const quotaSpent = (vendorCode: string): PushOutcome => ({
   kind: 'deferred',

@@ -636,6 +636,16 @@ describe('sendPush', () => {
       expect(state.settled.map(({ target: { deviceId } }) => deviceId)).toEqual(['a']);
     });
 
+    it('gives back what it took when the job cannot be attempted now', async () => {
+      const { handle, state, did } = world();
+      Object.assign(state, { quota: marketing, opensTokens: false });
+      await expect(handle(delivery())).rejects.toThrow('a key that is not live here');
+      expect(did.filter((step) => step.startsWith('send'))).toEqual([]);
+      expect(state.settled.map(({ requests, outcome }) => [requests, outcome.kind])).toEqual([
+        [0, 'deferred'],
+      ]);
+    });
+
     it('does not wait for another day when the turn comes before the answer', async () => {
       const { handle, state, later } = world();
       Object.assign(state, { quota: marketing, spent: ['a'], answerMs: 30_001 });

@@ -95,6 +95,23 @@ it('while one asks for the next token, the others go on with the one that is goo
   expect(asked).toBe(1);
 });
 
+it('while the token endpoint is out, the token that was to be replaced early is used', async () => {
+  const [one] = workers(1) as [AccessTokens];
+  await one.obtain(key, null, vendor);
+  now += 3_600_000;
+  const out = async (): Promise<CredentialAnswer> => ({
+    kind: 'unavailable',
+    cause: 'http-503',
+    retryAfterMs: 7_000,
+  });
+  expect(await one.obtain(key, null, out)).toEqual({
+    kind: 'granted',
+    credential: { authorization: 'Bearer 1', renewAt: now + 7_000 },
+  });
+  // Once the vendor calls it expired there is nothing left to go on with.
+  expect(tokenOf(await one.obtain(key, 'Bearer 1', out))).toBe('unavailable');
+});
+
 it('a token that the vendor calls expired is replaced once, whoever hears it', async () => {
   const [one, two, three] = workers(3) as [AccessTokens, AccessTokens, AccessTokens];
   await one.obtain(key, null, vendor);

@@ -62,7 +62,11 @@ export class AccessTokens {
       const taken: AccessTokenRecord = { token, by: instance, leasedUntil: now + leaseMs };
       const revision = await this.#write(key, taken, kept.revision);
       if (revision === null) continue;
-      return this.#ask(key, { record: taken, revision }, ask);
+      const answer = await this.#ask(key, { record: taken, revision }, ask);
+      // Renewed early: what is at hand is good until the vendor says otherwise, and then it is `expired`.
+      if (answer.kind !== 'unavailable' || !isGood) return answer;
+      const again = clock.now() + Math.max(meanwhileMs, answer.retryAfterMs ?? 0);
+      return { kind: 'granted', credential: { ...known, renewAt: again } };
     }
   }
 
