@@ -47,7 +47,11 @@ export function nearMissOf(values: readonly unknown[]): fc.Arbitrary<unknown> {
   return fc
     .tuple(fc.constantFrom(...values), fc.array(fc.tuple(fc.nat(), oddity), { minLength: 0, maxLength: 3 }))
     .map(([value, changes]) =>
-      changes.reduce<Json>((changed, [at, by]) => changeAt(changed, at, by), structuredClone(value) as Json),
+      // An oddity is one object for all runs: put in as it is, a later change would end up inside it.
+      changes.reduce<Json>(
+        (changed, [at, by]) => changeAt(changed, at, structuredClone(by)),
+        structuredClone(value) as Json,
+      ),
     );
 }
 

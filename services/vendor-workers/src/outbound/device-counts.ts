@@ -30,7 +30,8 @@ interface Shard {
 export class DailyDeviceCounts {
   readonly #shards = new Map<number, Shard>();
   #timer: { cancel(): void } | null = null;
-  #flight: Promise<void> | null = null;
+  /** One after the other: two at once would take each other's counts for their own. */
+  #flight: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: DeviceCountsOptions) {}
 
@@ -51,11 +52,8 @@ export class DailyDeviceCounts {
   async flush(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = null;
-    await this.#flight;
-    this.#flight = Promise.all([...this.#shards].map(([shard, kept]) => this.#flushOne(shard, kept))).then(
-      () => {
-        this.#flight = null;
-      },
+    this.#flight = this.#flight.then(() =>
+      Promise.all([...this.#shards].map(([shard, kept]) => this.#flushOne(shard, kept))),
     );
     await this.#flight;
   }

@@ -38,6 +38,8 @@ const lookAgainMs = 5_000;
 export class PushJobConsumers {
   readonly #loops = new Map<string, Loop>();
   readonly #wanted = new Map<string, Place>();
+  /** Of apps and vendors that are gone: served if they are still there. */
+  readonly #leftOver = new Map<string, Place>();
   #again: NodeJS.Timeout | null = null;
   #isStopped = false;
   readonly #atHand = new Map<Delivery, number>();
@@ -54,20 +56,19 @@ export class PushJobConsumers {
   serve(app: AppId, vendor: VendorName): void {
     const names = lanes.map((lane) => pushConsumer(vendor, lane, app).name);
     for (const [index, lane] of lanes.entries()) this.#wanted.set(names[index] ?? '', { app, vendor, lane });
+    for (const name of names) this.#leftOver.delete(name);
     void this.#look(names);
   }
 
   /** For an app or vendor that is gone: what still waits in its consumers is to be closed. */
   serveWhatIsThere(app: AppId, vendor: VendorName): void {
-    for (const lane of lanes) {
-      const place = { app, vendor, lane };
-      const { name } = pushConsumer(vendor, lane, app);
+    const names = lanes.map((lane) => pushConsumer(vendor, lane, app).name);
+    for (const [index, name] of names.entries()) {
       this.#wanted.delete(name);
       this.options.unfit(name, null);
-      void this.#faultOf(place).then((fault) => {
-        if (fault === null) this.#open(place);
-      });
+      this.#leftOver.set(name, { app, vendor, lane: lanes[index] as Lane });
     }
+    void this.#look(names);
   }
 
   /** Opens the loops whose consumers are as they must be; looks again later for the others. */
@@ -75,20 +76,34 @@ export class PushJobConsumers {
     await Promise.all(names.map((name) => this.#lookAt(name)));
     if (this.#again !== null) clearTimeout(this.#again);
     this.#again =
-      this.#wanted.size > 0 && !this.#isStopped
-        ? setTimeout(() => void this.#look([...this.#wanted.keys()]), lookAgainMs)
+      this.#wanted.size + this.#leftOver.size > 0 && !this.#isStopped
+        ? setTimeout(() => void this.#look([...this.#wanted.keys(), ...this.#leftOver.keys()]), lookAgainMs)
         : null;
   }
 
   async #lookAt(name: string): Promise<void> {
     const place = this.#wanted.get(name);
-    if (place === undefined) return;
+    if (place === undefined) return this.#lookAtLeftOver(name);
     const fault = await this.#faultOf(place);
     if (this.#wanted.get(name) !== place) return;
     this.options.unfit(name, fault);
     if (fault !== null) return;
     this.#wanted.delete(name);
     this.#open(place);
+  }
+
+  /** One that is not there has nothing to close; one that could not be looked at may have. */
+  async #lookAtLeftOver(name: string): Promise<void> {
+    const place = this.#leftOver.get(name);
+    if (place === undefined) return;
+    const { vendor, lane, app } = place;
+    const fault = await consumerFault(this.bus, pushConsumer(vendor, lane, app)).catch((error: unknown) => {
+      this.bus.logger.debug('a consumer cannot be looked at', { consumer: name, error });
+      return undefined;
+    });
+    if (fault === undefined || this.#leftOver.get(name) !== place) return;
+    this.#leftOver.delete(name);
+    if (fault === null) this.#open(place);
   }
 
   async #faultOf({ vendor, lane, app }: Place): Promise<string | null> {
