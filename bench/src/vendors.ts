@@ -43,6 +43,9 @@ try {
   // A day's and a minute's limits are another measurement.
   await town.sandbox.call('PUT', '/switches', {
     fcm: { devicePerMinute: 0, devicePerHour: 0, projectPerMinute: 0 },
+    huawei: { devicesPerSecond: 0 },
+    harmony: { devicesPerSecond: 0 },
+    meizu: { foldsAbovePerMinute: 0 },
   });
   for (const account of vendors) await register(account);
   const client = await RawClient.login({

@@ -115,9 +115,14 @@ function writeDown(desk: VendorDesk, exchange: Exchange, call: VendorCall, writt
       traceparent: exchange.headers['traceparent'] ?? null,
       connection: exchange.connectionId,
       stream: exchange.streamId,
-      payload: keepsPayload ? payload : null,
+      payload: keepsPayload && (at === 0 || isSmall(payload)) ? payload : null,
     });
   }
+}
+
+/** A large body of many targets is kept with the first of them alone: 500 copies of it would fill the memory. */
+function isSmall(payload: string | null): boolean {
+  return payload !== null && payload.length <= 8_192;
 }
 
 function phoneIdOf(desk: VendorDesk, token: string | null): string | null {
