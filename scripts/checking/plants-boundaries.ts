@@ -44,6 +44,13 @@ export const boundaryPlants: readonly Plant[] = [
     'packages/bus/src/planted-goal.ts',
   ),
   stray(
+    'h2-knows-its-floor',
+    'packages/h2/src/planted-beside.ts',
+    '../../bus/src/planted-goal.js',
+    'packages/bus/src/planted-goal.ts',
+  ),
+  stray('webpush-encrypts-with-a-library', `${workers}/vendors/webpush/webpush.encrypt.ts`, 'node:fs'),
+  stray(
     'sdk-knows-its-floor',
     'packages/sdk/src/planted-below.ts',
     '../../bus/src/planted-goal.js',
