@@ -1,6 +1,6 @@
 import { constants, verify } from 'node:crypto';
 import type { HarmonyCode } from './harmony.codes.js';
-import { parseObject, type Json } from './harmony.json.js';
+import { parseObject, type Json } from '../read-json.js';
 import type { HarmonyProjectRegistration, HarmonyProjects } from './harmony.projects.js';
 
 const documentedAudience = 'https://oauth-login.cloud.huawei.com/oauth2/v3/token';

@@ -1,4 +1,4 @@
-import { isInteger, isObject, textAt, type Json } from './harmony.json.js';
+import { isInteger, isObject, textAt, type Json } from '../read-json.js';
 
 export const marketingCategory = 'MARKETING';
 export const voiceCategory = 'PLAY_VOICE';

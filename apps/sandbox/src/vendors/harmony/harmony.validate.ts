@@ -1,5 +1,5 @@
 import type { HarmonyCode } from './harmony.codes.js';
-import { isInteger, isObject, objectAt, parseObject, textAt, type Json } from './harmony.json.js';
+import { isInteger, isObject, objectAt, parseObject, textAt, type Json } from '../read-json.js';
 import { faultOfNotification, voiceCategory } from './harmony.notification.js';
 
 const mostTokens = 1_000;

@@ -1,7 +1,7 @@
 import { constants, verify } from 'node:crypto';
 import type { HuaweiAppRegistration, HuaweiApps } from './huawei.apps.js';
 import type { HuaweiCode } from './huawei.codes.js';
-import { parseObject, type Json } from './huawei.json.js';
+import { parseObject, type Json } from '../read-json.js';
 import type { HuaweiOauth } from './huawei.oauth.js';
 
 const audience = 'https://oauth-login.cloud.huawei.com/oauth2/v3/token';

@@ -1,4 +1,4 @@
-import { isInteger, isObject, objectAt, textAt, type Json } from './huawei.json.js';
+import { isInteger, isObject, objectAt, textAt, type Json } from '../read-json.js';
 
 const colorForm = /^#[0-9A-Fa-f]{6}$/;
 /** Seconds; Huawei's own example servers also leave the unit out. */

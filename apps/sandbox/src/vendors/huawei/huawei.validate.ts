@@ -1,5 +1,5 @@
 import type { HuaweiCode } from './huawei.codes.js';
-import { isInteger, isObject, objectAt, parseObject, textAt, type Json } from './huawei.json.js';
+import { isInteger, isObject, objectAt, parseObject, textAt, type Json } from '../read-json.js';
 import { faultOfNotification } from './huawei.notification.js';
 
 const mostTokens = 1_000;
