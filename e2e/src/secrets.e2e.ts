@@ -42,7 +42,7 @@ await runScenario('secrets', async (scenario) => {
   await plantDeadLetter(town, control, planted);
   await sealCredentials(town, control);
   await until('spans arrive', () => spans.received().includes(control), { withinMs: 20_000 });
-  const messages = await readStreams(town);
+  const messages = await readStreams(town, control);
   spoken.client.close();
   // A clean stop ends with Postgres' own checkpoint.
   await town.stop();

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { buckets, streams } from '@reveille/contracts/streams';
 import { connectAs } from '../harness/nats-identity.js';
+import { until } from '../harness/scenario.js';
 import type { Town } from '../harness/town.js';
 
 /** Somewhere where secrets could come to lie, with all that lies there. */
@@ -11,9 +12,16 @@ export interface Place {
   readonly contents: readonly Buffer[];
 }
 
-/** What the streams and buckets of a running town hold, message by message: on disk it is compressed. */
-export async function readStreams(town: Town): Promise<Place[]> {
+/** The longest that any part of the town takes to come round to what it does by a timer. */
+const filledWithinMs = 45_000;
+
+/**
+ * What the streams and buckets of a running town hold, message by message: on disk it is compressed. Each is read when the
+ * control is in it, since some are filled by timers; one that never gets it is given as it is then.
+ */
+export async function readStreams(town: Town, control: string): Promise<Place[]> {
   const nc = await connectAs(town, 'operator');
+  const deadline = performance.now() + filledWithinMs;
   try {
     const jsm = await jetstreamManager(nc, { checkAPI: false });
     const names = [
@@ -22,22 +30,33 @@ export async function readStreams(town: Town): Promise<Place[]> {
     ];
     const places: Place[] = [];
     for (const name of names) {
-      const { state } = await jsm.streams.info(name);
-      const contents: Buffer[] = [];
-      for (let seq = state.first_seq; seq <= state.last_seq && seq > 0; seq += 1) {
-        const stored = await jsm.streams.getMessage(name, { seq });
-        if (stored === null) continue;
-        const headers = [...stored.header].flatMap(([key, values]) =>
-          values.map((value) => `${key}: ${value}`),
-        );
-        contents.push(Buffer.concat([Buffer.from([stored.subject, ...headers, ''].join('\n')), stored.data]));
-      }
+      const contents = await until(
+        `messages of ${name}`,
+        async () => {
+          const read = await readMessages(jsm, name);
+          const isFilled = read.some((message) => message.includes(control));
+          return isFilled || performance.now() > deadline ? read : null;
+        },
+        { withinMs: 2 * filledWithinMs, everyMs: 250 },
+      );
       places.push({ name: `messages of ${name}`, contents });
     }
     return places;
   } finally {
     await nc.close();
   }
+}
+
+async function readMessages(jsm: JetStreamManager, name: string): Promise<Buffer[]> {
+  const { state } = await jsm.streams.info(name);
+  const contents: Buffer[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq && seq > 0; seq += 1) {
+    const stored = await jsm.streams.getMessage(name, { seq });
+    if (stored === null) continue;
+    const headers = [...stored.header].flatMap(([key, values]) => values.map((value) => `${key}: ${value}`));
+    contents.push(Buffer.concat([Buffer.from([stored.subject, ...headers, ''].join('\n')), stored.data]));
+  }
+  return contents;
 }
 
 /** What a town that has ended leaves on disk, less its key files and the vendors' own side. */
