@@ -3,7 +3,7 @@ import type { ClosedReason } from '@reveille/contracts/delivery/withheld-reason'
 import type { TokenKind } from '@reveille/contracts/device/events';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
-import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { DeferredReason, PushOutcome } from '@reveille/contracts/push/outcome';
 import type { PushReceipted } from '@reveille/contracts/push/receipt';
 import type { Lane } from '@reveille/contracts/push/lane';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
@@ -84,6 +84,10 @@ export interface PushRecord {
     readonly isFinal: boolean;
     /** Rejected with a code that nobody knew: what a redrive may put right. */
     readonly isUnclassified: boolean;
+    /** Why it waits; null: it does not. */
+    readonly deferredFor: DeferredReason | null;
+    /** How many requests may have reached the vendor. */
+    readonly requests: number;
     readonly notBefore: Instant | null;
   }[];
 }

@@ -95,6 +95,8 @@ export interface OpenTarget {
   readonly environment: PushEnvironment;
   /** The app's bundle on that device; null is the app's default. */
   readonly bundle: string | null;
+  /** The vendor may have had a request under this target's key before: that it calls this one a duplicate is then good news. */
+  readonly mayHaveArrived?: boolean;
 }
 
 export interface RequestContext {
@@ -108,6 +110,11 @@ export interface RequestContext {
   readonly receiptUrl: string | null;
   /** Comes back in the receipt and names the message, at most 50 bytes of `[A-Za-z0-9._~-]`; null: too long a message id. */
   readonly receiptParam: string | null;
+  /**
+   * What the request for the target at this index is known by, for a vendor that processes none twice: the same while it is unsure
+   * whether an earlier one has arrived, another one after a refusal. Any text; a vendor makes its own id of it.
+   */
+  readonly requestKeyOf: (index: number) => string;
   /** What makes each request its own where a vendor wants a nonce: 128 bits, base64url. Not the idempotency id. */
   readonly nonce: () => string;
 }

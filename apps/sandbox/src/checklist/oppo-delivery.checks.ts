@@ -76,6 +76,19 @@ async function everyCode(bench: OppoBench): Promise<string> {
   return wrong.length === 0 ? 'each as planned' : wrong.join('; ');
 }
 
+async function afterRefusal(bench: OppoBench, remembersRefusedIds: boolean): Promise<string> {
+  await bench.switches({ remembersRefusedIds });
+  const phone = await bench.phone();
+  const codes: unknown[] = [];
+  for (const title of ['', 'Ann'])
+    codes.push(
+      reply(
+        await bench.unicast(bench.element(phone.token, { app_message_id: 'r1', title, content: 'hello' })),
+      ).code,
+    );
+  return `${codes.join(', ')}, shown ${await bench.shown(phone)}`;
+}
+
 /** What becomes of messages, and of the vendor's own troubles. */
 export const oppoDeliveryChecks: Checks<OppoBench> = {
   '5.6.7-1': async (bench) => {
@@ -105,6 +118,8 @@ export const oppoDeliveryChecks: Checks<OppoBench> = {
     await send(bench, phone, { badge_operation_type: 1, badge_message_count: 2 });
     return `badge ${(await bench.screen(phone)).badge}`;
   },
+  '5.6.7-9': (bench) => afterRefusal(bench, false),
+  '5.6.7-10': (bench) => afterRefusal(bench, true),
   '5.6.8-1': async (bench) => {
     const [one, two] = [await bench.phone(), await bench.phone()];
     const bad = bench.element('CN_1', {});

@@ -62,6 +62,14 @@ async function repeated(bench: VivoBench, repeatCode: number): Promise<string> {
   return `${first.result}, ${second.result}, ${task}, shown ${await bench.shown(phone)}`;
 }
 
+async function afterRefusal(bench: VivoBench, switches: Json): Promise<string> {
+  await bench.switches(switches);
+  const phone = await bench.phone();
+  const requestId = bench.requestId();
+  const refused = said(await bench.send(phone, { requestId, title: '' }));
+  return `${refused}, ${said(await bench.send(phone, { requestId }))}, shown ${await bench.shown(phone)}`;
+}
+
 async function listOf(bench: VivoBench, phones: readonly TestPhone[], changes: Json = {}): Promise<string> {
   const taskId = await bench.savedTask(changes);
   const answer = reply(
@@ -155,6 +163,9 @@ export const vivoDeliveryChecks: Checks<VivoBench> = {
   },
   '5.7.7-8': (bench) => repeated(bench, 0),
   '5.7.7-9': (bench) => repeated(bench, 10_910),
+  '5.7.7-10': (bench) => afterRefusal(bench, {}),
+  '5.7.7-11': (bench) => afterRefusal(bench, { remembersRefusedIds: true }),
+  '5.7.7-12': (bench) => afterRefusal(bench, { remembersRefusedIds: true, repeatCode: 10_910 }),
   '5.7.8-1': mixedList,
   '5.7.8-2': (bench) => listSaid(bench, 2, 'unknown'),
   '5.7.8-3': (bench) => listSaid(bench, 2, ''),

@@ -47,6 +47,13 @@ export const pushTargetSchema = z.object({
   bundle: z.string().max(255).nullable().optional(),
   /** In a job that waited: the vendor wants no request for this target before; absent or null is any time. */
   notBefore: instantSchema.nullable().optional(),
+  /**
+   * In a job that waited: how often the vendor has answered that it does not take this push now. A vendor that knows requests by an
+   * id gets another one after each: it may remember what it refused, and would call the repeat a duplicate.
+   */
+  refusals: z.number().int().min(0).optional(),
+  /** In a job that waited: a request since the last refusal had no answer, so the vendor may have it already. */
+  mayHaveArrived: z.boolean().optional(),
 });
 export type PushTarget = z.infer<typeof pushTargetSchema>;
 

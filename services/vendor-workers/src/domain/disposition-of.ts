@@ -3,6 +3,7 @@ import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { nextAttempt } from './backoff.js';
 import type { ClosedTarget } from './closed-event.js';
+import { afterRequest, requestFate } from './request-key.js';
 
 /** What one delivery of a job led to for one target. */
 export interface TargetResult {
@@ -82,9 +83,11 @@ export function dispositionOf(
   const closed = results.flatMap(({ target, outcome }, index) =>
     outcome.kind === 'deferred' && nexts[index] === null ? [{ target, reason: 'quota' as const }] : [],
   );
-  const targets = results.flatMap(({ target }, index) => {
+  const targets = results.flatMap(({ target, outcome, requests }, index) => {
     const next = nexts[index];
-    return next == null ? [] : [{ ...target, notBefore: next.notBefore }];
+    if (next == null) return [];
+    const reason = outcome.kind === 'deferred' ? outcome.reason : null;
+    return [{ ...afterRequest(target, requestFate(reason, requests)), notBefore: next.notBefore }];
   });
   const backoffStep = nexts.reduce((step, next) => Math.max(step, next?.backoffStep ?? 0), job.backoffStep);
   return {

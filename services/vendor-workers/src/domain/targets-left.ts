@@ -1,5 +1,7 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
+import type { DeferredReason } from '@reveille/contracts/push/outcome';
+import { afterRequest, type RequestFate, requestFate } from './request-key.js';
 
 /** One event about the job: `deliveryCount` 0 for a closing. */
 interface Recorded {
@@ -11,12 +13,14 @@ interface Recorded {
     readonly deviceId: string;
     readonly isFinal: boolean;
     readonly isUnclassified: boolean;
+    readonly deferredFor: DeferredReason | null;
+    readonly requests: number;
     readonly notBefore: Instant | null;
   }[];
 }
 
 export interface TargetsLeft {
-  /** Nothing final is known of them at this attempt. */
+  /** Nothing final is known of them at this attempt, and what is known goes along. */
   readonly toSend: readonly PushTarget[];
   /** They were deferred at this attempt; their schedule may not have been published. */
   readonly toWait: readonly (PushTarget & { readonly notBefore: Instant })[];
@@ -31,13 +35,16 @@ export interface TargetsLeft {
  */
 export function targetsLeft(job: PushJob, records: readonly Recorded[]): TargetsLeft {
   const fates = new Map<string, 'over' | Instant>();
+  const asked = new Map<string, RequestFate[]>();
   let deliveryCount = 0;
   for (const { position, attempt, deliveryCount: count, targets } of records) {
     const past = job.redrive != null && position <= job.redrive.after ? job.redrive : null;
     if (attempt === job.attempt) deliveryCount = Math.max(deliveryCount, count);
-    for (const { isFinal, isUnclassified, notBefore, ...target } of targets) {
+    for (const { isFinal, isUnclassified, deferredFor, requests, notBefore, ...target } of targets) {
       if (past !== null && (isUnclassified || (!isFinal && attempt < past.attempt))) continue;
       const key = keyOf(target);
+      if (past === null && attempt === job.attempt)
+        asked.set(key, [...(asked.get(key) ?? []), requestFate(deferredFor, requests)]);
       // A letter is written after the schedule of those that wait: theirs is not the redrive's to repeat.
       const waitsElsewhere = past !== null && attempt === past.attempt && notBefore !== null;
       if (isFinal || attempt > job.attempt || waitsElsewhere) fates.set(key, 'over');
@@ -46,9 +53,12 @@ export function targetsLeft(job: PushJob, records: readonly Recorded[]): Targets
     }
   }
   const fateOf = (target: PushTarget) => fates.get(keyOf(target));
+  const targets = job.targets.map((target) =>
+    (asked.get(keyOf(target)) ?? []).reduce<PushTarget>(afterRequest, target),
+  );
   return {
-    toSend: job.targets.filter((target) => fateOf(target) === undefined),
-    toWait: job.targets.flatMap((target) => {
+    toSend: targets.filter((target) => fateOf(target) === undefined),
+    toWait: targets.flatMap((target) => {
       const fate = fateOf(target);
       return typeof fate === 'number' ? [{ ...target, notBefore: fate }] : [];
     }),

@@ -1,4 +1,5 @@
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
+import type { DeferredReason } from '@reveille/contracts/push/outcome';
 import { describe, expect, it } from 'vitest';
 import { targetsLeft } from './targets-left.js';
 
@@ -20,6 +21,8 @@ const told = (attempt: number, deliveryCount: number, ...targets: [string, boole
     deviceId,
     isFinal,
     isUnclassified: false,
+    deferredFor: null as DeferredReason | null,
+    requests: 1,
     notBefore,
   })),
 });
@@ -51,6 +54,26 @@ describe('targetsLeft', () => {
     ).toEqual([]);
   });
 
+  it('carries along what this attempt has taught of the requests, and nothing of earlier ones, which the job knows', () => {
+    const deferred = (
+      attempt: number,
+      deferredFor: DeferredReason,
+      ...of: [string, boolean, number | null][]
+    ) => {
+      const record = told(attempt, 1, ...of);
+      return { ...record, targets: record.targets.map((each) => ({ ...each, deferredFor })) };
+    };
+    const left = targetsLeft(jobAt(2, 'a', 'b', 'c'), [
+      deferred(1, 'throttled', ['a', false, 10], ['b', false, 10], ['c', false, 10]),
+      // Handed back twice: the credential was refused.
+      deferred(2, 'credential-refused', ['a', false, null]),
+      deferred(2, 'credential-refused', ['a', false, null]),
+      deferred(2, 'no-answer', ['b', false, 50]),
+    ]);
+    expect(left.toSend).toEqual([{ ...target('a'), refusals: 2, mayHaveArrived: false }, target('c')]);
+    expect(left.toWait).toEqual([{ ...target('b'), mayHaveArrived: true, notBefore: 50 }]);
+  });
+
   it('waits for what was deferred at this attempt with a time', () => {
     const left = targetsLeft(jobAt(2, 'a', 'b'), [
       told(1, 1, ['a', false, 10], ['b', false, 10]),
@@ -70,7 +93,17 @@ describe('targetsLeft', () => {
       position: 1,
       attempt: 1,
       deliveryCount: 1,
-      targets: [{ user: 'eve', deviceId: 'a', isFinal: true, isUnclassified: false, notBefore: null }],
+      targets: [
+        {
+          user: 'eve',
+          deviceId: 'a',
+          isFinal: true,
+          isUnclassified: false,
+          deferredFor: null,
+          requests: 0,
+          notBefore: null,
+        },
+      ],
     };
     expect(ids(targetsLeft(jobAt(1, 'a'), [record]).toSend)).toEqual(['a']);
   });

@@ -298,7 +298,10 @@ describe('sendPush', () => {
     expect(later).toEqual([
       {
         at: now + 2_000,
-        job: expect.objectContaining({ attempt: 2, targets: [target('b', { notBefore: now + 2_000 })] }),
+        job: expect.objectContaining({
+          attempt: 2,
+          targets: [target('b', { notBefore: now + 2_000, refusals: 1, mayHaveArrived: false })],
+        }),
       },
     ]);
     expect(attempted[0]?.outcomes.map(({ notBefore }) => notBefore)).toEqual([null, now + 2_000]);
@@ -377,6 +380,8 @@ describe('sendPush', () => {
       deviceId,
       isFinal,
       isUnclassified: false,
+      deferredFor: null,
+      requests: 1,
       notBefore,
     });
     state.history = [
@@ -420,7 +425,17 @@ describe('sendPush', () => {
         position: 1,
         attempt: 1,
         deliveryCount: 1,
-        targets: [{ user: 'bob', deviceId: 'a', isFinal: true, isUnclassified: false, notBefore: null }],
+        targets: [
+          {
+            user: 'bob',
+            deviceId: 'a',
+            isFinal: true,
+            isUnclassified: false,
+            deferredFor: null,
+            requests: 1,
+            notBefore: null,
+          },
+        ],
       },
     ];
     expect(await handle(delivery(job(), { isRepeat: true }))).toEqual({ kind: 'done' });

@@ -152,11 +152,13 @@ function ofAttempt(position: number, data: Uint8Array): Told | null {
   const parsed = pushAttemptedSchema.safeParse(jsonOf(data));
   if (!parsed.success) return null;
   const { jobId, attempt, deliveryCount, outcomes } = parsed.data;
-  const targets = outcomes.map(({ user, deviceId, outcome, notBefore }) => ({
+  const targets = outcomes.map(({ user, deviceId, outcome, requests, notBefore }) => ({
     user,
     deviceId,
     isFinal: outcome.kind !== 'deferred',
     isUnclassified: outcome.kind === 'rejected' && outcome.reason === 'unclassified',
+    deferredFor: outcome.kind === 'deferred' ? outcome.reason : null,
+    requests,
     notBefore,
   }));
   return { jobId, record: { position, attempt, deliveryCount, targets } };
@@ -177,6 +179,8 @@ function ofClosing(position: number, data: Uint8Array): Told | null {
         deviceId,
         isFinal: true,
         isUnclassified: false,
+        deferredFor: null,
+        requests: 0,
         notBefore: null,
       })),
     },

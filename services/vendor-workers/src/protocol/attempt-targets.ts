@@ -2,6 +2,7 @@ import { UnavailableError } from '@reveille/contracts/errors';
 import type { PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { TargetResult } from '../domain/disposition-of.js';
+import { requestKey } from '../domain/request-key.js';
 import type {
   Admission,
   AttemptSpan,
@@ -59,7 +60,7 @@ async function attemptPart(
   const { delivery, line } = attempt;
   const open = targets.map((target) => openTarget(ports, delivery, target));
   const spans = new Spans(ports.watch, delivery, targets);
-  const built = build(ports, attempt, open, spans);
+  const built = build(ports, attempt, targets, open, spans);
   const placeOf = new Map(open.map((target, index) => [target, index]));
   const results: TargetResult[] = [];
   const strangers = new Set<number>();
@@ -91,6 +92,7 @@ async function attemptPart(
 function build(
   { machine }: AttemptPorts,
   { delivery: { job }, line, credential }: Attempt,
+  targets: readonly PushTarget[],
   open: readonly OpenTarget[],
   spans: Spans,
 ): readonly BuiltPush[] {
@@ -101,6 +103,7 @@ function build(
     isUrgent: job.lane === 'urgent',
     traceparentOf: (index) => spans.at(index).traceparent,
     ...line.receiptsFor(job.messageId),
+    requestKeyOf: (index) => requestKey(job, targets[index] as PushTarget),
     nonce: () => machine.nonce(),
   });
 }
@@ -181,10 +184,13 @@ async function heed({ line, credential }: Attempt, results: readonly TargetResul
   if (renewed.kind === 'refused') line.gate.shut({ kind: 'credential', cause: renewed.cause });
 }
 
-function openTarget({ lines }: AttemptPorts, { app }: JobDelivery, target: PushTarget): OpenTarget {
+function openTarget({ lines }: AttemptPorts, delivery: JobDelivery, target: PushTarget): OpenTarget {
+  const { app, job, isRepeat } = delivery;
   const { user, deviceId, environment, sealedToken } = target;
   const token = sealedToken === null ? null : lines.openToken(sealedToken, app, deviceId);
   // Presence was asked and seals with a key that this worker does not have yet.
   if (token === null) throw new UnavailableError('a push token is sealed with a key that is not live here');
-  return { user, deviceId, token, environment, bundle: target.bundle ?? null };
+  // A delivery before this one may have died with its answer. What was redriven has a key that nobody has used.
+  const isUnsure = isRepeat || (job.repeat && job.redrive == null) || target.mayHaveArrived === true;
+  return { user, deviceId, token, environment, bundle: target.bundle ?? null, mayHaveArrived: isUnsure };
 }

@@ -1,7 +1,8 @@
 import { appSettingsSchema } from '@reveille/contracts/app/events';
-import type { PushNotification } from '@reveille/contracts/push/job';
+import type { PushNotification, PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { VendorName } from '@reveille/contracts/push/vendor';
+import { afterRequest, requestFate, requestKey } from '../domain/request-key.js';
 import { CredentialCache } from '../outbound/credential-cache.js';
 import { openCredentialSource } from '../outbound/credential-source.js';
 import { openOwnSender, openSender } from '../outbound/open-sender.js';
@@ -62,8 +63,11 @@ export async function openCaseBench(
   });
   let receiptUrl: string | null = null;
   let messages = 0;
+  /** What the worker's job would know of the targets that were tried with the present message. */
+  const tried = new Map<string, Pick<PushTarget, 'refusals' | 'mayHaveArrived'>>();
+  const placeOf = (token: string) => `${messages} ${token}`;
 
-  const contextOf = async (): Promise<RequestContext> => {
+  const contextOf = async (targets: readonly OpenTarget[]): Promise<RequestContext> => {
     const messageId = `message-${messages}`;
     return {
       messageId,
@@ -73,6 +77,10 @@ export async function openCaseBench(
       traceparentOf: () => benchTraceparent,
       receiptUrl,
       receiptParam: receiptUrl === null ? null : `${messageId}.mac`,
+      requestKeyOf: (index) => {
+        const { deviceId, token } = targets[index] as OpenTarget;
+        return requestKey({ messageId }, { deviceId, ...tried.get(placeOf(token)) });
+      },
       nonce: () => crypto.randomUUID(),
     };
   };
@@ -82,14 +90,22 @@ export async function openCaseBench(
     over: VendorChannel,
     through: Sender,
   ): Promise<readonly Sent[]> => {
-    const targets = tokens.map(targetOf);
-    const built = over.buildRequests(pushOf(messages, more), targets, await contextOf());
+    const targets = tokens.map((token, index) => ({
+      ...targetOf(token, index),
+      mayHaveArrived: tried.get(placeOf(token))?.mayHaveArrived === true,
+    }));
+    const built = over.buildRequests(pushOf(messages, more), targets, await contextOf(targets));
     const byToken = new Map<string, Sent>();
     await Promise.all(
       built.map(async (push) => {
         const { outcomes, answer } = await deliver(push, over, through);
-        for (const [index, { token }] of push.targets.entries())
-          byToken.set(token, { outcome: outcomes[index] as PushOutcome, answer });
+        for (const [index, { token }] of push.targets.entries()) {
+          const outcome = outcomes[index] as PushOutcome;
+          const reason = outcome.kind === 'deferred' ? outcome.reason : null;
+          const fate = requestFate(reason, answer.kind === 'not-sent' ? 0 : 1);
+          tried.set(placeOf(token), afterRequest(tried.get(placeOf(token)) ?? {}, fate));
+          byToken.set(token, { outcome, answer });
+        }
       }),
     );
     return tokens.map((token) => {
@@ -131,8 +147,10 @@ export async function openCaseBench(
       await away.close(0);
       return (sent as Sent).outcome;
     },
-    build: async (tokens) =>
-      channel.buildRequests(pushOf(messages, {}), tokens.map(targetOf), await contextOf()),
+    async build(tokens) {
+      const targets = tokens.map(targetOf);
+      return channel.buildRequests(pushOf(messages, {}), targets, await contextOf(targets));
+    },
     async credential() {
       const state = await credentials.current(channel.credential, tokenWire);
       if (state.kind !== 'ready') throw new Error(state.cause);

@@ -88,6 +88,7 @@ async function measure({ app, vendor, sender, tokens, requests, inFlight }: Roun
       traceparentOf: () => null,
       receiptUrl: null,
       receiptParam: null,
+      requestKeyOf: () => `key-${index}`,
       nonce: () => 'nonce',
     };
     const [built] = channel.buildRequests({ ...push, collapse: `m${index}` }, [target], context);

@@ -16,7 +16,7 @@ import {
 import { isAlive, type OppoDelivery } from './oppo.phone.js';
 import type { OppoQuotas } from './oppo.quotas.js';
 import type { OppoSwitches } from './oppo.switches.js';
-import { type OppoMessage, parseJson, readMessage, tagOf, tokenOf } from './oppo.validate.js';
+import { messageIdOf, type OppoMessage, parseJson, readMessage, tagOf, tokenOf } from './oppo.validate.js';
 
 export const unicastPath = '/server/v1/message/notification/unicast';
 export const batchPath = '/server/v1/message/notification/unicast_batch';
@@ -61,7 +61,10 @@ export class OppoDesk {
       targets: (asked.elements ?? []).map(targetOf),
       payload: 'code' in asked.form ? null : (asked.form.get(isBatch ? 'messages' : 'message') ?? null),
       process: (planned) => this.#process(asked, app, planned),
-      planned,
+      planned: (fault) => {
+        if (!('code' in app)) for (const element of asked.elements ?? []) this.#noteRefused(app, element);
+        return planned(fault);
+      },
     });
   }
 
@@ -107,11 +110,22 @@ export class OppoDesk {
     const reading = { app, isOverseas, contentCharacters: this.switches.contentCharacters };
     const outcomes = elements.map((element, at): Outcome => {
       const fault = planned.get(at);
-      if (fault !== undefined) return refusal(plannedCode(fault));
-      const message = readMessage(element, reading);
-      return 'code' in message ? message : this.#sendOne(app, message, now);
+      const message = fault === undefined ? readMessage(element, reading) : refusal(plannedCode(fault));
+      const outcome = 'code' in message ? message : this.#sendOne(app, message, now);
+      if ('code' in outcome) this.#noteRefused(app, element);
+      return outcome;
     });
     return isBatch ? batchResult(elements, outcomes) : unicastResult(outcomes[0] as Outcome);
+  }
+
+  #noteRefused(app: OppoApp, element: unknown): void {
+    const registrationId = tokenOf(element);
+    if (!this.switches.remembersRefusedIds || registrationId === null) return;
+    this.delivery.isRepeat(
+      app,
+      { appMessageId: messageIdOf(element), registrationId },
+      this.desk.clock.now(),
+    );
   }
 
   #sendOne(app: OppoApp, message: OppoMessage, now: number): Outcome {

@@ -37,7 +37,7 @@ export class OppoDelivery {
       return 'dropped';
     }
     const { phone } = record;
-    if (this.#isRepeat(app, message, now)) return this.desk.phones.discard(phone, messageId, 'duplicate');
+    if (this.isRepeat(app, message, now)) return this.desk.phones.discard(phone, messageId, 'duplicate');
     if (isMarketing(app, message.category, message.channelId) && !this.quotas.takeOfDevice(token, now)) {
       if (receipt !== null) this.tell(receipt, 'user_daily_limit');
       return this.desk.phones.discard(phone, messageId, 'user_daily_limit');
@@ -49,7 +49,12 @@ export class OppoDelivery {
     return this.desk.phones.receive(phone, push);
   }
 
-  #isRepeat({ appId }: OppoApp, { appMessageId, registrationId }: OppoMessage, now: number): boolean {
+  /** Whether a message under this id went to this target before, or, as the switch says, was refused; the next one will have. */
+  isRepeat(
+    { appId }: OppoApp,
+    { appMessageId, registrationId }: Pick<OppoMessage, 'appMessageId' | 'registrationId'>,
+    now: number,
+  ): boolean {
     if (appMessageId === null) return false;
     for (const [old, at] of this.#seen) {
       if (at > now - dayMs && this.#seen.size < idsKept) break;

@@ -12,6 +12,8 @@ export interface OppoSwitches {
   contentCharacters: number;
   /** How a dead registration id is answered; 0: it is taken, and said to be dead later. */
   deadIdCode: 0 | 41 | 10000;
+  /** An app_message_id counts as used also when its message was refused: the second one is taken, and reaches nobody. No document says. */
+  remembersRefusedIds: boolean;
   /** `data` of an authentication is a JSON text instead of an object. */
   authDataIsText: boolean;
   /** How long an auth token lives. */
@@ -27,6 +29,7 @@ export const oppoDefaults: OppoSwitches = {
   rateCode: 13,
   contentCharacters: 50,
   deadIdCode: 0,
+  remembersRefusedIds: false,
   authDataIsText: false,
   authTokenSeconds: 86_400,
   receiptGatherMs: 200,

@@ -68,6 +68,12 @@ export function tagOf(value: unknown): string | null {
   return typeof id === 'number' ? String(id) : null;
 }
 
+export function messageIdOf(value: unknown): string | null {
+  const notification = isObject(value) ? value['notification'] : null;
+  const id = isObject(notification) ? notification['app_message_id'] : null;
+  return typeof id === 'string' ? id : null;
+}
+
 function readTarget(value: Json, isOverseas: boolean): string | OppoRefusal {
   const { target_type: type, target_value: token } = value;
   if (type !== registrationIdTarget && type !== aliasTarget) return refusal('41', 'target_type');

@@ -94,7 +94,11 @@ export class VivoDesk {
         if (body === null || numberIn(body, 'appId') !== app.appId) return refused(refuse(10_094));
         return process(app, body, planned);
       },
-      planned: plannedAnswer,
+      planned: (action) => {
+        const result = plannedAnswer(action);
+        if (!('code' in app) && body !== null) this.#noteRefused(app, readRequestId(body));
+        return result;
+      },
     };
     this.#answerCall(exchange, call);
   }
@@ -115,9 +119,15 @@ export class VivoDesk {
         ? { answer: earlier.answer, reason: null }
         : refused(refuse(10_910));
     const result = process();
-    if (result.reason === null && !this.desk.load.fast)
-      this.#requests.set(key, { answer: result.answer, at: now });
+    if (result.reason !== null) this.#noteRefused(app, id);
+    else if (!this.desk.load.fast) this.#requests.set(key, { answer: result.answer, at: now });
     return result;
+  }
+
+  #noteRefused(app: VivoApp, id: string | VivoRefusal): void {
+    if (!this.switches.remembersRefusedIds || typeof id !== 'string') return;
+    const answer = vivoAnswer(0, 'success', { taskId: this.#newTaskId() });
+    this.#requests.set(`${app.appId} ${id}`, { answer, at: this.desk.clock.now() });
   }
 
   #single(app: VivoApp, body: Json): CallResult {

@@ -20,6 +20,8 @@ export interface VivoSwitches {
   refusesTestTexts: 'operational' | 'all' | 'none';
   /** How a repeated requestId is answered: with the first one's task, or refused. */
   repeatCode: 0 | 10910;
+  /** A requestId counts as used also when its request was refused: the second one is called a repeat, and reaches nobody. No document says. */
+  remembersRefusedIds: boolean;
   /** What a longer timeToLive is cut to: a day, seven in an older document. */
   longestTtlSeconds: number;
   /** A Chinese character counts two, as in an older document. */
@@ -41,6 +43,7 @@ export const vivoDefaults: VivoSwitches = {
   keepsOperationalHours: false,
   refusesTestTexts: 'operational',
   repeatCode: 0,
+  remembersRefusedIds: false,
   longestTtlSeconds: 86_400,
   countsWideTwice: false,
   callbackWaitSeconds: 3_600,

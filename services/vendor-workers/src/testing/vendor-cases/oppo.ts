@@ -43,6 +43,10 @@ export const oppoCases: VendorCases = {
     { name: 'a dead id is taken, and told of in a receipt and in the list', run: deadLater },
     { name: 'a batch with an error for one target', run: oneRefused },
     { name: 'the third marketing push of a day is taken and not delivered; chat is', run: deviceCap },
+    {
+      name: 'what was refused is shown by the next attempt, should OPPO remember its id',
+      run: shownAfterRefusal,
+    },
     { name: 'the same message to the same target is delivered once', run: deliveredOnce },
   ],
 };
@@ -98,4 +102,21 @@ async function deliveredOnce(bench: CaseBench): Promise<void> {
   expect((await bench.sendAgain(phone.token)).outcome.kind).toBe('accepted');
   const { notifications } = await bench.town.screen(phone.phoneId);
   expect(notifications).toMatchObject([{ shownCount: 1 }]);
+}
+
+async function shownAfterRefusal(bench: CaseBench): Promise<void> {
+  const set = (remembersRefusedIds: boolean) =>
+    bench.town.control.put('/switches', { oppo: { remembersRefusedIds } });
+  await set(true);
+  const throttled = { kind: 'deferred', reason: 'throttled' };
+  const [alone, one, two] = await Promise.all([bench.phone(), bench.phone(), bench.phone()]);
+  await bench.fault(alone, { reason: '55' });
+  expect((await bench.send(alone.token)).outcome).toMatchObject(throttled);
+  expect((await bench.sendAgain(alone.token)).outcome.kind).toBe('accepted');
+  await bench.fault(two, { reason: '55' });
+  expect(await bench.sendMany([one.token, two.token])).toMatchObject([{ kind: 'accepted' }, throttled]);
+  expect((await bench.sendManyAgain([two.token]))[0]).toMatchObject({ kind: 'accepted' });
+  for (const { phoneId } of [alone, one, two])
+    expect((await bench.town.screen(phoneId)).notifications).toMatchObject([{ shownCount: 1 }]);
+  await set(false);
 }

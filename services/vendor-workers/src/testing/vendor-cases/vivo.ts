@@ -45,6 +45,10 @@ export const vivoCases: VendorCases = {
     { name: 'a phone that shows no notifications is muted, and its token lives', run: muted },
     { name: 'the volume of operational messages is spent, and chat goes on', run: operationalVolume },
     { name: 'the same list once more reaches nobody twice', run: listOnce },
+    {
+      name: 'what was refused is shown by the next attempt, should vivo remember its id',
+      run: shownAfterRefusal,
+    },
     { name: 'a list whose body is gone is saved anew', run: savedAnew },
     { name: 'receipts of a list, and to an address in the push', run: otherReceipts },
   ],
@@ -86,6 +90,14 @@ async function operationalVolume(bench: CaseBench): Promise<void> {
 }
 
 async function listOnce(bench: CaseBench): Promise<void> {
+  for (const repeatCode of [0, 10_910]) {
+    await set(bench, { repeatCode });
+    await listOnceEither(bench);
+  }
+  await set(bench, { repeatCode: 0 });
+}
+
+async function listOnceEither(bench: CaseBench): Promise<void> {
   const phones = await Promise.all([bench.phone(), bench.phone()]);
   const tokens = phones.map(({ token }) => token);
   await bench.fault(phones[0], { kind: 'cut-after' });
@@ -94,6 +106,24 @@ async function listOnce(bench: CaseBench): Promise<void> {
   expect(await bench.sendManyAgain(tokens)).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted' }]);
   for (const { phoneId } of phones)
     expect((await bench.town.screen(phoneId)).notifications).toMatchObject([{ shownCount: 1 }]);
+}
+
+async function shownAfterRefusal(bench: CaseBench): Promise<void> {
+  for (const repeatCode of [0, 10_910]) {
+    await set(bench, { remembersRefusedIds: true, repeatCode });
+    const [alone, one, two] = await Promise.all([bench.phone(), bench.phone(), bench.phone()]);
+    await bench.fault(alone, { reason: '10072' });
+    expect((await bench.send(alone.token)).outcome).toMatchObject({ kind: 'deferred', reason: 'throttled' });
+    expect((await bench.sendAgain(alone.token)).outcome.kind).toBe('accepted');
+    const throttled = { kind: 'deferred', reason: 'throttled' };
+    await bench.town.fault({ vendor: 'vivo', reason: '10072', count: 1, after: 1 });
+    expect(await bench.sendMany([one.token, two.token])).toMatchObject([throttled, throttled]);
+    const again = await bench.sendManyAgain([one.token, two.token]);
+    expect(again).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted' }]);
+    for (const { phoneId } of [alone, one, two])
+      expect((await bench.town.screen(phoneId)).notifications).toMatchObject([{ shownCount: 1 }]);
+  }
+  await set(bench, { remembersRefusedIds: false, repeatCode: 0 });
 }
 
 /** A saved body that vivo has forgotten: every target waits, and the next attempt saves it anew. */

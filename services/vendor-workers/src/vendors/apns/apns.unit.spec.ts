@@ -254,6 +254,7 @@ const context: RequestContext = {
   traceparentOf: () => '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   receiptUrl: null,
   receiptParam: null,
+  requestKeyOf: (index) => `key-${index}`,
   nonce: () => 'nonce',
 };
 function built(

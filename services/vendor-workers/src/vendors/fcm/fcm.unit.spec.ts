@@ -241,6 +241,7 @@ const context: RequestContext = {
   traceparentOf: () => null,
   receiptUrl: null,
   receiptParam: null,
+  requestKeyOf: (index) => `key-${index}`,
   nonce: () => 'nonce',
 };
 function channel(more: object = {}) {

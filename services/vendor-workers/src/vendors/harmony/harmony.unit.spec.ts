@@ -206,6 +206,7 @@ const context: RequestContext = {
   traceparentOf: () => null,
   receiptUrl: null,
   receiptParam: null,
+  requestKeyOf: (index) => `key-${index}`,
   nonce: () => 'nonce',
 };
 function channel(more: object = {}) {

@@ -71,6 +71,7 @@ const context: RequestContext = {
   traceparentOf: (index) => `trace-${index}`,
   receiptUrl: null,
   receiptParam: 'm1.mac',
+  requestKeyOf: (index) => `key-${index}`,
   nonce: () => 'nonce',
 };
 function channel(more: object = {}) {

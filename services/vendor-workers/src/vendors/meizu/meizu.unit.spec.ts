@@ -48,6 +48,7 @@ const context: RequestContext = {
   traceparentOf: (index) => `trace-${index}`,
   receiptUrl: null,
   receiptParam: null,
+  requestKeyOf: (index) => `key-${index}`,
   nonce: () => 'nonce',
 };
 function channel(more: object = {}) {

@@ -19,7 +19,10 @@ export function readOppoOutcomes(
   const reply = answer.status >= 200 && answer.status < 300 ? oppoReply(answer.body) : null;
   const hint = retryAfter(answer.headers['retry-after'], now);
   if (reply === null) return forAll(withoutEnvelope(answer.status, hint));
-  if (reply.code !== 0) return forAll(ofCode(reply.code, reply.message, targets.length === 1, hint));
+  if (reply.code !== 0) {
+    const outcome = ofCode(reply.code, reply.message, targets.length === 1, hint);
+    return targets.map((target) => (isOwnRepeat(reply.code, target) ? repeated : outcome));
+  }
   const items = Array.isArray(reply.data) ? (reply.data as readonly unknown[]) : null;
   if (items === null) return targets.length === 1 ? [ofUnicast(reply)] : forAll(lostItem);
   return ofBatch(targets, items);
@@ -40,12 +43,14 @@ function ofUnicast({ data }: OppoReply): PushOutcome {
 /** By registration id, which each entry names; one that names none stands at its target's place. */
 function ofBatch(targets: readonly OpenTarget[], items: readonly unknown[]): readonly PushOutcome[] {
   const named = new Map(items.filter(isRecord).map((item) => [item['registrationId'], item]));
-  return targets.map(({ token }, index): PushOutcome => {
+  return targets.map((target, index): PushOutcome => {
+    const { token } = target;
     const inPlace = items[index];
     const isUnnamed = isRecord(inPlace) && inPlace['registrationId'] === undefined;
     const item = named.get(token) ?? (isUnnamed ? inPlace : undefined);
     if (item === undefined) return lostItem;
     const code = integerOf(item['errorCode']) ?? 0;
+    if (isOwnRepeat(code, target)) return repeated;
     if (code !== 0) {
       const { errorMessage } = item;
       return ofCode(code, typeof errorMessage === 'string' ? errorMessage : '', true, null);
@@ -54,6 +59,14 @@ function ofBatch(targets: readonly OpenTarget[], items: readonly unknown[]): rea
     return { kind: 'accepted', vendorId: typeof id === 'string' && id !== '' ? id : null };
   });
 }
+
+/** The same message to the same target once more: good news where one may have arrived, else nobody knows what OPPO means. */
+function isOwnRepeat(code: number, { mayHaveArrived }: OpenTarget): boolean {
+  return code === duplicate && mayHaveArrived === true;
+}
+
+const duplicate = 32;
+const repeated: PushOutcome = { kind: 'accepted', vendorId: null };
 
 /** OPPO took the batch and says nothing of this target. */
 const lostItem = deferred('no-answer', 'missing from the answer');
@@ -110,9 +123,6 @@ function ofCode(code: number, message: string, isOne: boolean, hint: number | nu
     case 51:
     case 59:
       return rejected('payload-invalid', raw);
-    // The same message to the same target once more.
-    case 32:
-      return { kind: 'accepted', vendorId: null };
     // Only content and marketing have a daily limit.
     case 33:
       return deferred('quota-spent', `marketing: ${raw}`);

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { DeviceId, MessageId } from '@reveille/contracts/ids';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import {
   type OppoPresentation,
@@ -26,7 +25,7 @@ const styles = { standard: 1, long: 2 } as const;
 
 /**
  * One target: `unicast`. More: `unicast_batch`, up to 1000 in a request, or as many as a body should hold. Every message of a
- * batch is its own, with its own `app_message_id`: OPPO delivers each to its target once, however often it is repeated.
+ * batch is its own, with its own `app_message_id`: OPPO delivers each to its target once, however often it is repeated under that id.
  */
 export function buildOppoRequests(
   settings: OppoSettings,
@@ -44,12 +43,12 @@ export function buildOppoRequests(
     } as const;
     return [{ kind: 'impossible', targets, outcome }];
   }
-  const messageOf = encodeMessages(settings, notification, context.messageId);
-  const most = mostTargets(messageOf(targets[0] as OpenTarget).length);
+  const messageOf = encodeMessages(settings, notification, context);
+  const most = mostTargets(messageOf(targets[0] as OpenTarget, 0).length);
   const built: BuiltPush[] = [];
   for (let start = 0; start < targets.length; start += most) {
     const part = targets.slice(start, start + most);
-    const messages = part.map(messageOf);
+    const messages = part.map((target, index) => messageOf(target, start + index));
     const form =
       messages.length === 1
         ? ({ call: 'unicast', field: `message=${messages[0]}` } as const)
@@ -64,15 +63,15 @@ export function buildOppoRequests(
 function encodeMessages(
   { verifyRegistrationId }: OppoSettings,
   notification: object,
-  messageId: MessageId,
-): (target: OpenTarget) => string {
+  { requestKeyOf }: RequestContext,
+): (target: OpenTarget, index: number) => string {
   const before = encodeURIComponent('{"target_type":2,"target_value":');
   const between = encodeURIComponent(
     `,"verify_registration_id":${verifyRegistrationId},"notification":{"app_message_id":"`,
   );
   const after = encodeURIComponent(`",${JSON.stringify(notification).slice(1)}}`);
-  return ({ token, deviceId }) =>
-    before + encodeURIComponent(JSON.stringify(token)) + between + oppoMessageId(messageId, deviceId) + after;
+  return ({ token }, index) =>
+    before + encodeURIComponent(JSON.stringify(token)) + between + oppoMessageId(requestKeyOf(index)) + after;
 }
 
 function mostTargets(messageBytes: number): number {
@@ -103,9 +102,9 @@ function oppoRequest(
   };
 }
 
-/** The same for every attempt; 32 characters of `[0-9a-f]`. */
-export function oppoMessageId(messageId: MessageId, deviceId: DeviceId): string {
-  return hash('sha256', `${messageId}\n${deviceId}`, 'hex').slice(0, 32);
+/** The same for the same key; 32 characters of `[0-9a-f]`. */
+function oppoMessageId(key: string): string {
+  return hash('sha256', key, 'hex').slice(0, 32);
 }
 
 /** The notification without its `app_message_id`, or why OPPO can take none. */

@@ -65,7 +65,7 @@ const rows: readonly (readonly [string, VendorAnswer, object])[] = [
   ['29 auth token missing', code(29), deferred('credential-expired', '29')],
   ['30 no right to push', code(30), deferred('credential-refused', '30')],
   ['31 data missing', code(31), rejected('payload-invalid', '31')],
-  ['32 duplicate', code(32), accepted(null)],
+  ['32 duplicate of nothing', code(32), rejected('unclassified', '32')],
   ['33 over the daily limit', code(33), deferred('quota-spent', 'marketing: 33')],
   ['34 pictures over the limit', code(34), rejected('payload-invalid', '34')],
   ['40 argument missing', code(40), rejected('payload-invalid', '40')],
@@ -159,6 +159,20 @@ describe('OPPO answers', () => {
     expect(readOppoOutcomes(three, code(0), now)).toEqual([lost, lost, lost]);
   });
 
+  it('32 is good news for a target that an earlier message may have reached, and for no other', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((token) => ({ ...targetOf(token), mayHaveArrived: token !== 'b' }));
+    const targets = [a, b, c] as OpenTarget[];
+    const unknown = rejected('unclassified', '32');
+    expect(readOppoOutcomes({ targets }, code(32), now)).toEqual([accepted(null), unknown, accepted(null)]);
+    const item = (registrationId: string) => ({ registrationId, errorCode: 32 });
+    const items = [item('a'), item('b'), { registrationId: 'c', messageId: 'm' }];
+    expect(readOppoOutcomes({ targets }, code(0, '', items), now)).toEqual([
+      accepted(null),
+      unknown,
+      accepted('m'),
+    ]);
+  });
+
   it('a code for a whole batch condemns no token', () => {
     const all = (outcome: object) => [outcome, outcome, outcome];
     expect(readOppoOutcomes(three, code(10_000), now)).toEqual(all(rejected('unclassified', '10000')));
@@ -194,6 +208,7 @@ const context: RequestContext = {
   traceparentOf: (index) => `trace-${index}`,
   receiptUrl: null,
   receiptParam: null,
+  requestKeyOf: (index) => `key-${index}`,
   nonce: () => 'nonce',
 };
 function channel(more: object = {}) {
@@ -274,6 +289,10 @@ describe('OPPO requests', () => {
     const again = requests(channel().buildRequests(push(), tokens(2), { ...context, now: now + 9 }));
     const repeated = JSON.parse(formOf(again[0] as BuiltRequest).get('messages') ?? '') as Message[];
     expect(repeated[1]?.notification['app_message_id']).toBe(messages[1]?.notification['app_message_id']);
+    const requestKeyOf = (index: number) => `other-${index}`;
+    const anew = requests(channel().buildRequests(push(), tokens(1), { ...context, requestKeyOf }));
+    const { notification } = JSON.parse(formOf(anew[0] as BuiltRequest).get('message') ?? '') as Message;
+    expect(notification['app_message_id']).not.toBe(messages[0]?.notification['app_message_id']);
   });
 
   it('keeps a batch within what servers take', () => {

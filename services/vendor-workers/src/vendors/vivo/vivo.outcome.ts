@@ -6,6 +6,8 @@ import { retryAfter } from '../retry-after.js';
 import { isFields, vivoReply, type VivoReply, wholeNumber, wordOf } from './vivo.answer.js';
 
 const invalidTarget = 10_302;
+/** The same request once more: good news where one may have arrived, else nobody knows what vivo means. */
+const duplicate = 10_910;
 
 /** What the answer to a single push, or to a list, means for each target (vivo's "return codes", document 362). */
 export function readVivoOutcomes(
@@ -23,9 +25,12 @@ export function readVivoOutcomes(
     reply.result === 0
       ? ({ kind: 'accepted', vendorId: wordOf(reply.fields['taskId']) } as const)
       : ofResult(reply.result, hint, now);
-  return targets.map(({ token }) => {
+  return targets.map(({ token, mayHaveArrived }) => {
     const status = invalid.get(token);
-    return status === undefined ? rest : ofInvalid(status);
+    if (status !== undefined) return ofInvalid(status);
+    return reply.result === duplicate && mayHaveArrived === true
+      ? { kind: 'accepted', vendorId: null }
+      : rest;
   });
 }
 
@@ -130,9 +135,6 @@ function ofResult(result: number, hint: number | null, now: Instant): PushOutcom
       return rejected('payload-too-large', raw);
     case 10_311:
       return rejected('recipient-muted', raw);
-    // The same request once more.
-    case 10_910:
-      return { kind: 'accepted', vendorId: null };
     default:
       return rejected(invalidPayload.has(result) ? 'payload-invalid' : 'unclassified', raw);
   }

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { MessageId } from '@reveille/contracts/ids';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import {
   type VivoPresentation,
@@ -48,7 +47,7 @@ export function buildVivoRequests(
       built.push({ kind: 'impossible', targets: part, outcome });
       continue;
     }
-    const requestId = vivoRequestId(context.messageId, part);
+    const requestId = vivoRequestId(part.map((_target, index) => context.requestKeyOf(start + index)));
     const [only] = part;
     const { path, body } =
       part.length === 1
@@ -102,10 +101,9 @@ function vivoRequest(
   };
 }
 
-/** The same for every attempt at the same targets; 32 characters of `[0-9a-f]`. */
-export function vivoRequestId(messageId: MessageId, targets: readonly OpenTarget[]): string {
-  const devices = targets.map(({ deviceId }) => deviceId).join('\n');
-  return hash('sha256', `${messageId}\n${devices}`, 'hex').slice(0, 32);
+/** The same for the same targets under the same keys; 32 characters of `[0-9a-f]`. */
+function vivoRequestId(keys: readonly string[]): string {
+  return hash('sha256', keys.join('\n\n'), 'hex').slice(0, 32);
 }
 
 /** The message without target and request id, or why vivo can take none. */

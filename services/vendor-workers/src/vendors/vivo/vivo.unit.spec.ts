@@ -94,7 +94,7 @@ const rows: readonly (readonly [string, VendorAnswer, object])[] = [
   ],
   ['10302 that says no more', result(10_302), rejected('unclassified', '10302')],
   ['10311 cannot receive now', result(10_311), rejected('recipient-muted', '10311')],
-  ['10910 duplicate', result(10_910), accepted(null)],
+  ['10910 duplicate of nothing', result(10_910), rejected('unclassified', '10910')],
   ['a new code', result(12_345), rejected('unclassified', '12345')],
   ['HTTP 500', raw(500, ''), deferred('vendor-unavailable', 'http-500')],
   ['HTTP 500 that looks good', raw(500, '{"result":0}'), deferred('vendor-unavailable', 'http-500')],
@@ -122,6 +122,14 @@ const rows: readonly (readonly [string, VendorAnswer, object])[] = [
 describe('vivo answers', () => {
   it.each(rows)('%s', (_name, answer, outcome) => {
     expect(readVivoOutcomes([targetOf('a')], answer, now)).toEqual([outcome]);
+  });
+
+  it('10910 is good news for a target that an earlier request may have reached, and for no other', () => {
+    const list = [{ ...targetOf('a'), mayHaveArrived: true }, targetOf('b')];
+    expect(readVivoOutcomes(list, result(10_910), now)).toEqual([
+      accepted(null),
+      rejected('unclassified', '10910'),
+    ]);
   });
 
   it.each([
@@ -194,6 +202,7 @@ const context: RequestContext = {
   traceparentOf: (index) => `trace-${index}`,
   receiptUrl: null,
   receiptParam: null,
+  requestKeyOf: (index) => `key-${index}`,
   nonce: () => 'nonce',
 };
 function channel(more: object = {}) {
@@ -288,12 +297,17 @@ describe('vivo requests', () => {
     expect(vivo.readOutcomes(save, result(10_252), now)).toHaveLength(1000);
   });
 
-  it('has the same request id for the same targets alone', () => {
-    const idOf = (targets: readonly OpenTarget[], messageId = 'm1') =>
-      requests(channel().buildRequests(push(), targets, { ...context, messageId, now: now + 9 }))[0]
-        ?.requestId;
+  it('has the same request id for the same keys alone', () => {
+    const idOf = (targets: readonly OpenTarget[], word = 'key') =>
+      requests(
+        channel().buildRequests(push(), targets, {
+          ...context,
+          requestKeyOf: (index) => `${word}-${index}`,
+          now: now + 9,
+        }),
+      )[0]?.requestId;
     expect(idOf(tokens(3))).toBe(idOf(tokens(3)));
-    const ids = [idOf(tokens(3)), idOf(tokens(2)), idOf(tokens(1)), idOf(tokens(3), 'm2')];
+    const ids = [idOf(tokens(3)), idOf(tokens(2)), idOf(tokens(1)), idOf(tokens(3), 'other')];
     expect(new Set(ids).size).toBe(4);
   });
 
