@@ -11,6 +11,6 @@ export default defineConfig({
     // A guard against hanging, not a measurement: a busy machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    include: ['{packages,services,apps}/*/src/**/*.spec.ts', 'e2e/src/**/*.spec.ts'],
+    include: ['{packages,services,apps}/*/src/**/*.spec.ts', 'e2e/src/**/*.spec.ts', 'scripts/**/*.spec.ts'],
   },
 });

@@ -7,6 +7,7 @@ import { playScenario } from './testing/scenarios.ts';
 import { counted, inSeconds, type TierResult } from './testing/tier-result.ts';
 import { runVendors } from './testing/vendors-tier.ts';
 import { runVitest } from './testing/vitest-tier.ts';
+import { fewOf } from './testing/what-failed.ts';
 
 function runTier(tier: Tier, timeoutSeconds: number): Promise<TierResult> {
   switch (tier.kind) {
@@ -38,6 +39,13 @@ function summary(results: readonly TierResult[]): string {
   return lines.join('\n');
 }
 
+/** Whoever sees only the end of a log reads here what failed, under the name of its tier. */
+function whatFailed(results: readonly TierResult[]): string[] {
+  return results
+    .filter((result) => result.whatFailed.length > 0)
+    .flatMap(({ name, whatFailed: lines }) => [name, ...fewOf(lines).map((line) => `  ${line.trimStart()}`)]);
+}
+
 const request = readArguments(process.argv.slice(2));
 if (request.kind === 'help') {
   process.stdout.write(usage);
@@ -59,6 +67,8 @@ if (request.kind === 'help') {
   const failed = results.reduce((sum, result) => sum + result.failed, 0);
   console.log(`── in all ${'─'.repeat(69)}`);
   console.log(summary(results));
+  const failures = whatFailed(results);
+  if (failures.length > 0) console.log([`── what failed ${'─'.repeat(64)}`, ...failures, ''].join('\n'));
   if (isInterrupted()) console.log('interrupted: not everything was run');
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 || isInterrupted() ? 1 : 0;

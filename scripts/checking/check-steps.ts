@@ -29,7 +29,7 @@ const specs = (...filters: readonly string[]) => {
   return async (folder: string): Promise<StepEnd> => {
     const result = await runVitest('specs', filters, 'kept', folder);
     const isGood = result.failed === 0 && result.passed > 0;
-    return { isGood, words: [result.words, ...result.faults].join('\n') };
+    return { isGood, words: [...result.whatFailed, result.words, ...result.faults].join('\n') };
   };
 };
 

@@ -94,9 +94,11 @@ export const toolPlants: readonly Plant[] = [
     step: 'unit tests',
     files: {
       'packages/bus/src/planted-red.unit.spec.ts':
-        "import { expect, it } from 'vitest';\nit('is red', () => {\n  expect(1).toBe(2);\n});\n",
+        "import { describe, expect, it } from 'vitest';\ndescribe('the colour', () => {\n  it('is red', () => {\n    expect(1).toBe(2);\n  });\n});\n",
     },
-    sees: ['FAIL', 'planted-red.unit.spec.ts'],
+    sees: [
+      'packages/bus/src/planted-red.unit.spec.ts > the colour > is red: AssertionError: expected 1 to be 2',
+    ],
   },
 ];
 

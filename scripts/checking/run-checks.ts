@@ -1,5 +1,6 @@
 import { isInterrupted, projectFolder } from '../run-process.ts';
 import { inSeconds, type TierResult } from '../testing/tier-result.ts';
+import { firstWords } from '../testing/what-failed.ts';
 import { type CheckStep, checkSteps, unitTests } from './check-steps.ts';
 
 const atATime = 2;
@@ -7,6 +8,7 @@ const atATime = 2;
 interface Outcome {
   readonly step: CheckStep;
   readonly isGood: boolean;
+  readonly words: string;
 }
 
 async function runStep(step: CheckStep): Promise<Outcome> {
@@ -18,7 +20,7 @@ async function runStep(step: CheckStep): Promise<Outcome> {
     : words.trimEnd().split('\n');
   console.log(`${isGood ? 'ok  ' : 'FAIL'}  ${step.name.padEnd(18)}${took.padStart(8)}`);
   for (const line of shown) console.log(`      ${line}`);
-  return { step, isGood };
+  return { step, isGood, words };
 }
 
 function isReady(step: CheckStep, ended: readonly Outcome[]): boolean {
@@ -52,12 +54,13 @@ export async function runChecks(options: { readonly withUnitTests: boolean }): P
     running.delete(outcome.step);
     ended.push(outcome);
   }
-  const failed = ended.filter((outcome) => !outcome.isGood).length;
+  const failed = ended.filter((outcome) => !outcome.isGood);
   return {
     name: 'check',
-    passed: ended.length - failed,
-    failed,
+    passed: ended.length - failed.length,
+    failed: failed.length,
     tookMs: performance.now() - startedAt,
+    whatFailed: failed.flatMap(({ step, words }) => firstWords(words).map((line) => `${step.name}: ${line}`)),
     faults: leftOut.length === 0 ? [] : [`left out: ${leftOut.join(', ')}`],
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProcessOptions, projectFolder, runProcess } from '../run-process.ts';
 import type { TierResult } from './tier-result.ts';
+import { failedLines } from './what-failed.ts';
 
 /** A program that plays one part of the product's life and says what held. */
 export interface Scenario {
@@ -81,6 +82,7 @@ export async function playScenario(
       failed: 1,
       tookMs: 0,
       faults: [`${scenario.name} is not built`],
+      whatFailed: [],
     };
   }
   const end = await runProcess(process.execPath, ['--enable-source-maps', scenario.program, ...args], {
@@ -102,6 +104,7 @@ export async function playScenario(
       failed,
       tookMs: end.tookMs,
       faults: [`skipped: ${skipped}`],
+      whatFailed: [],
       words,
     };
   }
@@ -111,5 +114,7 @@ export async function playScenario(
     faults.push(`${scenario.name} ended with ${end.exitCode ?? end.signal}`);
   else if (passed + failed === 0) faults.push(`${scenario.name} said no result`);
   if (end.leftProcesses) faults.push(`${scenario.name} left a process behind; it was killed`);
-  return { name: scenario.name, passed, failed: failed + faults.length, tookMs: end.tookMs, faults, words };
+  const whatFailed = failedLines(words);
+  const { name } = scenario;
+  return { name, passed, failed: failed + faults.length, tookMs: end.tookMs, faults, whatFailed, words };
 }

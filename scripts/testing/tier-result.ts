@@ -6,6 +6,8 @@ export interface TierResult {
   readonly tookMs: number;
   /** One sentence for each thing that went wrong outside the counted tests. */
   readonly faults: readonly string[];
+  /** One line for each counted test that failed: said again at the end of a long log. */
+  readonly whatFailed: readonly string[];
 }
 
 export function inSeconds(milliseconds: number): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ProcessOptions, projectFolder, runProcess } from '../run-process.ts';
 import type { TierResult } from './tier-result.ts';
+import { failedTests, type VitestTest } from './what-failed.ts';
 
 /** The part of vitest's JSON report that is read here. */
 interface VitestReport {
@@ -14,13 +15,6 @@ interface VitestReport {
     readonly message: string;
     readonly assertionResults: readonly VitestTest[];
   }[];
-}
-
-export interface VitestTest {
-  /** The names of the `describe`s that it stands in, the outermost first. */
-  readonly ancestorTitles: readonly string[];
-  readonly title: string;
-  readonly status: string;
 }
 
 /**
@@ -44,12 +38,14 @@ export async function runVitest(
   let passed = 0;
   let failed = 0;
   const tests: VitestTest[] = [];
+  const whatFailed: string[] = [];
   try {
     const report = JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport;
     passed = report.numPassedTests;
     failed = report.numFailedTests;
     for (const file of report.testResults) {
       tests.push(...file.assertionResults);
+      whatFailed.push(...failedTests(folder, file.name, file.assertionResults));
       if (file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')) {
         failed += 1;
         faults.push(`${file.name}: ${file.message.split('\n')[0] || 'could not be run'}`);
@@ -68,5 +64,6 @@ export async function runVitest(
     failed += 1;
     faults.push('a test left a process behind; it was killed');
   }
-  return { name, passed, failed, tookMs: end.tookMs, faults, words: end.stdout + end.stderr, tests };
+  const words = end.stdout + end.stderr;
+  return { name, passed, failed, tookMs: end.tookMs, faults, whatFailed, words, tests };
 }
