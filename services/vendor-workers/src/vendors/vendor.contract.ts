@@ -43,9 +43,22 @@ export const ownPromises: SenderPromises = {
   seesStatusOfNonsense: true,
 };
 
+/** A case that is asked only where the vendor has it; where not, the table of the run says what it lacks. */
+const onlyWhere = (hasIt: boolean, lacks: string) => ({
+  skip: !hasIt,
+  meta: { lacks: hasIt ? null : lacks },
+});
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Why a vendor does not have this case; null where it has. */
+    lacks?: string | null;
+  }
+}
+
 /**
  * The cases that every vendor with every sender must pass against the sandbox. Their names are the rows of the table of
- * `./reveille test vendors`. A case that the vendor does not have is skipped.
+ * `./reveille test vendors`. A case that the vendor does not have is skipped, and the table says why.
  * @param librarySender another sender than the vendor's default
  */
 export function vendorContract(
@@ -107,7 +120,7 @@ export function vendorContract(
         }
       });
 
-      it.skipIf(!cases.hasSilent)('hands over silently', async () => {
+      it('hands over silently', onlyWhere(cases.hasSilent, 'the vendor has no silent push'), async () => {
         for (const fields of onEach) {
           const own = await bench.phone(fields);
           expect((await bench.send(own.token, { strategy: 'silent' })).outcome.kind).toBe('accepted');
@@ -129,7 +142,8 @@ export function vendorContract(
         expect(bodies.toSorted(byText)).toEqual(cases.keptOffline === 'all' ? sent : ['5']);
       });
 
-      it.skipIf(cases.badge === null)('sets the badge that the sender knows', async () => {
+      const badged = onlyWhere(cases.badge !== null, "the job's number alone sets no badge there");
+      it('sets the badge that the sender knows', badged, async () => {
         const own = await bench.phone(cases.badge ?? {});
         await bench.send(own.token, { badge: 7 });
         expect((await bench.town.screen(own.phoneId)).badge).toBe(7);
@@ -204,7 +218,8 @@ export function vendorContract(
         expect((await bench.send(patient.token)).outcome.kind).toBe('accepted');
       });
 
-      it.skipIf(cases.throttledWithHint === null)('throttled with a hint', async () => {
+      const hinted = onlyWhere(cases.throttledWithHint !== null, 'the vendor names no time to wait');
+      it('throttled with a hint', hinted, async () => {
         const planned = cases.throttledWithHint as Case;
         const busy = await bench.phone();
         await bringAbout(planned, busy);
@@ -220,7 +235,11 @@ export function vendorContract(
         expect(await requestsFor(busy.token)).toBe(1);
       });
 
-      it.skipIf(cases.quota === null)('quota', async () => {
+      const capped = onlyWhere(
+        cases.quota !== null,
+        'the vendor documents no answer for a quota that is used up',
+      );
+      it('quota', capped, async () => {
         const planned = cases.quota as Case;
         const spent = await bench.phone();
         await bringAbout(planned, spent);
@@ -282,9 +301,17 @@ export function vendorContract(
       });
     });
 
-    const hasGoaway = cases.goaway !== null && promises.outlivesGoaway;
+    const silent = 'the connection does not say which requests were left';
+    const outlives = onlyWhere(
+      cases.goaway !== null && promises.outlivesGoaway,
+      cases.goaway === null ? silent : 'this sender does not outlive a GOAWAY',
+    );
+    const saysAfterError = onlyWhere(
+      !outlives.skip && cases.goaway?.saysAfterError === true,
+      outlives.meta.lacks ?? `${silent} when it breaks`,
+    );
     describe('a connection that the vendor ends', () => {
-      it.skipIf(!hasGoaway)('GOAWAY in the middle of 500', async () => {
+      it('GOAWAY in the middle of 500', outlives, async () => {
         const phones = await bench.town.phones(bench.app, vendor, 500);
         await bench.send((await bench.phone()).token);
         await bench.town.fault({ vendor, kind: 'goaway', reason: 'Shutdown', after: 250, count: 1 });
@@ -304,7 +331,7 @@ export function vendorContract(
         if (promises.knowsWhatWasNotSent) expect(processed).toHaveLength(500);
       });
 
-      it.skipIf(!hasGoaway || !cases.goaway?.saysAfterError)('GOAWAY with an error', async () => {
+      it('GOAWAY with an error', saysAfterError, async () => {
         const phones = await bench.town.phones(bench.app, vendor, 50);
         await bench.send((await bench.phone()).token);
         await bench.town.fault({
@@ -325,7 +352,8 @@ export function vendorContract(
     });
 
     describe('says more', () => {
-      it.skipIf(cases.receipt === null)('receipt', async () => {
+      const calls = onlyWhere(cases.receipt !== null, 'the vendor calls nobody back');
+      it('receipt', calls, async () => {
         const channel = bench.channelWith(cases.receipt?.settings?.(bench) ?? {});
         const recipe = channel.receipts;
         if (recipe === null) throw new Error(`${vendor} reads no receipts`);
@@ -345,7 +373,8 @@ export function vendorContract(
         expect(door.readings.filter(({ kind }) => kind === 'refused')).toEqual([]);
       });
 
-      it.runIf(cases.receipt === null)('reads no receipts, and asks for none', () => {
+      const mute = onlyWhere(cases.receipt === null, 'the vendor calls back');
+      it('reads no receipts, and asks for none', mute, () => {
         expect(bench.channel.receipts).toBeNull();
       });
 
