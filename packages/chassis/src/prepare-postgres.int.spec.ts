@@ -9,7 +9,7 @@ import {
 } from './postgres-server.js';
 import { answers, preparePostgres, serviceUrl } from './prepare-postgres.js';
 import { Secret } from './secret.js';
-import { freePort } from './testing/test-database.js';
+import { freePort } from './testing/free-port.js';
 
 describe('one database for all services', () => {
   const masterPassword = 'm/aster:pass@word';
@@ -28,7 +28,7 @@ describe('one database for all services', () => {
       `postgres://${superuser}:${encodeURIComponent(masterPassword)}@127.0.0.1:${port}/postgres`,
     );
     await preparePostgres(master, { presence: new Secret('pre:sence'), router: new Secret('rou/ter') });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server.stop();
     place.remove();

@@ -41,7 +41,20 @@ export function natsServerBinary(environment: NodeJS.ProcessEnv = process.env): 
   return environment.REVEILLE_NATS_SERVER ?? 'nats-server';
 }
 
+const tries = 5;
+
+/** Somebody may take a port between the look and the start: then another one is tried. */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<TestNatsServer> {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await startOnFreePort(options);
+    } catch (error) {
+      if (left === 0 || !String(error).includes('address already in use')) throw error;
+    }
+  }
+}
+
+async function startOnFreePort(options: NatsServerOptions): Promise<TestNatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'nats-server-'));
   const place: NatsServerPlace = {
     host: '127.0.0.1',
@@ -138,9 +151,9 @@ function greets(place: NatsServerPlace): Promise<boolean> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('nats-server is not ready after 15 s');
+    if (performance.now() > deadline) throw new Error('nats-server is not ready after 60 s');
     await delay(10);
   }
 }

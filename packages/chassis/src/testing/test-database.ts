@@ -1,9 +1,8 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { type PostgresServer, startPostgres, temporaryDataFolder } from '../postgres-server.js';
 import { Secret } from '../secret.js';
+import { freePort } from './free-port.js';
 
 export interface TestPostgres {
   readonly server: PostgresServer;
@@ -37,16 +36,4 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       remove();
     },
   };
-}
-
-/** A port on loopback that nobody has now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -3,7 +3,7 @@ import type { Bus } from '@reveille/bus/connect';
 import { startTownServer, type TownServer } from '@reveille/bus/testing/town-server';
 import type { Lifecycle } from '@reveille/chassis/lifecycle';
 import { Secret } from '@reveille/chassis/secret';
-import { freePort } from '@reveille/chassis/testing/test-database';
+import { freePort } from '@reveille/chassis/testing/free-port';
 import type { AppSettings } from '@reveille/contracts/app/events';
 import type { AppId } from '@reveille/contracts/ids';
 import { subjects } from '@reveille/contracts/subjects';

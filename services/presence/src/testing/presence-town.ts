@@ -10,7 +10,7 @@ import { createMetrics } from '@reveille/chassis/metrics';
 import { createSealing, type Sealing } from '@reveille/chassis/sealing';
 import { Secret } from '@reveille/chassis/secret';
 import { type PostgresServer, startPostgres, temporaryDataFolder } from '@reveille/chassis/postgres-server';
-import { freePort } from '@reveille/chassis/testing/test-database';
+import { freePort } from '@reveille/chassis/testing/free-port';
 import { appSettingsSchema } from '@reveille/contracts/app/events';
 import type {
   DeviceDescription,

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '@reveille/bus/testing/wait-until';
+import { freePort } from '@reveille/chassis/testing/free-port';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCertificate, requestTo } from '../testing/tls-vendor.js';
 import type { VendorAnswer, VendorRequest } from '../vendor.js';
@@ -150,7 +151,8 @@ describe('HttpsSender', () => {
     const vendor = await vendorThat((request, response) => {
       if (request.url !== '/silent') response.end('{}');
     });
-    const sender = senderFor(vendor.caFile, { requestTimeoutMs: 900, queueTimeoutMs: 200 });
+    const sender = senderFor(vendor.caFile, { requestTimeoutMs: 5_000, queueTimeoutMs: 1_500 });
+    expect(await send(sender, vendor.origin, '/warm')).toMatchObject({ kind: 'answered' });
     const silent = send(sender, vendor.origin, '/silent');
     const waiting = send(sender, vendor.origin, '/waiting');
     expect(await waiting).toMatchObject({ kind: 'not-sent', because: 'no-stream' });
@@ -192,7 +194,7 @@ describe('HttpsSender', () => {
     const sender = senderFor(vendor.caFile, { maxConnections: 2 });
     const inFlight = [send(sender, vendor.origin, '/1'), send(sender, vendor.origin, '/2')];
     await waitUntil('both are there', () => held.length === 2);
-    const closed = sender.close(300);
+    const closed = sender.close(2_000);
     expect(await send(sender, vendor.origin, '/late')).toMatchObject({ because: 'withdrawn' });
     held[0]?.end('{}');
     const answers = await Promise.all(inFlight);
@@ -203,12 +205,4 @@ describe('HttpsSender', () => {
 
 function textOf(answer: VendorAnswer): string {
   return answer.kind === 'answered' ? Buffer.from(answer.body).toString() : answer.kind;
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
