@@ -64,7 +64,7 @@ async function crashAt(
   };
   const sentAt = Date.now();
   const sent = await until(`${point}: the message is accepted`, () => town.send(message).catch(() => null), {
-    withinMs: 30_000,
+    withinMs: 60_000,
   });
   await town.restarted(service, before, 60_000);
 
@@ -72,7 +72,7 @@ async function crashAt(
     await until(
       `${point}: the ${vendor} phone shows it`,
       async () => (await shown(town, phoneId, sent.messageId)).length > 0,
-      { withinMs: 75_000, everyMs: 200 },
+      { withinMs: 120_000, everyMs: 200 },
     );
   }
   // The audit reads the log; a job that is still handed around would be found there as waiting.

@@ -52,7 +52,7 @@ await runScenario('halted', async (scenario) => {
   await until(
     'the push arrives once the credential works',
     async () => (await town.sandbox.lockScreen(phone.phoneId)).some(({ collapse }) => collapse === messageId),
-    { withinMs: 70_000 },
+    { withinMs: 120_000 },
   );
   await until('status does not name it any more', async () => {
     const { stdout } = await reveille('status', '--data', data);

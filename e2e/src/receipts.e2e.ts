@@ -54,7 +54,13 @@ async function delivered(scenario: Scenario, town: Town): Promise<string[]> {
 async function odd(scenario: Scenario, town: Town): Promise<string[]> {
   const phone = await town.phoneOf('odd', 'xiaomi');
   const fault = (kind: string) =>
-    town.sandbox.call('PUT', '/receipts/faults', { kind, vendor: 'xiaomi', token: phone.token, count: 1 });
+    town.sandbox.call('PUT', '/receipts/faults', {
+      kind,
+      vendor: 'xiaomi',
+      token: phone.token,
+      count: 1,
+      ms: 6_000,
+    });
   const posts = async (kind: string) =>
     (
       await town.sandbox.call<{ receipts: { fault: string | null; answer: number | null }[] }>(

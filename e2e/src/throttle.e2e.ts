@@ -8,6 +8,8 @@ import { refusedCredential } from './throttle/refused-credential.js';
 
 const throttled = { apns: 'TooManyRequests', fcm: 'QUOTA_EXCEEDED' } as const;
 const retryAfterSeconds = 2;
+/** Enough to log out in, on any machine. */
+const timeToLeaveSeconds = 8;
 const otherApp = 'other';
 /** So small that a gate which lets more through shows. */
 const window = 10;
@@ -69,7 +71,20 @@ async function killedBeforeSchedule(scenario: Scenario, town: Town, vendor: Vend
 }
 
 async function retryAfter(scenario: Scenario, town: Town, vendor: Vendor): Promise<void> {
-  const phone = await town.phoneOf('patient', vendor);
+  const waits: number[] = [];
+  // A machine that is busy with something else may hold one of them up; none is early.
+  while (waits.length < 3 && (waits.at(-1) ?? Number.POSITIVE_INFINITY) > 4_000)
+    waits.push(await patience(scenario, town, vendor, `patient-${waits.length}`));
+  scenario.check(
+    `${vendor}: … accepted 2 to 4 s after`,
+    Math.min(...waits) >= 2_000 && (waits.at(-1) ?? 0) <= 4_000,
+    `${waits.join(', ')} ms`,
+  );
+}
+
+/** How long after the vendor's "not now" the push was sent again. */
+async function patience(scenario: Scenario, town: Town, vendor: Vendor, user: string): Promise<number> {
+  const phone = await town.phoneOf(user, vendor);
   await town.sandbox.fault({
     vendor,
     token: phone.token,
@@ -78,15 +93,14 @@ async function retryAfter(scenario: Scenario, town: Town, vendor: Vendor): Promi
     retryAfterSeconds,
     count: 1,
   });
-  await town.send({ sender: 'ana', recipients: ['patient'] });
-  const requests = await requestsUntilAccepted(town, phone.token, 20_000);
+  await town.send({ sender: 'ana', recipients: [user] });
+  const requests = await requestsUntilAccepted(town, phone.token, 60_000);
   scenario.equal(
     `${vendor}: Retry-After ${retryAfterSeconds} s: requests`,
     requests.map(({ status }) => status),
     [429, 200],
   );
-  const waited = span(requests);
-  scenario.check(`${vendor}: … accepted 2 to 4 s after`, waited >= 2_000 && waited <= 4_000, `${waited} ms`);
+  return span(requests);
 }
 
 async function loggedOutWhileWaiting(scenario: Scenario, town: Town, vendor: Vendor): Promise<void> {
@@ -96,7 +110,7 @@ async function loggedOutWhileWaiting(scenario: Scenario, town: Town, vendor: Ven
     token: phone.token,
     kind: 'answer',
     reason: throttled[vendor],
-    retryAfterSeconds,
+    retryAfterSeconds: timeToLeaveSeconds,
     count: 1,
   });
   const { messageId } = await town.send({ sender: 'ana', recipients: ['leaving'] });

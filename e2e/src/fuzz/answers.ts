@@ -3,7 +3,7 @@ import { WebSocket as AnySocket } from 'ws';
 import type { Town } from '../harness/town.js';
 import type { AnyRequest } from './nonsense.js';
 
-const withinMs = 10_000;
+const withinMs = 30_000;
 const answerTypes = new Set(['error', 'pong', 'sent', 'page', 'ok', 'welcome']);
 
 /** @throws unless the answer is good or a refusal with a code. */

@@ -36,7 +36,7 @@ export class HalfOpenClient {
     url.port = String(await listen(halfOpen.#server));
     const token = await town.clientToken(user);
     void halfOpen.#live({ url: url.href, deviceId: `${user}-d`, token, acknowledges: false });
-    await until(`${user} is half-open`, () => halfOpen.#renewals > 0, { withinMs: 30_000 });
+    await until(`${user} is half-open`, () => halfOpen.#renewals > 0);
     return halfOpen;
   }
 

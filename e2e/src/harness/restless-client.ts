@@ -36,7 +36,7 @@ export class RestlessClient {
       }
     };
     void run();
-    await until(`${user} is logged in`, () => restless.client !== null, { withinMs: 30_000 });
+    await until(`${user} is logged in`, () => restless.client !== null);
     return restless;
   }
 

@@ -104,7 +104,7 @@ function parseArgs(argv: readonly string[]): ScenarioArgs {
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | false> | T | null | false,
-  { withinMs = 15_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 60_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -16,7 +16,7 @@ export async function entriesOf<T extends Entry['type']>(
 }
 
 /** `acknowledged`, `push` or `withheld(<reason>)` of the message's first device, once it is settled. */
-export async function verdictOf(town: Town, messageId: string, withinMs = 30_000): Promise<string> {
+export async function verdictOf(town: Town, messageId: string, withinMs = 60_000): Promise<string> {
   return until(
     `the verdict on ${messageId}`,
     async () => {
@@ -42,7 +42,7 @@ export async function outcomesOf(
   town: Town,
   messageId: string,
   count = 1,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<OutcomeSeen[]> {
   return until(
     `${count} answers of the vendor for ${messageId}`,
@@ -63,7 +63,7 @@ export async function outcomesOf(
 }
 
 /** Why the push was closed, once it was. */
-export async function closedOf(town: Town, messageId: string, withinMs = 30_000): Promise<string> {
+export async function closedOf(town: Town, messageId: string, withinMs = 60_000): Promise<string> {
   return until(
     `the push of ${messageId} is closed`,
     async () => {

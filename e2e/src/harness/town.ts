@@ -235,7 +235,7 @@ export class Town {
     return pid;
   }
   /** Waits until another process than `pid` has that name. */
-  restarted(name: string, pid: number, withinMs = 20_000): Promise<TownChild> {
+  restarted(name: string, pid: number, withinMs = 60_000): Promise<TownChild> {
     return until(
       `${name} runs again`,
       () => {
@@ -248,7 +248,7 @@ export class Town {
   /** Waits until a service says that it is ready. */
   async serviceReady(
     name: 'gateway' | 'presence' | 'router' | 'vendorWorkers',
-    withinMs = 30_000,
+    withinMs = 60_000,
   ): Promise<void> {
     await until(
       `${name} is ready`,

@@ -43,10 +43,8 @@ export async function deviceChoices(scenario: Scenario, town: Town): Promise<voi
 
   const bob = await town.phoneOf('unharmed', 'apns');
   const { messageId } = await town.send({ sender: 'ana', recipients: ['unharmed'] });
-  await until(
-    "somebody else's push is shown",
-    async () => (await town.sandbox.lockScreen(bob.phoneId)).some(({ collapse }) => collapse === messageId),
-    { withinMs: 5_000 },
+  await until("somebody else's push is shown", async () =>
+    (await town.sandbox.lockScreen(bob.phoneId)).some(({ collapse }) => collapse === messageId),
   );
   await watch.stop();
   scenario.equal("… the app's consumers never paused", watch.pauses, []);

@@ -37,7 +37,7 @@ export async function tryAttacks(
 
 async function request(identity: Identity, subject: string, body: unknown): Promise<Record<string, unknown>> {
   const answer = await identity.nc.request(subject, typeof body === 'string' ? body : JSON.stringify(body), {
-    timeout: 3_000,
+    timeout: 30_000,
   });
   return JSON.parse(answer.string()) as Record<string, unknown>;
 }
@@ -78,9 +78,7 @@ async function strangersAck(
   scenario.equal('the message is still the router’s', await pending(), before);
   router.nc.publish(ackSubject, '+ACK');
   await router.settle();
-  await until('the router’s own acknowledgement counts', async () => (await pending()) === before - 1, {
-    withinMs: 3_000,
-  });
+  await until('the router’s own acknowledgement counts', async () => (await pending()) === before - 1);
   scenario.check('the router’s own acknowledgement counts', true);
 }
 
@@ -111,7 +109,7 @@ async function foreignSchedule(
     const headers = natsHeaders();
     headers.set('Nats-Schedule', `@at ${new Date(Date.now() + 300).toISOString()}`);
     headers.set('Nats-Schedule-Target', target);
-    const answer = await identity.nc.request(subject, '{}', { timeout: 3_000, headers });
+    const answer = await identity.nc.request(subject, '{}', { timeout: 30_000, headers });
     return JSON.parse(answer.string()) as { error?: { description: string } };
   };
   const waiting = 'im.job.push-later.apns.normal.appa.x1';
@@ -137,16 +135,12 @@ async function foreignSchedule(
   const own = await schedule(worker, waiting, jobs);
   scenario.check('a worker’s schedule of a job: taken', own.error === undefined, JSON.stringify(own));
   const jobsBefore = await messagesIn(operator, 'PUSH_JOBS');
-  await until(
-    'the job’s schedule fires',
-    async () => {
-      const info = (await request(operator, '$JS.API.STREAM.INFO.PUSH_JOBS', { subjects_filter: jobs })) as {
-        state: { subjects?: Record<string, number> };
-      };
-      return info.state.subjects?.[jobs] !== undefined;
-    },
-    { withinMs: 5_000 },
-  );
+  await until('the job’s schedule fires', async () => {
+    const info = (await request(operator, '$JS.API.STREAM.INFO.PUSH_JOBS', { subjects_filter: jobs })) as {
+      state: { subjects?: Record<string, number> };
+    };
+    return info.state.subjects?.[jobs] !== undefined;
+  });
   scenario.check('by then every other schedule would have fired', jobsBefore > 0);
   scenario.equal('DELIVERIES holds no more than before', await messagesIn(operator, 'DELIVERIES'), before);
 }
@@ -171,7 +165,6 @@ async function foreignReply(scenario: Scenario, operator: Identity, platform: Id
   await until(
     'the platform’s messages are stored',
     async () => (await messagesIn(operator, 'MESSAGES')) >= messagesBefore + replies.length,
-    { withinMs: 3_000 },
   );
   scenario.equal('a platform’s reply subjects put nothing into other streams', await count(), before);
   scenario.equal(
@@ -184,7 +177,6 @@ async function foreignReply(scenario: Scenario, operator: Identity, platform: Id
   await until(
     'inside one account the PubAck is stored under a reply subject',
     async () => (await messagesIn(operator, 'DELIVERIES')) > (before[0] ?? 0),
-    { withinMs: 3_000 },
   );
   scenario.check('the control: inside the town’s account the PubAck is stored under a reply subject', true);
 }
@@ -235,7 +227,7 @@ async function foreignConsumer(
     made.error === undefined,
     JSON.stringify(made),
   );
-  await until('stored messages arrive there as if they were asks', () => heard > 0, { withinMs: 3_000 });
+  await until('stored messages arrive there as if they were asks', () => heard > 0);
   scenario.check(
     'and stored messages arrive there as if they were asks: so nobody else may make one',
     heard > 0,
