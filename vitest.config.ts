@@ -9,8 +9,9 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // A guard against hanging, not a measurement: a busy machine is no failure.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     include: ['{packages,services,apps}/*/src/**/*.spec.ts', 'e2e/src/**/*.spec.ts', 'scripts/**/*.spec.ts'],
   },
 });

@@ -62,7 +62,7 @@ const ledger = async (): Promise<{ token: string; reason: string | null; fault: 
 /** As soon as so many requests with receipts were posted. */
 async function posted(count: number): Promise<{ items: { status: string }[]; fault: string | null }[]> {
   return expect
-    .poll(async () => (await control.get<{ receipts: unknown[] }>('/receipts')).receipts, { timeout: 5_000 })
+    .poll(async () => (await control.get<{ receipts: unknown[] }>('/receipts')).receipts)
     .toHaveLength(count)
     .then(async () => {
       const { receipts } = await control.get<{

@@ -1,14 +1,12 @@
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import type { ServiceName } from '@reveille/contracts/permissions';
 import { consumers, pushConsumer, type StreamName, streams } from '@reveille/contracts/streams';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkProvisioned, consumerFault } from './check-provisioned.js';
 import type { Bus } from './connect.js';
 import { startNatsServer } from './testing/nats-server.js';
 import { openBus } from './testing/open-bus.js';
 import { startTownServer, type TownServer } from './testing/town-server.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const seconds = 1_000_000_000;
 const days = 86_400 * seconds;

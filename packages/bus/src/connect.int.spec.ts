@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { connectBus } from './connect.js';
 import { inboxPrefixOf } from './nats-config.js';
 import { createNatsKey } from './nkeys.js';
@@ -9,8 +9,6 @@ import { openBus } from './testing/open-bus.js';
 import { recordingLogger } from './testing/recording-logger.js';
 import { startTownServer } from './testing/town-server.js';
 import { waitUntil } from './testing/wait-until.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const servers: TestNatsServer[] = [];
 

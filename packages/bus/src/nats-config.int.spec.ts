@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { type ServiceName, serviceNames } from '@reveille/contracts/permissions';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { composeNatsConfig, keyVariableOf } from './compose-nats-config.js';
 import { generateNatsConfig, type NatsConfigOptions, type PlatformApp } from './nats-config.js';
 import { createNatsKey, publicKeyOf } from './nkeys.js';
 import { natsServerBinary } from './testing/nats-server.js';
 import { startTownServer } from './testing/town-server.js';
 import { waitUntil } from './testing/wait-until.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const keys = Object.fromEntries(serviceNames.map((name) => [name, createNatsKey().publicKey])) as Record<
   ServiceName,
@@ -79,7 +77,7 @@ it('an app that is added by reload has its platform after the second reload', as
     authenticator: nkeyAuthenticator(new TextEncoder().encode(added.seed)),
     inboxPrefix: '_INBOX.platform-b',
   });
-  const ack = await nc.request('im.in.b.message.c1.accepted', '{}', { timeout: 3_000 });
+  const ack = await nc.request('im.in.b.message.c1.accepted', '{}', { timeout: 30_000 });
   expect(ack.json()).toMatchObject({ stream: 'MESSAGES' });
 
   // Nobody of the platform listens: 503 at once. Then it listens, and answers more than once.

@@ -1,13 +1,11 @@
 import { AckPolicy } from '@nats-io/jetstream';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Bus } from './connect.js';
 import type { Delivery } from './consume.js';
 import { type Checkpoint, type ProjectionHandle, type ProjectionOptions, runProjection } from './project.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { addStream, openBus } from './testing/open-bus.js';
 import { waitUntil } from './testing/wait-until.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 let server: TestNatsServer;
 let bus: Bus;
@@ -92,7 +90,7 @@ it('applies everything once, in order, in batches, and follows', async () => {
   const handle = await start(view, { onCaughtUp: () => void (caughtUp += 1) });
   await handle.whenCaughtUp(2_000);
   expect(view.rows).toEqual(oneTo(2_000));
-  expect(view.batches).toBeLessThan(200);
+  expect(view.batches).toBeLessThan(1_000);
   expect(handle.position()).toBe(2_000);
   await waitUntil('it says so', () => caughtUp === 1);
   await send(1);
@@ -114,11 +112,13 @@ it('rests between batches under load, and not before the first one nor while som
 
 it('follows a stream that never rests, in batches', async () => {
   const view = new View();
-  const handle = await start(view);
+  const startedAt = performance.now();
+  const handle = await start(view, { restMs: 25 });
   for (let sent = 0; sent < 3_000; sent += 10) await send(10);
   await waitUntil('all is applied', () => handle.position() === 3_000);
   expect(view.rows).toEqual(oneTo(3_000));
-  expect(view.batches).toBeLessThan(300);
+  // As many as there was time for, however long this machine takes; a timer may ring a little early.
+  expect(view.batches).toBeLessThan((performance.now() - startedAt) / 20 + 5);
 });
 
 it('goes on from its checkpoint, whatever the server remembers of the consumer', async () => {

@@ -1,13 +1,11 @@
 import { buckets, consumersFor, type StreamDefinition, streams } from '@reveille/contracts/streams';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openBucket } from './bucket.js';
 import type { Bus } from './connect.js';
 import { checkProvisioned } from './check-provisioned.js';
 import { apply, type Definitions, describeDiff, plan } from './provision.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { openBus } from './testing/open-bus.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 let server: TestNatsServer;
 let bus: Bus;

@@ -1,12 +1,10 @@
 import { DiscardPolicy } from '@nats-io/jetstream';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './connect.js';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.js';
 import { addStream, openBus } from './testing/open-bus.js';
 import { startTcpProxy } from './testing/tcp-proxy.js';
 import { waitUntil } from './testing/wait-until.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const data = Buffer.from('{}');
 
@@ -144,16 +142,16 @@ describe('publish window', () => {
   });
 
   it('sends nothing again that its stream may have forgotten, however short it remembers', async () => {
-    await addStream(bus, 'SHORT', ['im.evt.push.*.*.*.*'], { duplicate_window: 1_000_000_000 });
+    await addStream(bus, 'SHORT', ['im.evt.push.*.*.*.*'], { duplicate_window: 6_000_000_000 });
     const proxy = await startTcpProxy(server.port);
     const far = await openBus(proxy.url, { publishWindow: { silenceMs: 100 } });
-    far.useDuplicateWindow(1_000);
+    far.useDuplicateWindow(6_000);
     proxy.swallowAnswers();
     const bornAt = performance.now();
     const subject = 'im.evt.push.a.7.apns.attempted';
     const published = far.publisher.publish({ subject, messageId: 'a:short', data });
     await expect(published).rejects.toMatchObject({ name: 'UnavailableError' });
-    expect(performance.now() - bornAt).toBeLessThan(1_000);
+    expect(performance.now() - bornAt).toBeLessThan(6_000);
     // The stream has forgotten it by then; a copy that comes now would be stored.
     await waitUntil('another id is forgotten', async () => {
       const ack = await bus.publisher.publish({ subject, messageId: 'a:other', data });

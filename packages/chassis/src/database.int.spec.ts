@@ -23,7 +23,7 @@ describe('a database of its own schema', () => {
   let postgres: TestPostgres;
   beforeAll(async () => {
     postgres = await startTestPostgres();
-  }, 60_000);
+  });
   afterAll(() => postgres.stop());
 
   it('is migrated by several processes at once and read back', async () => {

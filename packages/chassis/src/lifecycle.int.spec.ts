@@ -57,8 +57,7 @@ describe('a process', () => {
     };
   }
 
-  const started = (ran: Ran): Promise<void> =>
-    expect.poll(ran.words, { timeout: 20_000 }).toEqual(['+a', '+b']);
+  const started = (ran: Ran): Promise<void> => expect.poll(ran.words).toEqual(['+a', '+b']);
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends in order and well at %s', async (signal) => {
     const ran = run(`await runProcess('test', () => parts('a', 'b'));`);
@@ -82,7 +81,7 @@ describe('a process', () => {
     );
     await started(ran);
     ran.child.stdin?.end();
-    await expect.poll(ran.words, { timeout: 20_000 }).toContain('input ended');
+    await expect.poll(ran.words).toContain('input ended');
     expect(ran.words()).not.toContain('-b');
   });
 

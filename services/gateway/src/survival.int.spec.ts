@@ -1,12 +1,11 @@
 import { waitUntil } from '@reveille/bus/testing/wait-until';
 import { closeCode } from '@reveille/contracts/ws/frames';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FrameClient } from './testing/frame-client.js';
 import { type GatewayTown, startGatewayTown } from './testing/gateway-town.js';
 import { itemFor } from './testing/stand-in-owners.js';
 
 const app = 'chat';
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 let town: GatewayTown;
 
 beforeAll(async () => {

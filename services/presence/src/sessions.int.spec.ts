@@ -11,12 +11,12 @@ beforeAll(async () => {
   // Two that share the asks: each story goes through both.
   await town.start();
   await town.start();
-}, 60_000);
+});
 afterAll(() => town.stop());
 
 const sessionsOf = async (user: string) =>
   (await town.lookup(user))[0]?.flatMap(({ sessions }) => sessions.map(({ sessionId }) => sessionId)) ?? [];
-const seen = (user: string) => expect.poll(() => sessionsOf(user), { timeout: 5_000 });
+const seen = (user: string) => expect.poll(() => sessionsOf(user));
 
 describe('sessions', () => {
   it('are opened, moved and closed', async () => {
@@ -25,7 +25,7 @@ describe('sessions', () => {
     await seen(user).toEqual([sessionId]);
     await town.gateway.asker.ask(subjects.askMoveSession(app), { sessionId, background: true });
     await expect
-      .poll(async () => (await town.lookup(user))[0]?.[0]?.sessions, { timeout: 5_000 })
+      .poll(async () => (await town.lookup(user))[0]?.[0]?.sessions)
       .toMatchObject([{ sessionId, background: true }]);
     const close = { sessionId, reason: 'disconnected' };
     await town.gateway.asker.ask(subjects.askCloseSession(app), close);
@@ -58,7 +58,7 @@ describe('sessions', () => {
     const [user, deviceId] = [fresh('user'), fresh('phone')];
     const ids = Array.from({ length: 8 }, () => fresh('session'));
     const answers = await Promise.all(ids.map((id) => town.open(id, { user, deviceId })));
-    await expect.poll(async () => (await sessionsOf(user)).length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(async () => (await sessionsOf(user)).length).toBe(1);
     const replaced = new Set(answers.flatMap((answer) => answer.replaced.map(({ sessionId }) => sessionId)));
     expect(replaced.size).toBe(ids.length - 1);
   });

@@ -26,7 +26,7 @@ const start = async (options?: Parameters<PresenceTown['start']>[0]) => {
 
 beforeAll(async () => {
   town = await startPresenceTown();
-}, 60_000);
+});
 afterEach(async () => {
   await Promise.all(running.map((presence) => presence.stop()));
   running = [];
@@ -121,7 +121,7 @@ describe('presence', () => {
     await first.stop();
     await town.register(deviceId, { ...bob, token: 'at last' });
     expect(second.bus.isConnected()).toBe(true);
-  }, 20_000);
+  });
 
   it('never names a user whose logout was answered, whichever presence is asked', async () => {
     await start();
@@ -175,7 +175,7 @@ describe('presence', () => {
       }
     };
     await Promise.all(Array.from({ length: 25 }, () => storyOf(fresh('phone'))));
-  }, 30_000);
+  });
 
   it('seals anew what a former key sealed', async () => {
     const presence = await start();
@@ -213,7 +213,7 @@ describe('presence', () => {
       const [devices = []] = await town.lookup('bob');
       return [dead, again, young].map((id) => devices.find(({ deviceId }) => deviceId === id)?.alert?.state);
     };
-    await expect.poll(states, { timeout: 5_000 }).toEqual(['dead', 'live', 'live']);
+    await expect.poll(states).toEqual(['dead', 'live', 'live']);
     expect(await town.targets([{ user: 'bob', deviceId: dead, vendor: 'apns', kind: 'alert' }])).toEqual([
       { state: 'gone', reason: 'token-dead' },
     ]);
@@ -240,7 +240,7 @@ describe('presence', () => {
       },
     });
     await sayUnregistered([{ deviceId: phone, tokenRef, observedAt }]);
-    await expect.poll(() => sequence, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => sequence).toBeGreaterThan(0);
     await broken.stop();
     await bus.drain();
     await start();
@@ -248,7 +248,7 @@ describe('presence', () => {
     expect((await town.targets([asked]))[0]?.state).toBe('bound');
     expect(await town.router.asker.ask(subjects.askRerun(name), { sequence })).toEqual({ done: true });
     await expect
-      .poll(async () => (await town.targets([asked]))[0], { timeout: 5_000 })
+      .poll(async () => (await town.targets([asked]))[0])
       .toEqual({ state: 'gone', reason: 'token-dead' });
     await expect(town.router.asker.ask(subjects.askRerun(name), { sequence: 999_999 })).rejects.toMatchObject(
       { code: 'dead-letter-unfit' },

@@ -1,5 +1,5 @@
 import { waitUntil } from '@reveille/bus/testing/wait-until';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subjects } from '@reveille/contracts/subjects';
 import { writeCursor } from './protocol/inbox-cursor.js';
 import {
@@ -12,16 +12,13 @@ import {
   settings,
 } from './testing/router-town.js';
 
-// A loaded machine may take its time.
-vi.setConfig({ testTimeout: 60_000 });
-
 let town: RouterTown;
 let running: RunningRouter;
 
 beforeAll(async () => {
   town = await RouterTown.start();
   running = await town.openRouter();
-}, 60_000);
+});
 afterAll(async () => {
   await running.stop();
   await town.stop();
@@ -73,7 +70,7 @@ describe('one recipient', () => {
     const { messageId } = await town.accept(['dora']);
     const [settled] = await town.whenSettled(messageId);
     expect(inShort(settled as never)).toEqual(['dora-1 push']);
-    expect((settled?.settledAt ?? 0) - (settled?.askedAt ?? 0)).toBeGreaterThanOrEqual(600);
+    expect((settled?.settledAt ?? 0) - (settled?.askedAt ?? 0)).toBeGreaterThanOrEqual(1_500);
     const push = { app, messageId, user: 'dora', deviceId: 'dora-1' };
     expect(await town.ask('standing', { pushes: [push] })).toEqual({ closed: [null] });
     late();

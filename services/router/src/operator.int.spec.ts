@@ -33,7 +33,7 @@ const redrive = (letter: number): Promise<unknown> =>
   town.log.asker.ask(
     subjects.askRedriveDeadLetter(),
     { letter, by: 'ana', because: null },
-    { timeoutMs: 10_000 },
+    { timeoutMs: 30_000 },
   );
 const drop = (letter: number): Promise<unknown> =>
   town.log.asker.ask(subjects.askDropDeadLetter(), { letter, by: 'ana', because: 'too late' });

@@ -1,10 +1,7 @@
 import { startPostgres } from '@reveille/chassis/postgres-server';
 import { waitUntil } from '@reveille/bus/testing/wait-until';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inShort, phone, RouterTown, type RunningRouter, session, settings } from './testing/router-town.js';
-
-// A loaded machine may take its time.
-vi.setConfig({ testTimeout: 60_000 });
 
 let town: RouterTown;
 let running: RunningRouter | null = null;
@@ -18,7 +15,7 @@ const checkpoint = (name: string): void => {
 
 beforeAll(async () => {
   town = await RouterTown.start();
-}, 60_000);
+});
 afterAll(() => town.stop());
 beforeEach(async () => {
   running = await town.openRouter([settings()], checkpoint);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { waitUntil } from '@reveille/bus/testing/wait-until';
 import { createReceiptKeys } from '@reveille/chassis/receipt-keys';
-import { freePort } from '@reveille/chassis/testing/test-database';
+import { freePort } from '@reveille/chassis/testing/free-port';
 import type { AppSettings } from '@reveille/contracts/app/events';
 import { partitionOf } from '@reveille/contracts/partition';
 import type { PushReceipted } from '@reveille/contracts/push/receipt';
@@ -24,7 +24,7 @@ beforeAll(async () => {
     publicUrl: `http://127.0.0.1:${httpPort}`,
   };
   await town.startWorker({ vendors: ['oppo', 'xiaomi'], receipts, httpPort });
-}, 60_000);
+});
 afterAll(async () => {
   await town.stop();
   await vendors.close();
@@ -63,7 +63,7 @@ it('a token in the vendor’s list of dead ones is condemned, as of the time bef
   await town.untilQuiet();
   await town.configure(withFeedback(shop.vendors.oppo?.feedbackEndpoint ?? null));
   const listed = (all: readonly Found[]) => all.find(({ data }) => data.source === 'list');
-  await waitUntil('the list is kept', async () => listed(await receipts()) !== undefined, 15_000);
+  await waitUntil('the list is kept', async () => listed(await receipts()) !== undefined);
   const found = listed(await receipts());
   expect(found).toMatchObject({
     lastWord: 'receipt-condemned',
@@ -82,7 +82,7 @@ it.each(['xiaomi', 'oppo'] as const)(
     const job = town.job(shop, vendor, [phone.token]);
     await town.publish(shop, job);
     const mine = (all: readonly Found[]) => all.filter(({ data }) => data.messageId === job.messageId);
-    await waitUntil('it is told', async () => mine(await receipts()).length > 0, 15_000);
+    await waitUntil('it is told', async () => mine(await receipts()).length > 0);
     const [found] = mine(await receipts());
     expect(found).toMatchObject({
       lastWord: 'receipted',

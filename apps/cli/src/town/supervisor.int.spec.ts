@@ -64,7 +64,7 @@ describe('the supervisor', () => {
     process.kill(first, 'SIGKILL');
     expect(await died).toBe('mortal');
     await expect
-      .poll(() => townFile().children.map(({ name, restarts }) => ({ name, restarts })), { timeout: 10_000 })
+      .poll(() => townFile().children.map(({ name, restarts }) => ({ name, restarts })))
       .toEqual([{ name: 'mortal', restarts: 1 }]);
     expect(townFile().children[0]?.pid).not.toBe(first);
   });
@@ -75,7 +75,7 @@ describe('the supervisor', () => {
       () => 'started',
       (error: Error) => error.message,
     );
-    await expect.poll(() => existsSync(never.pidFile), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(never.pidFile)).toBe(true);
     await supervisor.stop();
     expect(await outcome).toContain('stopped before it was ready');
     expect(() => process.kill(Number(readFileSync(never.pidFile, 'utf8')), 0)).toThrow('ESRCH');
@@ -92,7 +92,7 @@ describe('the supervisor', () => {
     );
     await supervisor.start(slow);
     const first = supervisor.stop();
-    await expect.poll(() => existsSync(told), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(told)).toBe(true);
     await Promise.all([first, supervisor.stop()]);
     expect(existsSync(drained)).toBe(true);
   });

@@ -52,7 +52,10 @@ it('writes a document with the accounts, follows the sandbox to other ports, and
   const file = join(town.credentials, 'demo.fcm.json');
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ _comment: demoKeyMark, a: 1 });
 
-  writeFileSync(appsFileIn(data), readFileSync(appsFileIn(data), 'utf8').replace('projectId: p1', 'projectId: p-by-hand'));
+  writeFileSync(
+    appsFileIn(data),
+    readFileSync(appsFileIn(data), 'utf8').replace('projectId: p1', 'projectId: p-by-hand'),
+  );
   writeFileSync(file, '{"by":"hand"}');
   await make(account(2, { isNew: false }));
   expect(vendorOf()).toMatchObject({

@@ -29,7 +29,7 @@ export const settings = (more: Partial<AppSettingsInput> = {}): AppSettings =>
       apns: { credential: 'file:key.p8', teamId: 'T', keyId: 'K', bundleId: 'com.example.chat' },
       fcm: { credential: 'file:key.json', projectId: 'p' },
     },
-    foregroundDeadlineMs: 600,
+    foregroundDeadlineMs: 1_500,
     backgroundDeadlineMs: 200,
     ...more,
   });
@@ -252,7 +252,7 @@ export class RouterTown {
           .catch(() => null);
         return info !== null && info.num_ack_pending === 0 && info.num_pending === 0;
       },
-      40_000,
+      60_000,
     );
   }
 

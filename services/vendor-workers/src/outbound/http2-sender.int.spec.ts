@@ -219,7 +219,7 @@ describe('Http2Sender', () => {
     const vendor = await vendorThat((stream, headers) => {
       if (headers[':path'] !== '/slow') accept(stream);
     });
-    const sender = senderFor(vendor, { requestTimeoutMs: 200 });
+    const sender = senderFor(vendor, { requestTimeoutMs: 3_000 });
     const slow = sender.send(requestTo(vendor.origin, '/slow'), never);
     expect(count(await burst(sender, vendor.origin, 50), 'answered')).toBe(50);
     expect(await slow).toMatchObject({ kind: 'unknown', because: 'timeout' });
@@ -291,7 +291,7 @@ describe('Http2Sender', () => {
   it('bounds its queue, withdraws what waits when asked, and says so of what found no stream', async () => {
     const held: ServerHttp2Stream[] = [];
     const vendor = await vendorThat((stream) => void held.push(stream), { maxConcurrentStreams: 1 });
-    const sender = senderFor(vendor, { maxQueued: 3, queueTimeoutMs: 300 });
+    const sender = senderFor(vendor, { maxQueued: 3, queueTimeoutMs: 3_000 });
     const inFlight = sender.send(requestTo(vendor.origin, '/1'), never);
     await vendor.until(() => held.length === 1);
     const halt = new AbortController();
@@ -371,7 +371,7 @@ describe('Http2Sender', () => {
     const sender = senderFor(vendor);
     const inFlight = burst(sender, vendor.origin, 5);
     await vendor.until(() => held.length === 5);
-    const closed = sender.close(5_000);
+    const closed = sender.close(60_000);
     expect(await sender.send(requestTo(vendor.origin, '/late'), never)).toMatchObject({
       because: 'withdrawn',
     });

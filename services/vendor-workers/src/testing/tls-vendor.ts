@@ -18,7 +18,7 @@ export interface TlsVendor {
   readonly caFile: string;
   readonly server: Http2SecureServer;
   readonly sessions: readonly ServerHttp2Session[];
-  /** Resolves when the condition holds; checked at each event of the server, rejects after 5 s. */
+  /** Resolves when the condition holds; checked at each event of the server, rejects after 30 s. */
   until(condition: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -95,7 +95,10 @@ export async function startTlsVendor(
     sessions,
     until: (condition) =>
       new Promise((resolve, reject) => {
-        const deadline = setTimeout(() => reject(new Error('the condition did not come true in 5 s')), 5_000);
+        const deadline = setTimeout(
+          () => reject(new Error('the condition did not come true in 30 s')),
+          30_000,
+        );
         const check = () => {
           if (!condition()) return;
           clearTimeout(deadline);

@@ -195,7 +195,7 @@ export async function openWorkerTown(apps: readonly string[]): Promise<WorkerTow
       }
       return events;
     },
-    untilQuiet: (deadlineMs = 15_000) =>
+    untilQuiet: (deadlineMs = 60_000) =>
       waitUntil(
         'PUSH_JOBS is empty',
         async () => (await operator.jsm.streams.info('PUSH_JOBS')).state.messages === 0,

@@ -2,7 +2,7 @@ import { type Database, migrateDatabase, openDatabase } from '@reveille/chassis/
 import { startTestPostgres, type TestPostgres } from '@reveille/chassis/testing/test-database';
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { projectMessages, type MessageFact } from '../../projections/messages.projection.js';
 import { projectDeliveries } from '../../projections/deliveries.projection.js';
 import { projectPushes } from '../../projections/pushes.projection.js';
@@ -15,9 +15,6 @@ import { inboxDays, sweepViews } from './sweep-views.js';
 import { ViewReader } from './view-reader.js';
 import { createViewStore } from './view-store.js';
 
-// A loaded machine may take its time.
-vi.setConfig({ testTimeout: 60_000 });
-
 let postgres: TestPostgres;
 let database: Database<RouterTables>;
 
@@ -25,7 +22,7 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
   database = openDatabase<RouterTables>({ url: await postgres.createDatabase(), schema: routerSchema });
   await migrateDatabase(database.db, routerSchema, migrations);
-}, 60_000);
+});
 afterAll(async () => {
   await database.close();
   await postgres.stop();
