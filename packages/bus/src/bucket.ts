@@ -19,8 +19,8 @@ export interface Bucket {
   /** `expectedRevision`: ConflictError unless the key's last revision is this one; 0 = not there. */
   put(key: string, value: Uint8Array, expectedRevision?: number): Promise<number>;
   get(key: string): Promise<BucketEntry | null>;
-  /** The key is gone; a marker says so for an hour to who reads the bucket's stream. */
-  remove(key: string): Promise<void>;
+  /** The key is gone; a marker says so for an hour to who reads the bucket's stream. `expectedRevision` as for `put`. */
+  remove(key: string, expectedRevision?: number): Promise<void>;
   entries(): AsyncIterable<BucketEntry>;
 }
 
@@ -66,8 +66,9 @@ export function openBucket(bus: Bus, name: string): Bucket {
       const stored = await bus.getLastMessage(stream, prefix + key);
       return stored === null || removed.has(stored.headers[operation] ?? '') ? null : entryOf(stored);
     },
-    async remove(key) {
-      await write(key, new Uint8Array(0), { [operation]: 'DEL', [header.ttl]: markerTtl });
+    async remove(key, expectedRevision) {
+      const headers = { [operation]: 'DEL', [header.ttl]: markerTtl };
+      await write(key, new Uint8Array(0), headers, expectedRevision);
     },
     async *entries() {
       const untilSequence = await bus.streamTail(stream);

@@ -163,6 +163,11 @@ export interface PaceTurn {
 export interface Gate {
   readonly isShut: boolean;
   enter(): Promise<Admission>;
+}
+/** Since a gate was last opened: what is said of a request that went through an earlier opening changes nothing any more. */
+export interface Opening {
+  /** Aborted when the gate shuts. */
+  readonly signal: AbortSignal;
   /** Requests that still wait are withdrawn, consumers are paused. */
   shut(trouble: GateTrouble): void;
   /** What the vendor made of some targets: it may shut the gate. */
@@ -183,12 +188,12 @@ export interface PausableLoop {
   resume(): void;
 }
 export type Admission =
-  | { readonly kind: 'open'; readonly signal: AbortSignal }
+  | { readonly kind: 'open'; readonly opening: Opening }
   | { readonly kind: 'shut' }
   | {
       readonly kind: 'probe';
-      readonly signal: AbortSignal;
-      /** The vendor took the credential: everything may flow. */
+      readonly opening: Opening;
+      /** The vendor was asked, and the gate is not shut: everything may flow. */
       passed(): void;
       /** Nothing was asked of the vendor after all: the next one is the probe. No effect once it has passed or failed. */
       abandon(): void;

@@ -1,6 +1,8 @@
 import { waitUntil } from '@reveille/bus/testing/wait-until';
 import type { AppSettings } from '@reveille/contracts/app/events';
 import type { PushAttempted } from '@reveille/contracts/push/events';
+import { lineRecordKeys } from '@reveille/contracts/push/line-records';
+import { buckets } from '@reveille/contracts/streams';
 import { subjects } from '@reveille/contracts/subjects';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTlsVendor } from './testing/tls-vendor.js';
@@ -354,8 +356,10 @@ describe('what a device chose', () => {
     const next = town.job(own, 'apns', [phone.token]);
     await town.publish(own, next);
     await waitUntil('the next push is shown', async () => (await effects(phone.token)) === 1);
-    const { paused } = await town.operator.jsm.consumers.info('PUSH_JOBS', 'push-apns-normal-own');
-    expect(paused ?? false).toBe(false);
+    // However long that took: its line was never shut.
+    const { name } = buckets.pushLines;
+    const key = `$KV.${name}.${lineRecordKeys.shut('own', 'apns')}`;
+    expect(await town.operator.getLastMessage(`KV_${name}`, key)).toBeNull();
     await town.remove('own');
     await town.untilQuiet();
   });

@@ -18,6 +18,7 @@ import type {
   Admission,
   JobDelivery,
   JobDisposition,
+  Opening,
   PaceTurn,
   PushFacts,
   PushJournal,
@@ -114,10 +115,10 @@ async function attemptAll(
   admission: Exclude<Admission, { kind: 'shut' }>,
   due: readonly PushTarget[],
 ): Promise<readonly TargetResult[] | null> {
-  const credential = await credentialOf(line);
+  const credential = await credentialOf(line, admission.opening);
   if (credential === null) return null;
   if ('outcome' in credential) {
-    line.gate.heed([{ tokenRef: null, outcome: credential.outcome }]);
+    admission.opening.heed([{ tokenRef: null, outcome: credential.outcome }]);
     return due.map((target) => withoutRequest(target, credential.outcome));
   }
   const attempt = { delivery, line, credential };
@@ -209,6 +210,7 @@ async function askAnew(
 /** The credential; or what its absence means for every target; or null when it is refused and the gate is shut. */
 async function credentialOf(
   line: VendorLine,
+  opening: Opening,
 ): Promise<Credential | { readonly outcome: PushOutcome } | null> {
   const state = await line.credential();
   if (state.kind === 'ready') return state.credential;
@@ -222,7 +224,7 @@ async function credentialOf(
       },
     };
   }
-  line.gate.shut({ kind: 'credential', cause: state.cause });
+  opening.shut({ kind: 'credential', cause: state.cause });
   return null;
 }
 

@@ -3,7 +3,14 @@ import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events'
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { describe, expect, it } from 'vitest';
-import type { Admission, CredentialState, JobDelivery, PushRecord, TargetBinding } from '../ports.js';
+import type {
+  Admission,
+  CredentialState,
+  JobDelivery,
+  Opening,
+  PushRecord,
+  TargetBinding,
+} from '../ports.js';
 import type { BuiltPush, Credential, OpenTarget, VendorAnswer, VendorRequest } from '../vendor.js';
 import type { TargetResult } from '../domain/disposition-of.js';
 import type { VendorQuota } from '../vendor.js';
@@ -99,19 +106,20 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     opensTokens: true,
   };
   const halt = new AbortController();
-  const gate = {
-    get isShut() {
-      return state.isShut;
-    },
-    enter: async (): Promise<Admission> => state.admission ?? { kind: 'open', signal: halt.signal },
-    shut: ({ cause }: { cause: string }) => {
+  const opening: Opening = {
+    signal: halt.signal,
+    shut: ({ cause }) => {
       state.isShut = true;
       halt.abort();
       did.push(`shut ${cause}`);
     },
-    heed: (heard: readonly { outcome: PushOutcome }[]) =>
-      void state.heeded.push(...heard.map(({ outcome }) => outcome)),
-    attach: () => () => undefined,
+    heed: (heard) => void state.heeded.push(...heard.map(({ outcome }) => outcome)),
+  };
+  const gate = {
+    get isShut() {
+      return state.isShut;
+    },
+    enter: async (): Promise<Admission> => state.admission ?? { kind: 'open', opening },
   };
   const meaning: Record<string, object> = {
     '200': { kind: 'accepted', vendorId: 'v' },
@@ -256,7 +264,7 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       closed: () => undefined,
     },
   });
-  return { state, handle, did, attempted, closed, later };
+  return { state, opening, handle, did, attempted, closed, later };
 }
 
 describe('sendPush', () => {
@@ -546,29 +554,20 @@ describe('sendPush', () => {
   it('a probe goes alone: refused, nothing else is sent; accepted, the rest follows', async () => {
     const two = delivery(job({ targets: [target('a'), target('b')] }));
     const ends: string[] = [];
-    const admission = (): Admission => ({
+    const admission = (opening: Opening): Admission => ({
       kind: 'probe',
-      signal: new AbortController().signal,
+      opening,
       passed: () => void ends.push('passed'),
       abandon: () => void ends.push('abandoned'),
     });
     const good = world();
-    good.state.admission = admission();
+    good.state.admission = admission(good.opening);
     await good.handle(two);
     expect(good.did.slice(0, 2)).toEqual(['send a', 'send b']);
     expect(ends).toEqual(['passed', 'abandoned']);
 
     const bad = world({ a: answered(403) });
-    const halted = new AbortController();
-    bad.state.admission = {
-      ...(admission() as Extract<Admission, { kind: 'probe' }>),
-      signal: halted.signal,
-    };
-    const shut = bad.did.push.bind(bad.did);
-    bad.did.push = (...steps) => {
-      if (steps[0]?.startsWith('shut')) halted.abort();
-      return shut(...steps);
-    };
+    bad.state.admission = admission(bad.opening);
     expect(await bad.handle(two)).toEqual({ kind: 'handBack' });
     expect(bad.did.filter((step) => step.startsWith('send'))).toEqual(['send a']);
     expect(bad.attempted[0]?.outcomes).toHaveLength(1);

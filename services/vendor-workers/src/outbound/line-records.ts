@@ -106,8 +106,15 @@ export class LineRecords {
     this.#apply(key, { value, revision, writtenAt: this.bus.clock.now() });
   }
 
+  /** As it is known here, now: what somebody has written since stays. */
   async remove(key: string): Promise<void> {
-    await this.#bucket.remove(key);
+    const revision = this.revisionOf(key);
+    if (revision === 0) return;
+    try {
+      await this.#bucket.remove(key, revision);
+    } catch (error) {
+      if (!isErrorNamed(error, 'ConflictError')) throw error;
+    }
   }
 
   /** Calls back for every record with such a key, now and whenever one is written; null when it is gone. */

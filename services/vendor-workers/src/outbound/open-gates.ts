@@ -68,7 +68,7 @@ export function openGates({ bus, records, logger, health, metrics, clock, timers
     records.watch(key, shutRecordSchema, (found, state) => {
       // One app's name may begin with another's.
       if (found !== key) return;
-      if (state === null) gate.retryNow();
+      if (state === null) gate.lift();
       else gate.adopt(state);
     });
     return gate;

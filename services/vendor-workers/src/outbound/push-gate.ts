@@ -1,6 +1,6 @@
 import { lanes, type Lane } from '@reveille/contracts/push/lane';
 import { failed, type Heard, LineHealth } from '../protocol/line-health.js';
-import type { Admission, Clock, GateControl, GateTrouble, PausableLoop } from '../ports.js';
+import type { Admission, Clock, GateControl, GateTrouble, Opening, PausableLoop } from '../ports.js';
 
 export interface PushGateOptions {
   readonly clock: Clock;
@@ -23,12 +23,14 @@ export const longestPauseMs = 60_000;
  * open → (shut) → shut, for 5 s and then for twice as long each time, at most a minute.
  * shut → (the pause ends) → ajar: the first to enter is the probe, the others wait for it.
  * ajar → (passed) → open · (shut, or the probe fails) → shut, longer · (abandon) → ajar, the next is the probe.
+ * shut, ajar → (another worker's probe has passed) → open. What is ajar is told as it was last told, until somebody knows better.
  */
 export class PushGate implements GateControl {
   #state: 'open' | 'shut' | 'ajar' = 'open';
   #pauseMs = firstPauseMs;
   #sinceAt = 0;
   #halt = new AbortController();
+  #opening = this.#openingOf(this.#halt);
   #timer: { cancel(): void } | null = null;
   #isProbing = false;
   #waiting: (() => void)[] = [];
@@ -55,14 +57,13 @@ export class PushGate implements GateControl {
   async enter(): Promise<Admission> {
     for (;;) {
       if (this.#state === 'shut') return { kind: 'shut' };
-      if (this.#state === 'open') return { kind: 'open', signal: this.#halt.signal };
+      if (this.#state === 'open') return { kind: 'open', opening: this.#opening };
       if (!this.#isProbing) return this.#probe();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
-  shut(trouble: GateTrouble): void {
-    if (this.#state === 'shut') return;
+  #shut(trouble: GateTrouble): void {
     const now = this.options.clock.now();
     const isFirst = this.#state === 'open';
     this.#pauseMs = isFirst ? firstPauseMs : Math.min(longestPauseMs, this.#pauseMs * 2);
@@ -74,15 +75,13 @@ export class PushGate implements GateControl {
     void this.options.pauseConsumers(untilAt);
   }
 
-  heed(heard: readonly Heard[]): void {
-    if (this.#state === 'shut') return;
-    const now = this.options.clock.now();
-    const trouble = this.#health.heed(heard, now);
-    if (trouble !== null) return this.shut(trouble);
+  #heed(heard: readonly Heard[]): void {
+    const trouble = this.#health.heed(heard, this.options.clock.now());
+    if (trouble !== null) return this.#shut(trouble);
     // A probe stands for all: one failure is enough.
     const failure = this.#state === 'ajar' ? heard.find(({ outcome }) => failed(outcome)) : undefined;
     if (failure !== undefined && failure.outcome.kind !== 'accepted')
-      this.shut({ kind: 'outage', cause: failure.outcome.vendorCode });
+      this.#shut({ kind: 'outage', cause: failure.outcome.vendorCode });
   }
 
   /** Somebody else found this line shut, or it was when this process began: it is so here, too, until then. */
@@ -90,15 +89,32 @@ export class PushGate implements GateControl {
     if (this.#state !== 'open') return;
     this.#sinceAt = state.sinceAt;
     this.#pauseMs = firstPauseMs;
-    this.#close(state);
+    // Nobody has found it shut lately: nothing is told of it, and the first push is the probe.
+    if (state.untilAt <= this.options.clock.now()) this.#become('ajar');
+    else this.#close(state);
   }
 
-  /** The app's settings changed: what was refused may be good now, so the pause need not be sat out. */
+  /**
+   * The app's settings changed: what was refused may be good now, so the pause need not be sat out. Nothing is known against the
+   * line any more; the first push is the probe all the same.
+   */
   retryNow(): void {
-    if (this.#state !== 'shut') return;
+    if (this.#state === 'open') return;
+    this.options.report(null);
+    if (this.#state === 'ajar') return;
     this.#timer?.cancel();
     void this.options.resumeConsumers();
     this.#openAjar();
+  }
+
+  /** Another worker's probe has passed, and has resumed the consumers. */
+  lift(): void {
+    if (this.#state === 'open') return;
+    this.options.report(null);
+    const wasShut = this.#state === 'shut';
+    this.#timer?.cancel();
+    this.#become('open');
+    if (wasShut) this.#resumeLoops();
   }
 
   /** No callbacks any more. */
@@ -111,17 +127,31 @@ export class PushGate implements GateControl {
     this.#become('shut');
     this.#halt.abort();
     this.#halt = new AbortController();
+    this.#opening = this.#openingOf(this.#halt);
     for (const loop of this.#loops.keys()) loop.pause();
     this.options.report(state);
     const pauseMs = Math.max(0, state.untilAt - this.options.clock.now());
     this.#timer = this.options.after(pauseMs, () => this.#openAjar());
   }
 
+  #openingOf({ signal }: AbortController): Opening {
+    return {
+      signal,
+      shut: (trouble) => {
+        if (!signal.aborted) this.#shut(trouble);
+      },
+      heed: (heard) => {
+        if (!signal.aborted) this.#heed(heard);
+      },
+    };
+  }
+
   #probe(): Admission {
     this.#isProbing = true;
     let isOver = false;
+    const opening = this.#opening;
     const end = (passed: boolean): void => {
-      if (isOver || this.#state !== 'ajar') return;
+      if (isOver || opening.signal.aborted || this.#state !== 'ajar') return;
       isOver = true;
       if (passed) {
         this.options.report(null);
@@ -131,11 +161,15 @@ export class PushGate implements GateControl {
         void this.options.resumeConsumers();
       } else this.#become('ajar');
     };
-    return { kind: 'probe', signal: this.#halt.signal, passed: () => end(true), abandon: () => end(false) };
+    return { kind: 'probe', opening, passed: () => end(true), abandon: () => end(false) };
   }
 
   #openAjar(): void {
     this.#become('ajar');
+    this.#resumeLoops();
+  }
+
+  #resumeLoops(): void {
     for (const lane of lanes) for (const [loop, its] of this.#loops) if (its === lane) loop.resume();
   }
 

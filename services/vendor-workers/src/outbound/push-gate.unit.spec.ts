@@ -1,5 +1,6 @@
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { GateTrouble, Opening } from '../ports.js';
 import { firstPauseMs, type GateState, longestPauseMs, PushGate } from './push-gate.js';
 
 let now = 0;
@@ -11,7 +12,7 @@ let shared: GateState[] = [];
 let loop: string[] = [];
 let gate: PushGate;
 
-beforeEach(() => {
+beforeEach(async () => {
   now = 1_000;
   due = [];
   pausedUntil = [];
@@ -31,6 +32,8 @@ beforeEach(() => {
     report: (state) => states.push(state),
     share: (state) => shared.push(state),
   });
+  const admission = await gate.enter();
+  if (admission.kind === 'open') ({ opening } = admission);
   gate.attach({ pause: () => loop.push('pause'), resume: () => loop.push('resume') }, 'normal');
 });
 
@@ -44,6 +47,10 @@ async function probe() {
   return admission;
 }
 
+/** Through the opening of now. */
+let opening: Opening;
+const shut = (trouble: GateTrouble) => opening.shut(trouble);
+
 describe('PushGate', () => {
   it('lets everything through while nothing is wrong', async () => {
     expect(await gate.enter()).toMatchObject({ kind: 'open' });
@@ -51,20 +58,20 @@ describe('PushGate', () => {
 
   it('shut: withdraws, pauses on the server and here, and says why', async () => {
     const admission = await gate.enter();
-    gate.shut({ kind: 'credential', cause: 'InvalidProviderToken' });
-    expect(admission.kind === 'open' && admission.signal.aborted).toBe(true);
+    shut({ kind: 'credential', cause: 'InvalidProviderToken' });
+    expect(admission.kind === 'open' && admission.opening.signal.aborted).toBe(true);
     expect(await gate.enter()).toEqual({ kind: 'shut' });
     expect([pausedUntil, loop, states]).toEqual([
       [now + firstPauseMs],
       ['pause'],
       [{ kind: 'credential', cause: 'InvalidProviderToken', sinceAt: now, untilAt: now + firstPauseMs }],
     ]);
-    gate.shut({ kind: 'credential', cause: 'again' });
+    shut({ kind: 'credential', cause: 'again' });
     expect(pausedUntil).toHaveLength(1);
   });
 
   it('after the pause one probe goes, the others wait for it', async () => {
-    gate.shut({ kind: 'credential', cause: 'x' });
+    shut({ kind: 'credential', cause: 'x' });
     passTime(firstPauseMs);
     expect(loop).toEqual(['pause', 'resume']);
     const first = await probe();
@@ -76,13 +83,13 @@ describe('PushGate', () => {
 
   it('a probe that fails: those who waited are turned away, and the next pause is longer, up to a minute', async () => {
     const pauses: number[] = [];
-    gate.shut({ kind: 'credential', cause: 'x' });
+    shut({ kind: 'credential', cause: 'x' });
     for (let round = 0; round < 6; round += 1) {
       pauses.push((pausedUntil.at(-1) ?? 0) - now);
       passTime(pauses.at(-1) ?? 0);
       const failing = await probe();
       const waiting = gate.enter();
-      gate.shut({ kind: 'credential', cause: 'still' });
+      failing.opening.shut({ kind: 'credential', cause: 'still' });
       failing.abandon();
       failing.passed();
       expect(await waiting).toEqual({ kind: 'shut' });
@@ -92,7 +99,7 @@ describe('PushGate', () => {
   });
 
   it('a probe that asked nothing of the vendor passes its part on', async () => {
-    gate.shut({ kind: 'credential', cause: 'x' });
+    shut({ kind: 'credential', cause: 'x' });
     passTime(firstPauseMs);
     const idle = await probe();
     const next = gate.enter();
@@ -103,22 +110,63 @@ describe('PushGate', () => {
   });
 
   it('begins with a short pause again after it was open', async () => {
-    gate.shut({ kind: 'credential', cause: 'x' });
+    shut({ kind: 'credential', cause: 'x' });
     passTime(firstPauseMs);
-    (await probe()).passed();
-    gate.shut({ kind: 'credential', cause: 'y' });
+    const second = await probe();
+    second.passed();
+    second.opening.shut({ kind: 'credential', cause: 'y' });
     expect(pausedUntil.at(-1)).toBe(now + firstPauseMs);
   });
 
   it('new settings end the pause', async () => {
-    gate.shut({ kind: 'credential', cause: 'x' });
+    shut({ kind: 'credential', cause: 'x' });
     gate.retryNow();
     expect((await gate.enter()).kind).toBe('probe');
-    expect([resumed, due]).toEqual([1, []]);
+    expect([resumed, due, states.at(-1)]).toEqual([1, [], null]);
+  });
+
+  it('new settings make an ajar gate green: nothing is known against them', async () => {
+    shut({ kind: 'credential', cause: 'x' });
+    passTime(firstPauseMs);
+    expect(states.at(-1)).not.toBeNull();
+    gate.retryNow();
+    expect(states.at(-1)).toBeNull();
+    expect((await gate.enter()).kind).toBe('probe');
+  });
+
+  describe('what is said of requests that went through an earlier opening', () => {
+    const unavailable = {
+      tokenRef: null,
+      outcome: {
+        kind: 'deferred',
+        reason: 'vendor-unavailable',
+        vendorCode: '503',
+        retryAfterMs: null,
+      },
+    } as const;
+
+    it('neither shuts nor opens the one that came after', async () => {
+      shut({ kind: 'credential', cause: 'x' });
+      passTime(firstPauseMs);
+      const stale = await probe();
+      stale.opening.shut({ kind: 'credential', cause: 'still' });
+      passTime(2 * firstPauseMs);
+      const fresh = await probe();
+      stale.passed();
+      stale.abandon();
+      stale.opening.heed([unavailable]);
+      opening.shut({ kind: 'credential', cause: 'answered late' });
+      opening.heed([unavailable]);
+      expect([resumed, pausedUntil.length, fresh.opening.signal.aborted]).toEqual([0, 2, false]);
+      fresh.passed();
+      expect([await gate.enter(), states.at(-1)]).toMatchObject([{ kind: 'open' }, null]);
+      stale.opening.shut({ kind: 'credential', cause: 'answered later' });
+      expect((await gate.enter()).kind).toBe('open');
+    });
   });
 
   it('a loop that comes while it is shut is paused', () => {
-    gate.shut({ kind: 'credential', cause: 'x' });
+    shut({ kind: 'credential', cause: 'x' });
     const late: string[] = [];
     gate.attach({ pause: () => late.push('pause'), resume: () => late.push('resume') }, 'bulk');
     expect(late).toEqual(['pause']);
@@ -126,7 +174,7 @@ describe('PushGate', () => {
 
   it('resumes the loop of calls before the others', () => {
     gate.attach({ pause: () => loop.push('pause calls'), resume: () => loop.push('resume calls') }, 'urgent');
-    gate.shut({ kind: 'outage', cause: '503' });
+    shut({ kind: 'outage', cause: '503' });
     passTime(firstPauseMs);
     expect(loop).toEqual(['pause', 'pause calls', 'resume calls', 'resume']);
   });
@@ -142,14 +190,13 @@ describe('PushGate', () => {
       Array.from({ length: count }, (_, index) => ({ tokenRef: `ref-${index}`, outcome }));
 
     it('an outage shuts it, and one failed probe keeps it shut', async () => {
-      gate.heed(heard(unavailable, 50));
+      opening.heed(heard(unavailable, 50));
       now += 2_000;
-      gate.heed(heard(unavailable, 50));
+      opening.heed(heard(unavailable, 50));
       expect(states.at(-1)).toMatchObject({ kind: 'outage', cause: '503', sinceAt: now });
       const shutAt = now;
       passTime(firstPauseMs);
-      await probe();
-      gate.heed(heard(unavailable));
+      (await probe()).opening.heed(heard(unavailable));
       expect(states.at(-1)).toMatchObject({ sinceAt: shutAt, untilAt: now + 2 * firstPauseMs });
       expect(shared).toEqual(states);
     });
@@ -161,13 +208,13 @@ describe('PushGate', () => {
         vendorCode: 'Unregistered',
         observedAt: null,
       };
-      gate.heed(heard(gone, 50));
+      opening.heed(heard(gone, 50));
       expect(states.at(-1)).toMatchObject({ kind: 'condemned' });
       passTime(firstPauseMs);
       const first = await probe();
-      gate.heed(heard({ kind: 'accepted', vendorId: null }));
+      first.opening.heed(heard({ kind: 'accepted', vendorId: null }));
       first.passed();
-      gate.heed(heard(gone));
+      first.opening.heed(heard(gone));
       expect(await gate.enter()).toMatchObject({ kind: 'open' });
     });
   });
@@ -179,16 +226,39 @@ describe('PushGate', () => {
       gate.adopt(found);
       expect([states, pausedUntil, shared, loop]).toEqual([[found], [], [], ['pause']]);
       passTime(3_000);
-      await probe();
-      gate.shut({ kind: 'credential', cause: 'x' });
+      (await probe()).opening.shut({ kind: 'credential', cause: 'x' });
       expect(states.at(-1)?.sinceAt).toBe(1);
     });
 
     it('a pause that is over already leaves it ajar: the first is the probe', async () => {
       now = 10_000;
       gate.adopt(found);
-      passTime(0);
       expect((await probe()).kind).toBe('probe');
+      expect([states, loop]).toEqual([[], []]);
+    });
+
+    it.each(['shut', 'ajar'])(
+      'is open and green when their probe has passed, though no push comes here: %s',
+      async (state) => {
+        gate.adopt(found);
+        if (state === 'ajar') passTime(3_000);
+        gate.lift();
+        expect([states.at(-1), loop, shared]).toEqual([null, ['pause', 'resume'], []]);
+        expect((await gate.enter()).kind).toBe('open');
+        passTime(60_000);
+        expect((await gate.enter()).kind).toBe('open');
+      },
+    );
+
+    it('those who wait for a probe go when another worker has had its answer', async () => {
+      gate.adopt(found);
+      passTime(3_000);
+      const own = await probe();
+      const waiting = gate.enter();
+      gate.lift();
+      expect((await waiting).kind).toBe('open');
+      own.passed();
+      expect([resumed, shared]).toEqual([0, []]);
     });
   });
 });

@@ -8,6 +8,7 @@ import type {
   AttemptSpan,
   JobDelivery,
   Machine,
+  Opening,
   PushWatch,
   VendorLine,
   VendorLines,
@@ -40,12 +41,13 @@ export async function attemptTargets(
 ): Promise<readonly TargetResult[]> {
   const results: TargetResult[] = [];
   if (admission.kind === 'probe') {
-    results.push(...(await attemptPart(ports, attempt, admission.signal, targets.slice(0, 1))));
-    if (results.some(({ requests }) => requests > 0) && !attempt.line.gate.isShut) admission.passed();
+    results.push(...(await attemptPart(ports, attempt, admission.opening, targets.slice(0, 1))));
+    const isAsked = results.some(({ requests }) => requests > 0);
+    if (isAsked && !admission.opening.signal.aborted) admission.passed();
   }
   return [
     ...results,
-    ...(await attemptPart(ports, attempt, admission.signal, targets.slice(results.length))),
+    ...(await attemptPart(ports, attempt, admission.opening, targets.slice(results.length))),
   ];
 }
 
@@ -53,7 +55,7 @@ export async function attemptTargets(
 async function attemptPart(
   ports: AttemptPorts,
   attempt: Attempt,
-  signal: AbortSignal,
+  opening: Opening,
   targets: readonly PushTarget[],
 ): Promise<readonly TargetResult[]> {
   if (targets.length === 0) return [];
@@ -68,7 +70,7 @@ async function attemptPart(
     built.map(async (push) => {
       const places = push.targets.map((target) => placeOf.get(target) ?? -1);
       const span = spans.of(places);
-      const { outcomes, requests, requestId } = await send(ports, line, signal, push);
+      const { outcomes, requests, requestId } = await send(ports, line, opening.signal, push);
       span.end(outcomes);
       const isToStranger = push.kind === 'request' && push.isToStranger === true;
       for (const [k, place] of places.entries()) {
@@ -84,6 +86,7 @@ async function attemptPart(
     throw new Error(`${delivery.job.vendor} built no request for a target`);
   await heed(
     attempt,
+    opening,
     results.filter((_result, place) => !strangers.has(place)),
   );
   return results;
@@ -169,19 +172,23 @@ async function send(
 }
 
 /** A refused credential shuts the gate; an expired one is renewed before anything of the job comes again. */
-async function heed({ line, credential }: Attempt, results: readonly TargetResult[]): Promise<void> {
+async function heed(
+  { line, credential }: Attempt,
+  opening: Opening,
+  results: readonly TargetResult[],
+): Promise<void> {
   const asked = results.filter(({ outcome, requests }) => requests > 0 || outcome.kind === 'deferred');
   const outcomes = asked.map(({ outcome }) => outcome);
   line.pace.heed(outcomes);
-  line.gate.heed(asked.map(({ target: { tokenRef }, outcome }) => ({ tokenRef, outcome })));
+  opening.heed(asked.map(({ target: { tokenRef }, outcome }) => ({ tokenRef, outcome })));
   const says = (reason: string) =>
     outcomes.find((outcome) => outcome.kind === 'deferred' && outcome.reason === reason);
   const refused = says('credential-refused');
   if (refused !== undefined && 'vendorCode' in refused)
-    return line.gate.shut({ kind: 'credential', cause: refused.vendorCode });
+    return opening.shut({ kind: 'credential', cause: refused.vendorCode });
   if (says('credential-expired') === undefined) return;
   const renewed = await line.renewedCredential(credential);
-  if (renewed.kind === 'refused') line.gate.shut({ kind: 'credential', cause: renewed.cause });
+  if (renewed.kind === 'refused') opening.shut({ kind: 'credential', cause: renewed.cause });
 }
 
 function openTarget({ lines }: AttemptPorts, delivery: JobDelivery, target: PushTarget): OpenTarget {
