@@ -43,6 +43,7 @@ await runScenario('secrets', async (scenario) => {
   await sealCredentials(town, control);
   await until('spans arrive', () => spans.received().includes(control), { withinMs: 20_000 });
   const messages = await readStreams(town, control);
+  const granted = await accessTokens(town);
   spoken.client.close();
   // A clean stop ends with Postgres' own checkpoint.
   await town.stop();
@@ -51,6 +52,7 @@ await runScenario('secrets', async (scenario) => {
   const secrets: NamedSecret[] = [
     ...spoken.secrets,
     ...addresses,
+    ...granted.secrets,
     { name: 'server key', value: town.serverKey },
     ...secretsInFiles(join(data, 'keys')),
     ...secretsInFiles(join(data, 'credentials')),
@@ -72,7 +74,7 @@ await runScenario('secrets', async (scenario) => {
   for (const hit of hits) scenario.note(`      HIT ${hit}`);
   scenario.equal('places where the control is found', controls, places.length);
   scenario.equal('hits', hits, []);
-  scenario.equal('kinds of secrets that are missing', missingKinds(town, secrets), []);
+  scenario.equal('kinds of secrets that are missing', missingKinds(town, granted.vendors, secrets), []);
   // What this scenario never gets to see stands here as it would look.
   const samples = [
     ...secrets.map(({ value }) => String(value)),
@@ -97,6 +99,19 @@ async function receiptAddresses(data: string): Promise<NamedSecret[]> {
     name: `receipt address of ${vendor}`,
     value: url.split('/').at(-1) ?? '',
   }));
+}
+
+/** What the vendors' token endpoints gave to the workers; those of some vendors have no shape by which they could be found. */
+async function accessTokens(town: Town): Promise<{ vendors: readonly string[]; secrets: NamedSecret[] }> {
+  const { vendors, tokens } = await town.sandbox.call<{
+    vendors: string[];
+    tokens: { vendor: string; app: string | null; token: string }[];
+  }>('GET', '/access-tokens');
+  const secrets = tokens.map(({ vendor, app, token }, index) => ({
+    name: `access token of ${vendor} #${index} (app ${app ?? 'unknown'})`,
+    value: token,
+  }));
+  return { vendors, secrets };
 }
 
 /** Every part of a secret's life: registered, rotated, refused, used, waiting; gives the secrets that were spoken. */
@@ -225,7 +240,11 @@ async function plantDeadLetter(town: Town, control: string, token: string): Prom
 }
 
 /** The kinds that must be among the secrets, so that a file that moved does not make the search easier. */
-function missingKinds(town: Town, secrets: readonly NamedSecret[]): string[] {
+function missingKinds(
+  town: Town,
+  vendorsWithTokens: readonly string[],
+  secrets: readonly NamedSecret[],
+): string[] {
   const kinds = {
     'nkey seeds': /\.nkey #/,
     'sealing keys': /^sealing\.keys #/,
@@ -234,6 +253,12 @@ function missingKinds(town: Town, secrets: readonly NamedSecret[]): string[] {
     "Postgres' password": /^postgres\.password #/,
     ...Object.fromEntries(
       town.ready.vendors.map(({ name }) => [`credential for ${name}`, new RegExp(`\\.${name}\\.\\w+ #`)]),
+    ),
+    ...Object.fromEntries(
+      vendorsWithTokens.map((name) => [
+        `access token of ${name}`,
+        new RegExp(`^access token of ${name} #.*app ${town.app}`),
+      ]),
     ),
     'client signing key': /\.client-key\.pem #/,
     'server keys': /\.server-key #/,

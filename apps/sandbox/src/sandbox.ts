@@ -1,5 +1,7 @@
+import { AccessTokens } from './access-tokens.js';
 import { openServerIdentity } from './authority.js';
 import { completeFault, requestNames } from './complete-fault.js';
+import { accessTokenRoutes } from './control/access-token-routes.js';
 import { accountRoutes } from './control/account-routes.js';
 import { ControlServer, type ControlRoute } from './control/control-server.js';
 import { faultRoutes } from './control/fault-routes.js';
@@ -65,6 +67,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     faults: new FaultPlans(),
     load: { ...loadDefaults },
     receipts: new ReceiptPost(clock, new ReceiptFaults(), after),
+    accessTokens: new AccessTokens(),
     after,
   };
   vendors.openAll(desk, identity, shelf.journal);
@@ -107,6 +110,7 @@ function controlRoutes(desk: VendorDesk, shelf: Shelf, vendors: VendorSet): Cont
       (plan) => completeFault(plan, names),
     ),
     ...receiptRoutes(desk.receipts),
+    ...accessTokenRoutes(desk.accessTokens, shelf.accounts),
     ...accountRoutes(shelf.accounts, vendors.byName),
     ...switchRoutes({ load: desk.load, ...vendors.switches() }, desk.clock),
     ...[...vendors.byName.values()].flatMap(({ routes }) => routes),

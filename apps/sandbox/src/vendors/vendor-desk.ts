@@ -1,3 +1,4 @@
+import type { AccessTokens } from '../access-tokens.js';
 import type { FaultPlans } from '../faults.js';
 import type { Ledger } from '../ledger.js';
 import type { Phones } from '../phones.js';
@@ -14,6 +15,7 @@ export interface VendorDesk {
   readonly ledger: Ledger;
   readonly load: LoadSwitches;
   readonly receipts: ReceiptPost;
+  readonly accessTokens: AccessTokens;
   after(ms: number, then: () => void): void;
 }
 

@@ -31,7 +31,7 @@ export function openFcmDoor(
   identity: ServerIdentity,
 ): VendorDoor {
   const memberships = new FcmTopics();
-  const oauth = new FcmOauth(projects, switches, desk.random);
+  const oauth = new FcmOauth(projects, switches, desk.random, desk.accessTokens.from('fcm'));
   const sends = new FcmDesk(desk, projects, oauth, memberships, switches);
   const topics = new FcmTopicDesk(desk.phones, oauth, memberships);
   const grant = answerGrants(desk, oauth);

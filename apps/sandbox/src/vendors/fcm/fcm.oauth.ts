@@ -41,6 +41,7 @@ export class FcmOauth {
     private readonly projects: FcmProjects,
     private readonly switches: FcmSwitches,
     private readonly random: RandomSource,
+    private readonly granted: (account: string, token: string) => void,
   ) {}
 
   /** `authority` is the host that the client asked: its token URL is an audience too, so that a moved endpoint works. */
@@ -53,6 +54,7 @@ export class FcmOauth {
     const checked = this.#check(form.get('assertion') ?? '', authority, Math.floor(now / 1_000));
     if ('reason' in checked) return checked;
     const token = `ya29.c.${this.random.base64url(96)}`;
+    this.granted(checked.account.projectId, token);
     const seconds = this.switches.accessTokenSeconds;
     const maySend = checked.scopes.some((scope) => messagingScopes.includes(scope));
     this.#forgetExpired(now);

@@ -38,6 +38,7 @@ export class HonorOauth {
     private readonly apps: HonorApps,
     private readonly switches: HonorSwitches,
     private readonly random: RandomSource,
+    private readonly granted: (account: string, token: string) => void,
   ) {}
 
   /** Whose the token is, while it lives. */
@@ -60,6 +61,7 @@ export class HonorOauth {
 
   #give({ appId }: HonorAppRegistration, now: number): CallResult {
     const token = this.random.base64url(tokenBytes);
+    this.granted(appId, token);
     const seconds = this.switches.accessTokenSeconds;
     this.#tokens.set(token, { appId, endsAt: now + seconds * 1_000 });
     return {

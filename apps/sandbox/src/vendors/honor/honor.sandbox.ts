@@ -35,7 +35,7 @@ export const honorSandbox: SandboxVendor = {
 function openHonor({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVendor {
   const apps = new HonorApps();
   const switches = { ...honorDefaults };
-  const oauth = new HonorOauth(apps, switches, desk.random);
+  const oauth = new HonorOauth(apps, switches, desk.random, desk.accessTokens.from('honor'));
   const at: HonorSurroundings = { desk, apps, oauth, quotas: new HonorQuotas(switches), switches };
   return {
     doors: [

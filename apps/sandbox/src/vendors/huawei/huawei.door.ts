@@ -31,7 +31,7 @@ export function openHuaweiDoor(
   switches: HuaweiSwitches,
   identity: ServerIdentity,
 ): VendorDoor {
-  const oauth = new HuaweiOauth(apps, switches, desk.random);
+  const oauth = new HuaweiOauth(apps, switches, desk.random, desk.accessTokens.from('huawei'));
   const bearers = new HuaweiBearers(apps, oauth);
   const sends = new HuaweiDesk(desk, apps, bearers, new HuaweiQuotas(switches), switches);
   const revoke = answerRevocations(desk, sends);

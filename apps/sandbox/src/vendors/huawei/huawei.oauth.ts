@@ -46,6 +46,7 @@ export class HuaweiOauth {
     private readonly apps: HuaweiApps,
     private readonly switches: HuaweiSwitches,
     private readonly random: RandomSource,
+    private readonly granted: (account: string, token: string) => void,
   ) {}
 
   grant(body: string, contentType: string, now: number): HuaweiGrant {
@@ -57,6 +58,7 @@ export class HuaweiOauth {
     if (this.#isAboveRate(id, now))
       return { answer: pageAnswer(unavailable, null), reason: String(unavailable) };
     const token = `${this.random.base64url(60)}/${this.random.base64url(30)}`;
+    this.granted(id, token);
     const seconds = this.switches.accessTokenSeconds;
     this.#tokens.set(token, { appId: id, expiresAt: now + seconds * 1_000 });
     const answer = jsonAnswer(200, { access_token: token, expires_in: seconds, token_type: 'Bearer' });

@@ -22,6 +22,7 @@ export class OppoAuth {
     private readonly apps: OppoApps,
     private readonly switches: OppoSwitches,
     private readonly random: RandomSource,
+    private readonly granted: (account: string, token: string) => void,
   ) {}
 
   grant(form: URLSearchParams, now: number): CallResult {
@@ -29,8 +30,10 @@ export class OppoAuth {
     if (refused !== null) return { answer: refusalAnswer(refused), reason: String(refused.code) };
     const token = this.random.uuid();
     for (const [old, { expiresAt }] of this.#tokens) if (expiresAt <= now) this.#tokens.delete(old);
+    const appKey = form.get('app_key') ?? '';
+    this.granted(appKey, token);
     this.#tokens.set(token, {
-      appKey: form.get('app_key') ?? '',
+      appKey,
       expiresAt: now + this.switches.authTokenSeconds * 1_000,
     });
     const data = { auth_token: token, create_time: now };

@@ -34,7 +34,7 @@ function openOppo({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVend
   const switches = { ...oppoDefaults };
   const { random } = desk;
   const quotas = new OppoQuotas(switches);
-  const auth = new OppoAuth(apps, switches, random);
+  const auth = new OppoAuth(apps, switches, random, desk.accessTokens.from('oppo'));
   const tell = makeReceiptPoster(desk, switches);
   const sends = new OppoDesk(desk, auth, quotas, new OppoDelivery(desk, quotas, tell), switches);
   return {

@@ -23,6 +23,7 @@ export class VivoAuth {
     private readonly apps: VivoApps,
     private readonly switches: VivoSwitches,
     private readonly random: RandomSource,
+    private readonly granted: (account: string, token: string) => void,
   ) {}
 
   grant(body: Json, now: number): CallResult {
@@ -31,6 +32,7 @@ export class VivoAuth {
     if (this.#isTooOften(app.appId, now)) return refused(refuse(10_093));
     for (const [old, { expiresAt }] of this.#tokens) if (expiresAt <= now) this.#tokens.delete(old);
     const authToken = this.random.uuid();
+    this.granted(String(app.appId), authToken);
     this.#tokens.set(authToken, {
       appId: app.appId,
       expiresAt: now + this.switches.authTokenSeconds * 1_000,

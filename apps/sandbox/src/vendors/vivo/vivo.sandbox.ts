@@ -29,7 +29,7 @@ function openVivo({ desk, identity, keep, urlOf }: VendorSurroundings): OpenVend
   const switches = { ...vivoDefaults };
   const { random, clock } = desk;
   const quotas = new VivoQuotas(switches);
-  const auth = new VivoAuth(apps, switches, random);
+  const auth = new VivoAuth(apps, switches, random, desk.accessTokens.from('vivo'));
   const delivery = new VivoDelivery(desk, quotas, switches, makeReceiptPoster(desk, switches));
   return {
     doors: [openVivoDoor(port, desk, auth, new VivoDesk(desk, auth, quotas, delivery, switches), identity)],
