@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 
 /** The folder of the project. */
@@ -17,8 +17,8 @@ export interface ProcessEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly timedOut: boolean;
-  /** True when the process ended and something that it had started did not. */
-  readonly leftProcesses: boolean;
+  /** What the process had started and what was still there long after its end, each by its command; it is killed. */
+  readonly leftProcesses: readonly string[];
   readonly stdout: string;
   readonly stderr: string;
   readonly tookMs: number;
@@ -26,6 +26,8 @@ export interface ProcessEnd {
 
 const running = new Set<ChildProcess>();
 const graceMs = 10_000;
+/** What ends as it should still needs the machine for it, which may be busy. */
+const goneWithinMs = 30_000;
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (child.pid === undefined) return false;
@@ -56,6 +58,14 @@ let wasInterrupted = false;
 /** True once the user or the system has asked this process to end; nothing new should be started then. */
 export function isInterrupted(): boolean {
   return wasInterrupted;
+}
+
+/** The commands of the processes in the child's group. */
+function namesOfGroup(child: ChildProcess): string[] {
+  const said = spawnSync('ps', ['-A', '-o', 'pgid=,pid=,args='], { encoding: 'utf8' });
+  const lines = (said.stdout ?? '').split('\n').map((line) => line.trim());
+  const ofGroup = lines.filter((line) => line.split(/\s+/, 1)[0] === String(child.pid));
+  return ofGroup.length === 0 ? [`of the group ${child.pid}`] : ofGroup.map((line) => line.slice(0, 200));
 }
 
 async function groupIsGone(child: ChildProcess, withinMs: number): Promise<boolean> {
@@ -117,13 +127,14 @@ export async function runProcess(
     running.delete(child);
   });
 
-  const isGone = await groupIsGone(child, 2_000);
+  const isGone = await groupIsGone(child, goneWithinMs);
+  const leftProcesses = isGone ? [] : namesOfGroup(child);
   if (!isGone) signalGroup(child, 'SIGKILL');
   if (!child.stdout.readableEnded || !child.stderr.readableEnded) await drained(child);
   return {
     ...end,
     timedOut,
-    leftProcesses: !isGone,
+    leftProcesses,
     stdout,
     stderr,
     tookMs: performance.now() - startedAt,

@@ -113,7 +113,8 @@ export async function playScenario(
   else if (end.exitCode !== 0 && failed === 0)
     faults.push(`${scenario.name} ended with ${end.exitCode ?? end.signal}`);
   else if (passed + failed === 0) faults.push(`${scenario.name} said no result`);
-  if (end.leftProcesses) faults.push(`${scenario.name} left a process behind; it was killed`);
+  if (end.leftProcesses.length > 0)
+    faults.push(`${scenario.name} left a process behind; it was killed: ${end.leftProcesses.join(' | ')}`);
   const whatFailed = failedLines(words);
   const { name } = scenario;
   return { name, passed, failed: failed + faults.length, tookMs: end.tookMs, faults, whatFailed, words };

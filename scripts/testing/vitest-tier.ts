@@ -60,9 +60,9 @@ export async function runVitest(
     failed = 1;
     faults.push(`vitest ended with ${end.exitCode ?? end.signal} though no test failed`);
   }
-  if (end.leftProcesses) {
+  if (end.leftProcesses.length > 0) {
     failed += 1;
-    faults.push('a test left a process behind; it was killed');
+    faults.push(`a test left a process behind; it was killed: ${end.leftProcesses.join(' | ')}`);
   }
   const words = end.stdout + end.stderr;
   return { name, passed, failed, tookMs: end.tookMs, faults, whatFailed, words, tests };
