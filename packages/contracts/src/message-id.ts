@@ -20,6 +20,9 @@ export const dedupId = {
   redriven: (app: AppId, jobId: JobId, letter: number) => `${app}:j:${jobId}:r${letter}`,
   deadLetterSettled: (app: AppId, letter: number, event: string) => `${app}:dl:${letter}:${event}`,
   later: (app: AppId, jobId: JobId, attempt: number) => `${app}:w:${jobId}:${attempt}`,
+  /** A job that waits, moved to another time; `replaced` is the sequence of the schedule that it takes the place of. */
+  moved: (app: AppId, jobId: JobId, attempt: number, replaced: number) =>
+    `${app}:w:${jobId}:${attempt}:${replaced}`,
   lateAcknowledged: (app: AppId, messageId: MessageId, deviceId: DeviceId) =>
     `${app}:l:${messageId}:${deviceId}`,
   /** An event of a device; `eventId` is the envelope's. */

@@ -164,6 +164,7 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
     consumes: [{ stream: 'PUSH_JOBS', consumer: '*' }],
     reads: [
       'PUSHES',
+      'PUSH_JOBS',
       'APPS',
       `KV_${buckets.feedbackPolls.name}`,
       `KV_${buckets.pushLines.name}`,

@@ -114,6 +114,7 @@ export const subjectPatterns = {
   apps: 'im.evt.app.*.*',
   pushJobs: 'im.job.push.*.*.*',
   pushLater: 'im.job.push-later.*.*.*.*',
+  pushLaterOf: (vendor: VendorName, app: AppId) => `im.job.push-later.${vendor}.*.${app}.*`,
   pushJobsOf: (vendor: VendorName, lane: Lane, app: AppId) => `im.job.push.${vendor}.${lane}.${app}`,
   live: 'im.live.*.*',
   liveOf: (app: AppId) => `im.live.${app}.>`,

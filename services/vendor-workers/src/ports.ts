@@ -74,6 +74,8 @@ export type TargetBinding =
 export interface PushRecord {
   /** Of the event in PUSHES. */
   readonly position: number;
+  /** When the attempt began, or the closing was said. */
+  readonly startedAt: Instant;
   readonly attempt: number;
   /** 0 for a closing, which does not say. */
   readonly deliveryCount: number;
@@ -89,6 +91,8 @@ export interface PushRecord {
     /** How many requests may have reached the vendor. */
     readonly requests: number;
     readonly notBefore: Instant | null;
+    /** Until a quota renews, as that was known then. */
+    readonly waitsForQuota: boolean;
   }[];
 }
 
@@ -96,8 +100,10 @@ export interface PushRecord {
 export interface PushJournal {
   attempted(delivery: JobDelivery, event: PushAttempted): Promise<void>;
   closed(delivery: JobDelivery, event: PushClosed): Promise<void>;
-  /** The job waits in PUSH_JOBS until `at` and comes back then. */
-  later(delivery: JobDelivery, job: PushJob, at: Instant): Promise<void>;
+  /** The job waits in PUSH_JOBS until `at` and comes back then. Gives the position at which it waits. */
+  later(delivery: JobDelivery, job: PushJob, at: Instant): Promise<number>;
+  /** The job that waits at this position comes back at another time, unless it was moved already or does not wait any more. */
+  moved(delivery: JobDelivery, job: PushJob, at: Instant, position: number): Promise<void>;
 }
 
 /** Every app's line to every vendor that this process serves. */
@@ -132,7 +138,7 @@ export type CredentialState =
 export interface Allowances {
   /** Rejects while the count cannot be reached. */
   take(quota: VendorQuota, targets: readonly PushTarget[]): Promise<Allowance>;
-  /** When a quota renews that was met spent at that moment. */
+  /** When a quota renews that was met spent at that moment, as the app's settings have it now. */
   renewsAt(at: Instant): Instant;
 }
 

@@ -24,6 +24,8 @@ import { RECEIPT_DOOR, ReceiptController, type ReceiptDoor } from './inbound/htt
 import { AppLines, type AppLinesOptions } from './outbound/app-lines.js';
 import { CredentialCache } from './outbound/credential-cache.js';
 import { type CredentialSource, openCredentialSource } from './outbound/credential-source.js';
+import { DayTurns } from './outbound/day-turns.js';
+import { moveWaitingJobs } from './outbound/move-waiting-jobs.js';
 import { LineRecords } from './outbound/line-records.js';
 import { openOwnSender, openSender } from './outbound/open-sender.js';
 import { PacedLine } from './outbound/paced-line.js';
@@ -166,6 +168,7 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
   let apps: AppDirectory | null = null;
   const watch: AppWatch = {
     configured: (settings) => {
+      shared.turns.configure(settings, config.vendors);
       const served = lines.configure(settings);
       for (const vendor of config.vendors) {
         if (served.includes(vendor)) consumers.serve(settings.app, vendor);
@@ -214,6 +217,7 @@ function openCredentials({ sealing, instance }: Config, bus: Bus, source: Creden
 
 interface Shared {
   readonly records: LineRecords;
+  readonly turns: DayTurns;
   readonly ledger: QuotaLedger;
   readonly openPace: AppLinesOptions['openPace'];
   stop(): Promise<void>;
@@ -221,19 +225,21 @@ interface Shared {
 
 /** What the workers know together: who lives, what the quotas have left, which lines are shut. */
 async function openShared({ config, bus, logger, health, metrics }: Surroundings): Promise<Shared> {
-  const [clock, { dayTurn: turn, instance, vendors }] = [systemClock, config];
+  const [clock, { instance, vendors }] = [systemClock, config];
   const after = (milliseconds: number, action: () => void) => systemTimers.after(milliseconds, action);
   const failed = (error: unknown) => logger.warn('a shared record could not be written', { error });
   const records = await LineRecords.open(bus);
   const peers = new WorkerPeers({ records, clock, instance, vendors, failed });
-  const ledger = new QuotaLedger({ records, clock, after, turn, failed });
+  const turns = openDayTurns({ config, bus, logger, records });
+  const ledger = new QuotaLedger({ records, clock, after, turns, failed });
   const paces = metrics.gauge('push_pace', 'Targets per second of a line, here; 0: as fast as they come.', [
     'app',
     'vendor',
   ]);
-  watchQuotas({ records, clock, after, turn, health, metrics, logger });
+  watchQuotas({ records, clock, after, turns, health, metrics, logger });
   return {
     records,
+    turns,
     ledger,
     openPace: (app, vendor, perSecond) =>
       new PacedLine({
@@ -244,11 +250,33 @@ async function openShared({ config, bus, logger, health, metrics }: Surroundings
         changed: (now) => paces.set(now ?? 0, { app, vendor }),
       }),
     stop: async () => {
+      await turns.stop();
       await ledger.stop();
       await peers.stop();
       records.stop();
     },
   };
+}
+
+function openDayTurns({
+  config,
+  bus,
+  logger,
+  records,
+}: Pick<Surroundings, 'config' | 'bus' | 'logger'> & Pick<Shared, 'records'>): DayTurns {
+  const clock = systemClock;
+  return new DayTurns({
+    records,
+    clock,
+    after: (milliseconds, action) => systemTimers.after(milliseconds, action),
+    usual: config.dayTurn,
+    moveWaiting: async (app, vendor, renewsAt) => {
+      const [now, random] = [() => clock.now(), () => systemIds.random()];
+      const count = await moveWaitingJobs(app, vendor, { bus, renewsAt, now, random });
+      if (count > 0) logger.info('jobs that wait for a quota move with its day', { app, vendor, count });
+    },
+    failed: (error) => logger.warn('jobs that wait for a quota could not be moved with its day', { error }),
+  });
 }
 
 function receiptsOf(receipts: ReceiptSettings | null): AppLinesOptions['receiptsOf'] {

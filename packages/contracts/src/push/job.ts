@@ -54,6 +54,8 @@ export const pushTargetSchema = z.object({
   refusals: z.number().int().min(0).optional(),
   /** In a job that waited: a request since the last refusal had no answer, so the vendor may have it already. */
   mayHaveArrived: z.boolean().optional(),
+  /** `notBefore` is when a daily quota renews: it moves when the app's settings say that the day turns at another time. */
+  waitsForQuota: z.boolean().optional(),
 });
 export type PushTarget = z.infer<typeof pushTargetSchema>;
 

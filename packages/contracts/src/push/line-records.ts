@@ -8,12 +8,13 @@ import type { VendorName } from './vendor.js';
  * own; a record that is written no more goes after some days.
  */
 export const lineRecordKeys = {
-  /** How much of a quota was taken on a day. */
-  quota: (app: AppId, vendor: VendorName, quota: string, day: string) =>
-    `quota.${app}.${vendor}.${toSubjectToken(quota)}.${day}`,
-  /** How much each device has had of a quota on a day, in a fixed number of shards. */
-  devices: (app: AppId, vendor: VendorName, quota: string, day: string, shard: number) =>
-    `devices.${app}.${vendor}.${toSubjectToken(quota)}.${day}.${shard}`,
+  /** How much of a quota was taken on its day. */
+  quota: (app: AppId, vendor: VendorName, quota: string) => `quota.${app}.${vendor}.${toSubjectToken(quota)}`,
+  /** How much each device has had of a quota on the day that `sinceAt` of its record names, in a fixed number of shards. */
+  devices: (app: AppId, vendor: VendorName, quota: string, sinceAt: number, shard: number) =>
+    `devices.${app}.${vendor}.${toSubjectToken(quota)}.${sinceAt}.${shard}`,
+  /** When the quotas' day turns, as the jobs that wait for it know. */
+  turn: (app: AppId, vendor: VendorName) => `turn.${app}.${vendor}`,
   /** That a line is shut, and why. */
   shut: (app: AppId, vendor: VendorName) => `shut.${app}.${vendor}`,
   /** That a worker lives. */
@@ -21,7 +22,9 @@ export const lineRecordKeys = {
 } as const;
 
 export const quotaRecordSchema = z.object({
-  /** Given out to workers on this day, whether sent or not. */
+  /** When its counting began: on the day that it speaks of, which ends at the next turn as the settings have it then. */
+  sinceAt: instantSchema,
+  /** Given out to workers since then, whether sent or not. */
   taken: z.number().int().min(0),
   /** As the app's settings had it at the last write; null: we do not know it. */
   perDay: z.number().int().min(0).nullable(),
@@ -29,6 +32,14 @@ export const quotaRecordSchema = z.object({
   spentBy: z.enum(['count', 'vendor']).nullable(),
 });
 export type QuotaRecord = z.infer<typeof quotaRecordSchema>;
+
+export const turnRecordSchema = z.object({
+  /** From midnight UTC to the turn. */
+  afterMidnightMs: z.number().int().min(0),
+  /** When the waiting jobs had been looked through. */
+  movedAt: instantSchema,
+});
+export type TurnRecord = z.infer<typeof turnRecordSchema>;
 
 /** How often a device was pushed to, by a digest of its token's reference. */
 export const deviceCountsSchema = z.record(z.string(), z.number().int().min(1));

@@ -4,6 +4,7 @@ import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { nextAttempt } from './backoff.js';
 import type { ClosedTarget } from './closed-event.js';
 import { afterRequest, requestFate } from './request-key.js';
+import { type WaitingTarget, waitingTarget } from './waiting-target.js';
 
 /** What one delivery of a job led to for one target. */
 export interface TargetResult {
@@ -76,9 +77,14 @@ export function dispositionOf(
     if (outcome.kind !== 'deferred') return null;
     // Not due yet: it keeps the time that it waited for.
     if (target.notBefore != null && target.notBefore > now)
-      return { notBefore: target.notBefore, backoffStep: job.backoffStep };
+      return {
+        notBefore: target.notBefore,
+        backoffStep: job.backoffStep,
+        waitsForQuota: target.waitsForQuota === true,
+      };
     const next = nextAttempt(outcome, job.backoffStep, now, random, quotaRenewsAt);
-    return isSpent(outcome) && next.notBefore >= expiresAt ? null : next;
+    const waitsForQuota = isSpent(outcome) && outcome.retryAfterMs === null;
+    return isSpent(outcome) && next.notBefore >= expiresAt ? null : { ...next, waitsForQuota };
   });
   const closed = results.flatMap(({ target, outcome }, index) =>
     outcome.kind === 'deferred' && nexts[index] === null ? [{ target, reason: 'quota' as const }] : [],
@@ -87,7 +93,7 @@ export function dispositionOf(
     const next = nexts[index];
     if (next == null) return [];
     const reason = outcome.kind === 'deferred' ? outcome.reason : null;
-    return [{ ...afterRequest(target, requestFate(reason, requests)), notBefore: next.notBefore }];
+    return [waitingTarget(afterRequest(target, requestFate(reason, requests)), next)];
   });
   const backoffStep = nexts.reduce((step, next) => Math.max(step, next?.backoffStep ?? 0), job.backoffStep);
   return {
@@ -99,8 +105,6 @@ export function dispositionOf(
   };
 }
 
-/** A target that is not to be tried before its time. */
-export type WaitingTarget = PushTarget & { readonly notBefore: Instant };
 export interface WaitingJob {
   readonly job: PushJob;
   readonly at: Instant;

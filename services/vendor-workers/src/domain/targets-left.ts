@@ -2,6 +2,7 @@ import type { Instant } from '@reveille/contracts/ids';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { DeferredReason } from '@reveille/contracts/push/outcome';
 import { afterRequest, type RequestFate, requestFate } from './request-key.js';
+import { type Wait, type WaitingTarget, waitingTarget } from './waiting-target.js';
 
 /** One event about the job: `deliveryCount` 0 for a closing. */
 interface Recorded {
@@ -16,6 +17,7 @@ interface Recorded {
     readonly deferredFor: DeferredReason | null;
     readonly requests: number;
     readonly notBefore: Instant | null;
+    readonly waitsForQuota: boolean;
   }[];
 }
 
@@ -23,7 +25,7 @@ export interface TargetsLeft {
   /** Nothing final is known of them at this attempt, and what is known goes along. */
   readonly toSend: readonly PushTarget[];
   /** They were deferred at this attempt; their schedule may not have been published. */
-  readonly toWait: readonly (PushTarget & { readonly notBefore: Instant })[];
+  readonly toWait: readonly WaitingTarget[];
   /** The highest delivery count that this attempt's outcomes name; 0 where there are none. */
   readonly deliveryCount: number;
 }
@@ -34,13 +36,14 @@ export interface TargetsLeft {
  * redrive, neither the answer that nobody knew nor what led up to it counts.
  */
 export function targetsLeft(job: PushJob, records: readonly Recorded[]): TargetsLeft {
-  const fates = new Map<string, 'over' | Instant>();
+  const fates = new Map<string, 'over' | Wait>();
   const asked = new Map<string, RequestFate[]>();
   let deliveryCount = 0;
   for (const { position, attempt, deliveryCount: count, targets } of records) {
     const past = job.redrive != null && position <= job.redrive.after ? job.redrive : null;
     if (attempt === job.attempt) deliveryCount = Math.max(deliveryCount, count);
-    for (const { isFinal, isUnclassified, deferredFor, requests, notBefore, ...target } of targets) {
+    for (const told of targets) {
+      const { isFinal, isUnclassified, deferredFor, requests, notBefore, waitsForQuota, ...target } = told;
       if (past !== null && (isUnclassified || (!isFinal && attempt < past.attempt))) continue;
       const key = keyOf(target);
       if (past === null && attempt === job.attempt)
@@ -49,7 +52,7 @@ export function targetsLeft(job: PushJob, records: readonly Recorded[]): Targets
       const waitsElsewhere = past !== null && attempt === past.attempt && notBefore !== null;
       if (isFinal || attempt > job.attempt || waitsElsewhere) fates.set(key, 'over');
       else if (attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over')
-        fates.set(key, notBefore);
+        fates.set(key, { notBefore, waitsForQuota });
     }
   }
   const fateOf = (target: PushTarget) => fates.get(keyOf(target));
@@ -60,7 +63,7 @@ export function targetsLeft(job: PushJob, records: readonly Recorded[]): Targets
     toSend: targets.filter((target) => fateOf(target) === undefined),
     toWait: targets.flatMap((target) => {
       const fate = fateOf(target);
-      return typeof fate === 'number' ? [{ ...target, notBefore: fate }] : [];
+      return typeof fate === 'object' ? [waitingTarget(target, fate)] : [];
     }),
     deliveryCount,
   };

@@ -24,6 +24,7 @@ const told = (attempt: number, deliveryCount: number, ...targets: [string, boole
     deferredFor: null as DeferredReason | null,
     requests: 1,
     notBefore,
+    waitsForQuota: false,
   })),
 });
 const ids = (targets: readonly { deviceId: string }[]) => targets.map(({ deviceId }) => deviceId);
@@ -93,17 +94,7 @@ describe('targetsLeft', () => {
       position: 1,
       attempt: 1,
       deliveryCount: 1,
-      targets: [
-        {
-          user: 'eve',
-          deviceId: 'a',
-          isFinal: true,
-          isUnclassified: false,
-          deferredFor: null,
-          requests: 0,
-          notBefore: null,
-        },
-      ],
+      targets: told(1, 1, ['a', true, null]).targets.map((of) => ({ ...of, user: 'eve' })),
     };
     expect(ids(targetsLeft(jobAt(1, 'a'), [record]).toSend)).toEqual(['a']);
   });

@@ -11,6 +11,7 @@ import {
   joinWaiting,
   notDue,
   type TargetResult,
+  type WaitingJob,
   withoutRequest,
 } from '../domain/disposition-of.js';
 import { targetsLeft, type TargetsLeft } from '../domain/targets-left.js';
@@ -22,9 +23,12 @@ import type {
   PaceTurn,
   PushFacts,
   PushJournal,
+  PushRecord,
   VendorLine,
 } from '../ports.js';
 import { type AttemptPorts, attemptTargets } from '../protocol/attempt-targets.js';
+import { movedWait } from '../protocol/moved-wait.js';
+import { movedTo } from '../protocol/quota.js';
 import type { Credential } from '../vendor.js';
 
 export interface SendPushPorts extends AttemptPorts {
@@ -82,7 +86,7 @@ async function inTurn(
   line: VendorLine,
   paced: Paced,
 ): Promise<JobDisposition> {
-  const left = await whatIsLeft(ports, delivery);
+  const left = await whatIsLeft(ports, delivery, line);
   const current: JobDelivery = {
     ...delivery,
     deliveryCount: Math.max(delivery.deliveryCount, left.deliveryCount + 1),
@@ -159,11 +163,27 @@ function isExpired({ machine }: SendPushPorts, { job }: JobDelivery): boolean {
 
 /** A repeat is held against PUSHES; anything else has all of its targets before it. */
 async function whatIsLeft(
-  { facts }: SendPushPorts,
+  { facts, machine }: SendPushPorts,
   { app, job, isRepeat }: JobDelivery,
+  line: VendorLine | null,
 ): Promise<TargetsLeft> {
   if (!isRepeat && !job.repeat) return { toSend: job.targets, toWait: [], deliveryCount: 0 };
-  return targetsLeft(job, await facts.history(app, job));
+  const told = await facts.history(app, job);
+  return targetsLeft(
+    job,
+    line === null ? told : told.map((record) => asOfNow(record, line, machine.random())),
+  );
+}
+
+/** What PUSHES says of a quota's renewal may be older than the app's settings. */
+function asOfNow(record: PushRecord, { allowances }: VendorLine, random: number): PushRecord {
+  const renewsAt = allowances.renewsAt(record.startedAt);
+  const targets = record.targets.map((target) =>
+    target.waitsForQuota && target.notBefore !== null
+      ? { ...target, notBefore: movedTo(target.notBefore, renewsAt, random) }
+      : target,
+  );
+  return { ...record, targets };
 }
 
 interface Standing {
@@ -240,11 +260,12 @@ async function record(
   const { journal, watch, machine } = ports;
   const { job, deliveryCount, isRepeat } = delivery;
   const answeredAt = machine.now();
+  // Of the day in which it was asked: the turn may have come before the answer.
+  const quotaRenewsAt = line.allowances.renewsAt(startedAt);
   const disposition = dispositionOf(job, results, {
     now: answeredAt,
     random: machine.random(),
-    // Of the day in which it was asked: the turn may have come before the answer.
-    quotaRenewsAt: line.allowances.renewsAt(startedAt),
+    quotaRenewsAt,
   });
   const event = attemptedEvent(job, results, disposition, { startedAt, answeredAt, deliveryCount, isRepeat });
   const waiting = joinWaiting(job, disposition.later, left.toWait);
@@ -252,11 +273,26 @@ async function record(
   if (event !== null) await journal.attempted(delivery, event);
   watch.checkpoint('worker.after-outcome');
   if (disposition.closed.length > 0) await close(ports, delivery, disposition.closed);
-  if (waiting !== null) await journal.later(delivery, waiting.job, waiting.at);
+  if (waiting !== null) await waitFor(ports, delivery, line, waiting, startedAt, quotaRenewsAt);
   watch.checkpoint('worker.after-schedule');
   if (disposition.isHandedBack) return handBack;
   const codes = disposition.unclassified;
   return codes.length === 0 ? done : { kind: 'park', because: `unclassified answer: ${codes.join(', ')}` };
+}
+
+/** Publishes the wait. Whoever looks through what waits when the day's turn is changed may have missed it: then it moves at once. */
+async function waitFor(
+  { journal, machine }: SendPushPorts,
+  delivery: JobDelivery,
+  line: VendorLine,
+  waiting: WaitingJob,
+  startedAt: Instant,
+  knownRenewsAt: Instant,
+): Promise<void> {
+  const position = await journal.later(delivery, waiting.job, waiting.at);
+  const renewsAt = line.allowances.renewsAt(startedAt);
+  const moved = renewsAt === knownRenewsAt ? null : movedWait(waiting, renewsAt, machine.random());
+  if (moved !== null) await journal.moved(delivery, moved.job, moved.at, position);
 }
 
 /** Nothing is due: everything that is unfinished waits on. */
@@ -277,7 +313,7 @@ async function closeAll(
   delivery: JobDelivery,
   reason: ClosedReason,
 ): Promise<JobDisposition> {
-  const left = await whatIsLeft(ports, delivery);
+  const left = await whatIsLeft(ports, delivery, null);
   const closed = [...left.toSend, ...left.toWait].map((target) => ({ target, reason }));
   if (closed.length > 0) await close(ports, delivery, closed);
   return done;

@@ -99,6 +99,9 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     quota: null as VendorQuota | null,
     /** What the vendor takes its time for after the quota was asked. */
     answerMs: 0,
+    /** By how much the day's turn is moved when a job has been let wait. */
+    turnsMeanwhileMs: 0,
+    turnedAtMs: 0,
     /** Devices whose quota is spent. */
     spent: [] as string[],
     settled: [] as TargetResult[],
@@ -158,7 +161,10 @@ function world(answers: Record<string, VendorAnswer> = {}) {
           settle: (results: readonly TargetResult[]) => void state.settled.push(...results),
         };
       },
-      renewsAt: (at: number) => (at < now + 30_000 ? now + 30_000 : now + 86_430_000),
+      renewsAt: (at: number) => {
+        const turnsAt = now + 30_000 + state.turnedAtMs;
+        return at < turnsAt ? turnsAt : turnsAt + 86_400_000;
+      },
     },
     receiptsFor: () => ({ receiptUrl: null, receiptParam: null }),
     credential: async () => state.credential,
@@ -250,6 +256,12 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       },
       later: async (_delivery, waiting, at) => {
         did.push('later');
+        later.push({ job: waiting, at });
+        state.turnedAtMs += state.turnsMeanwhileMs;
+        return 17;
+      },
+      moved: async (_delivery, waiting, at, position) => {
+        did.push(`moved ${position}`);
         later.push({ job: waiting, at });
       },
     },
@@ -391,10 +403,12 @@ describe('sendPush', () => {
       deferredFor: null,
       requests: 1,
       notBefore,
+      waitsForQuota: false,
     });
     state.history = [
       {
         position: 1,
+        startedAt: now,
         attempt: 1,
         deliveryCount: 3,
         targets: [said('a', true, null), said('b', false, now + 9_000), said('c', false, null)],
@@ -431,6 +445,7 @@ describe('sendPush', () => {
     state.history = [
       {
         position: 1,
+        startedAt: now,
         attempt: 1,
         deliveryCount: 1,
         targets: [
@@ -442,6 +457,7 @@ describe('sendPush', () => {
             deferredFor: null,
             requests: 1,
             notBefore: null,
+            waitsForQuota: false,
           },
         ],
       },
@@ -665,6 +681,31 @@ describe('sendPush', () => {
       Object.assign(state, { quota: marketing, spent: ['a'], answerMs: 30_001 });
       await handle(delivery());
       expect(later[0]?.at).toBeLessThan(now + 60_000);
+    });
+
+    it('marks what waits for it, and moves it when the turn is changed meanwhile', async () => {
+      const { handle, state, later, did } = world();
+      Object.assign(state, { quota: marketing, spent: ['a'], turnsMeanwhileMs: -10_000 });
+      await handle(delivery());
+      expect(did.filter((step) => /later|moved/.test(step))).toEqual(['later', 'moved 17']);
+      expect(later.map(({ job: { repeat } }) => repeat)).toEqual([false, true]);
+      expect(later.map(({ at }) => at - now)).toEqual([31_000, 21_000]);
+      for (const { at, job: waiting } of later)
+        expect(waiting.targets).toEqual([target('a', { notBefore: at, waitsForQuota: true })]);
+    });
+
+    it('publishes the schedule again for the turn as it is now', async () => {
+      const { handle, state, later } = world();
+      const said = { user: 'bob', deviceId: 'a', isFinal: false, isUnclassified: false };
+      const asked = { deferredFor: 'quota-spent' as const, requests: 0 };
+      const waits = { ...asked, notBefore: now + 80_000_000, waitsForQuota: true };
+      state.history = [
+        { position: 1, startedAt: now, attempt: 1, deliveryCount: 1, targets: [{ ...said, ...waits }] },
+      ];
+      const { notification } = job();
+      const lasting = { ...notification, expiresAt: now + 90_000_000 };
+      await handle(delivery(job({ notification: lasting }), { isRepeat: true }));
+      expect(later.map(({ at }) => at - now)).toEqual([31_000]);
     });
 
     it('closes what would be worthless by then', async () => {

@@ -151,7 +151,7 @@ interface Told {
 function ofAttempt(position: number, data: Uint8Array): Told | null {
   const parsed = pushAttemptedSchema.safeParse(jsonOf(data));
   if (!parsed.success) return null;
-  const { jobId, attempt, deliveryCount, outcomes } = parsed.data;
+  const { jobId, attempt, deliveryCount, startedAt, outcomes } = parsed.data;
   const targets = outcomes.map(({ user, deviceId, outcome, requests, notBefore }) => ({
     user,
     deviceId,
@@ -160,18 +160,21 @@ function ofAttempt(position: number, data: Uint8Array): Told | null {
     deferredFor: outcome.kind === 'deferred' ? outcome.reason : null,
     requests,
     notBefore,
+    waitsForQuota:
+      outcome.kind === 'deferred' && outcome.reason === 'quota-spent' && outcome.retryAfterMs === null,
   }));
-  return { jobId, record: { position, attempt, deliveryCount, targets } };
+  return { jobId, record: { position, startedAt, attempt, deliveryCount, targets } };
 }
 
 function ofClosing(position: number, data: Uint8Array): Told | null {
   const parsed = pushClosedSchema.safeParse(jsonOf(data));
   if (!parsed.success) return null;
-  const { jobId, attempt, targets } = parsed.data;
+  const { jobId, attempt, closedAt, targets } = parsed.data;
   return {
     jobId,
     record: {
       position,
+      startedAt: closedAt,
       attempt,
       deliveryCount: 0,
       targets: targets.map(({ user, deviceId }) => ({
@@ -182,6 +185,7 @@ function ofClosing(position: number, data: Uint8Array): Told | null {
         deferredFor: null,
         requests: 0,
         notBefore: null,
+        waitsForQuota: false,
       })),
     },
   };

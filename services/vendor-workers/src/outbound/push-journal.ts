@@ -7,6 +7,8 @@ import { condemnsToken } from '@reveille/contracts/push/outcome';
 import { subjects } from '@reveille/contracts/subjects';
 import type { Clock, JobDelivery, PushJournal } from '../ports.js';
 
+import { moveWaitingJob } from './move-waiting-job.js';
+
 export interface PushJournalOptions {
   readonly clock: Clock;
   /** A UUIDv7. */
@@ -53,13 +55,22 @@ export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): 
       const { app } = delivery;
       const { vendor, lane, attempt } = job;
       const attempts = attemptsOf(job);
-      await bus.publisher.publishFact({
+      const { sequence } = await bus.publisher.publishFact({
         subject: subjects.pushLater(vendor, lane, app, attempts, attempt),
         messageId: dedupId.later(app, attempts, attempt),
         envelope: envelope('push-job', delivery, job),
         schedule: { at, target: subjects.pushJob(vendor, lane, app) },
       });
+      return sequence;
     },
+    moved: (delivery, job, at, position) =>
+      moveWaitingJob(bus, {
+        app: delivery.app,
+        job,
+        at,
+        position,
+        envelope: envelope('push-job', delivery, job),
+      }),
   };
 }
 

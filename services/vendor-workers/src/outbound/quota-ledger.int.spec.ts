@@ -2,11 +2,13 @@ import type { Bus } from '@reveille/bus/connect';
 import { startTownServer, type TownServer } from '@reveille/bus/testing/town-server';
 import { waitUntil } from '@reveille/bus/testing/wait-until';
 import { systemTimers } from '@reveille/chassis/timers';
+import type { AppSettings } from '@reveille/contracts/app/events';
 import type { PushTarget } from '@reveille/contracts/push/job';
 import { lineRecordKeys, quotaRecordSchema } from '@reveille/contracts/push/line-records';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Allowance, Allowances } from '../ports.js';
+import { DayTurns } from './day-turns.js';
 import { LineRecords } from './line-records.js';
 import { QuotaLedger } from './quota-ledger.js';
 
@@ -36,23 +38,26 @@ beforeEach(() => {
 interface Worker extends Allowances {
   readonly records: LineRecords;
   readonly ledger: QuotaLedger;
+  readonly turns: DayTurns;
 }
 
 /** A worker's view of the vendor's quotas, with a connection of its own. */
 async function worker(): Promise<Worker> {
   const bus = await town.connectAs('vendor-workers');
   const records = await LineRecords.open(bus);
-  const ledger = new QuotaLedger({
+  const surroundings = {
     records,
     clock: { now: () => now },
-    after: (milliseconds, action) => systemTimers.after(milliseconds, action),
-    turn: { afterMidnightMs: 0 },
-    failed: (error) => {
+    after: (milliseconds: number, action: () => void) => systemTimers.after(milliseconds, action),
+    failed: (error: unknown) => {
       throw error;
     },
-  });
+  };
+  const moveWaiting = async () => undefined;
+  const turns = new DayTurns({ ...surroundings, usual: { afterMidnightMs: 0 }, moveWaiting });
+  const ledger = new QuotaLedger({ ...surroundings, turns });
   open.push({ bus, records, ledger });
-  return { ...ledger.of(app, 'fcm'), records, ledger };
+  return { ...ledger.of(app, 'fcm'), records, ledger, turns };
 }
 
 const marketing = { name: 'marketing', perDay: 100, perDevicePerDay: null };
@@ -110,6 +115,21 @@ describe('a quota that all workers share', () => {
     expect(one.renewsAt(now)).toBe(Date.parse('2026-03-02T00:00:00Z'));
     now = one.renewsAt(now);
     expect(granted(await one.take(marketing, targets(1)))).toBe(1);
+  });
+
+  it('stays spent when the settings move its turn, until that comes', async () => {
+    const [one, two] = await Promise.all([worker(), worker()]);
+    const [target] = targets(1);
+    if (target === undefined) throw new Error('no target');
+    (await one.take(marketing, [target])).settle([result(target, spentWord)]);
+    await waitUntil('the other has heard', async () => record(two)?.spentBy === 'vendor');
+    for (const { turns } of [one, two]) turns.configure(turningAt('12:00:15+00:00'), ['fcm']);
+    for (const { take, renewsAt } of [one, two]) {
+      expect(granted(await take(marketing, targets(1)))).toBe(0);
+      expect(renewsAt(now)).toBe(now + 15_000);
+    }
+    now += 15_000;
+    for (const { take } of [one, two]) expect(granted(await take(marketing, targets(1)))).toBe(1);
   });
 
   it('is counted per app and class', async () => {
@@ -203,6 +223,9 @@ describe("a device's share of a day", () => {
   });
 });
 
+const turningAt = (quotaDayTurn: string): AppSettings =>
+  ({ app, vendors: { fcm: { quotaDayTurn } } }) as unknown as AppSettings;
+
 function record({ records }: Worker) {
-  return records.get(lineRecordKeys.quota(app, 'fcm', 'marketing', '2026-03-01'), quotaRecordSchema);
+  return records.get(lineRecordKeys.quota(app, 'fcm', 'marketing'), quotaRecordSchema);
 }

@@ -1,17 +1,11 @@
-import type { AppId } from '@reveille/contracts/ids';
+import type { AppId, Instant } from '@reveille/contracts/ids';
 import { lineRecordKeys, type QuotaRecord, quotaRecordSchema } from '@reveille/contracts/push/line-records';
 import type { PushTarget } from '@reveille/contracts/push/job';
 import type { VendorName } from '@reveille/contracts/push/vendor';
-import {
-  type DayTurn,
-  isDayUnsure,
-  quotaDayOf,
-  renewalAfter,
-  takeBlock,
-  untouched,
-} from '../protocol/quota.js';
+import { isDayUnsure, isOfDay, takeBlock, untouched } from '../protocol/quota.js';
 import type { Allowance, Allowances, Clock } from '../ports.js';
 import type { VendorQuota } from '../vendor.js';
+import type { DayTurns } from './day-turns.js';
 import { DailyDeviceCounts } from './device-counts.js';
 import type { LineRecords } from './line-records.js';
 
@@ -20,7 +14,7 @@ export interface QuotaLedgerOptions {
   readonly clock: Clock;
   /** Calls back once, later. */
   readonly after: (milliseconds: number, action: () => void) => { cancel(): void };
-  readonly turn: DayTurn;
+  readonly turns: DayTurns;
   /** Something could not be written down: it is still known here. */
   readonly failed: (error: unknown) => void;
 }
@@ -29,8 +23,11 @@ type Results = Parameters<Allowance['settle']>[0];
 
 /** One quota of an app on one day, as this worker has it. */
 interface Page {
+  readonly app: AppId;
+  readonly vendor: VendorName;
   readonly key: string;
-  readonly day: string;
+  /** When the counting of its day began: the same for all workers. */
+  readonly sinceAt: Instant;
   readonly devices: DailyDeviceCounts;
   /** Taken from the count and not used yet. */
   left: number;
@@ -46,6 +43,7 @@ interface Page {
  */
 export class QuotaLedger {
   readonly #pages = new Map<string, Page>();
+  readonly #opening = new Map<string, Promise<Page>>();
 
   constructor(private readonly options: QuotaLedgerOptions) {}
 
@@ -53,11 +51,11 @@ export class QuotaLedger {
   of(app: AppId, vendor: VendorName): Allowances {
     return {
       take: async (quota, targets) => {
-        const page = this.#pageOf(app, vendor, quota.name);
+        const page = await this.#pageOf(app, vendor, quota);
         const spent = await this.#take(page, quota, targets);
         return { spent, settle: (results) => this.#settle(page, quota, results) };
       },
-      renewsAt: (at) => renewalAfter(this.options.turn, at),
+      renewsAt: (at) => this.options.turns.renewsAt(app, vendor, at),
     };
   }
 
@@ -106,7 +104,10 @@ export class QuotaLedger {
   async #askFor(page: Page, perDay: number | null, missing: number): Promise<number> {
     let granted = 0;
     await this.options.records.update(page.key, quotaRecordSchema, (present): QuotaRecord | null => {
-      const known = present ?? { ...untouched, perDay };
+      granted = 0;
+      // Another day has begun meanwhile: who asks next has its page.
+      const known = present ?? { ...untouched(page.sinceAt), perDay };
+      if (known.sinceAt !== page.sinceAt) return null;
       // The cap was raised: what was spent by the old one is not any more.
       const isRaised = known.spentBy === 'count' && (perDay === null || known.taken < perDay);
       const before: QuotaRecord = isRaised ? { ...known, spentBy: null } : known;
@@ -119,7 +120,8 @@ export class QuotaLedger {
   }
 
   #isSpent(page: Page): boolean {
-    page.isSpent ||= this.options.records.get(page.key, quotaRecordSchema)?.spentBy === 'vendor';
+    const record = this.options.records.get(page.key, quotaRecordSchema);
+    page.isSpent ||= record?.sinceAt === page.sinceAt && record.spentBy === 'vendor';
     if (page.isSpent) page.left = 0;
     return page.isSpent;
   }
@@ -132,16 +134,16 @@ export class QuotaLedger {
     );
     if (perDevicePerDay !== null)
       for (const { target } of new Set([...unsent, ...spent])) page.devices.add(target.tokenRef, -1);
-    const { turn, clock } = this.options;
+    const { turns, clock } = this.options;
     // One push waits a little then; it does not cost its class the new day.
-    if (spent.length === 0 || page.isSpent || isDayUnsure(turn, clock.now())) return;
+    const isUnsure = isDayUnsure(turns.of(page.app, page.vendor), clock.now());
+    if (spent.length === 0 || page.isSpent || isUnsure) return;
     page.isSpent = true;
     this.options.records
-      .update(
-        page.key,
-        quotaRecordSchema,
-        (present): QuotaRecord => ({ ...(present ?? { ...untouched, perDay }), spentBy: 'vendor' }),
-      )
+      .update(page.key, quotaRecordSchema, (present): QuotaRecord | null => {
+        const known = present ?? { ...untouched(page.sinceAt), perDay };
+        return known.sinceAt === page.sinceAt ? { ...known, spentBy: 'vendor' } : null;
+      })
       .catch(this.options.failed);
   }
 
@@ -152,7 +154,7 @@ export class QuotaLedger {
     if (left <= 0) return;
     await this.options.records
       .update(page.key, quotaRecordSchema, (present) =>
-        present === null
+        present?.sinceAt !== page.sinceAt
           ? null
           : {
               ...present,
@@ -164,26 +166,48 @@ export class QuotaLedger {
   }
 
   /** A page of another day is forgotten. */
-  #pageOf(app: AppId, vendor: VendorName, quota: string): Page {
-    const { day } = quotaDayOf(this.options.turn, this.options.clock.now());
-    const place = `${app}\n${vendor}\n${quota}`;
+  #pageOf(app: AppId, vendor: VendorName, quota: VendorQuota): Page | Promise<Page> {
+    const place = `${app}\n${vendor}\n${quota.name}`;
     const known = this.#pages.get(place);
-    if (known?.day === day) return known;
-    const { records, after, failed } = this.options;
-    const page: Page = {
-      key: lineRecordKeys.quota(app, vendor, quota, day),
-      day,
-      devices: new DailyDeviceCounts({
-        records,
-        keyOf: (shard) => lineRecordKeys.devices(app, vendor, quota, day, shard),
-        after,
-        failed,
-      }),
-      left: 0,
-      isSpent: false,
-      asking: Promise.resolve(),
-    };
-    this.#pages.set(place, page);
-    return page;
+    if (known !== undefined && this.#isOfToday(app, vendor, known)) return known;
+    const opening = this.#opening.get(place) ?? this.#open(place, app, vendor, quota);
+    this.#opening.set(place, opening);
+    return opening;
+  }
+
+  async #open(place: string, app: AppId, vendor: VendorName, { name, perDay }: VendorQuota): Promise<Page> {
+    const { records, clock, after, failed } = this.options;
+    const key = lineRecordKeys.quota(app, vendor, name);
+    try {
+      const record = await records.update(key, quotaRecordSchema, (present): QuotaRecord | null =>
+        present !== null && this.#isOfToday(app, vendor, present)
+          ? null
+          : { ...untouched(clock.now()), perDay },
+      );
+      const sinceAt = record?.sinceAt ?? clock.now();
+      const page: Page = {
+        app,
+        vendor,
+        key,
+        sinceAt,
+        devices: new DailyDeviceCounts({
+          records,
+          keyOf: (shard) => lineRecordKeys.devices(app, vendor, name, sinceAt, shard),
+          after,
+          failed,
+        }),
+        left: 0,
+        isSpent: false,
+        asking: Promise.resolve(),
+      };
+      this.#pages.set(place, page);
+      return page;
+    } finally {
+      this.#opening.delete(place);
+    }
+  }
+
+  #isOfToday(app: AppId, vendor: VendorName, { sinceAt }: { readonly sinceAt: Instant }): boolean {
+    return isOfDay(sinceAt, this.options.turns.of(app, vendor), this.options.clock.now());
   }
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '@reveille/contracts/ids';
+import { dayTurnPattern } from '@reveille/contracts/vendors/wire';
 
 /** When a day of the vendors' quotas begins: a time of day in an offset from UTC. */
 export interface DayTurn {
@@ -7,17 +8,15 @@ export interface DayTurn {
 }
 /** A day between two turns, `[startsAt, renewsAt)`. */
 export interface QuotaDay {
-  /** The date of the UTC day in which it starts: part of the key that all workers share. */
-  readonly day: string;
+  readonly startsAt: Instant;
   readonly renewsAt: Instant;
 }
 
 const dayMs = 86_400_000;
-const turnFormat = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?([+-])([01]\d|2[0-3]):([0-5]\d)$/;
 
 /** `HH:MM[:SS]±HH:MM`, such as `00:00+08:00`; null for anything else. */
 export function readDayTurn(text: string): DayTurn | null {
-  const [, hours, minutes, seconds, sign, offsetHours, offsetMinutes] = turnFormat.exec(text) ?? [];
+  const [, hours, minutes, seconds, sign, offsetHours, offsetMinutes] = dayTurnPattern.exec(text) ?? [];
   if (hours === undefined) return null;
   const local = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds ?? 0);
   const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60 * (sign === '-' ? -1 : 1);
@@ -27,7 +26,7 @@ export function readDayTurn(text: string): DayTurn | null {
 /** The quota's day that an instant lies in. */
 export function quotaDayOf({ afterMidnightMs }: DayTurn, now: Instant): QuotaDay {
   const startsAt = Math.floor((now - afterMidnightMs) / dayMs) * dayMs + afterMidnightMs;
-  return { day: new Date(startsAt).toISOString().slice(0, 10), renewsAt: startsAt + dayMs };
+  return { startsAt, renewsAt: startsAt + dayMs };
 }
 
 /** For so long after a turn a vendor's word may still be about the day before: its clock is not ours. */
@@ -35,13 +34,13 @@ const unsureMs = 60_000;
 
 /** Whether the day is so young that a vendor which calls its quota spent may speak of the day before. */
 export function isDayUnsure(turn: DayTurn, at: Instant): boolean {
-  return at < quotaDayOf(turn, at).renewsAt - dayMs + unsureMs;
+  return at < quotaDayOf(turn, at).startsAt + unsureMs;
 }
 
 /** When a quota renews that was met spent at some moment. */
 export function renewalAfter(turn: DayTurn, at: Instant): Instant {
-  const { renewsAt } = quotaDayOf(turn, at);
-  return isDayUnsure(turn, at) ? renewsAt - dayMs + unsureMs : renewsAt;
+  const { startsAt, renewsAt } = quotaDayOf(turn, at);
+  return isDayUnsure(turn, at) ? startsAt + unsureMs : renewsAt;
 }
 
 /** After the turn, so that nothing depends on the vendor's clock and ours agreeing to the millisecond. */
@@ -57,14 +56,31 @@ export function afterRenewal(renewsAt: Instant, random: number): Instant {
   return renewsAt + afterTurnMs + Math.floor(random * spreadMs);
 }
 
+/**
+ * When a target that waits for a quota is tried, now that it renews at this time: as it was to be where that is the same renewal,
+ * so that nobody who asks again moves it again.
+ * @param random 0 up to but not including 1
+ */
+export function movedTo(notBefore: Instant, renewsAt: Instant, random: number): Instant {
+  const waited = notBefore - afterRenewal(renewsAt, 0);
+  return waited >= 0 && waited < spreadMs ? notBefore : afterRenewal(renewsAt, random);
+}
+
 /** What all workers know of one quota and day. */
 export interface QuotaCount {
+  /** When its counting began. */
+  readonly sinceAt: Instant;
   /** Given out to workers, whether sent or not. */
   readonly taken: number;
   /** Why nothing more goes out on this day; null while something may. */
   readonly spentBy: 'count' | 'vendor' | null;
 }
-export const untouched: QuotaCount = { taken: 0, spentBy: null };
+export const untouched = (sinceAt: Instant): QuotaCount => ({ sinceAt, taken: 0, spentBy: null });
+
+/** Whether a count that began then speaks of the day of `at`; one that began ahead of our clock does: the day had turned there. */
+export function isOfDay(sinceAt: Instant, turn: DayTurn, at: Instant): boolean {
+  return sinceAt >= quotaDayOf(turn, at).startsAt;
+}
 
 /** A worker takes this share of the cap at once, so that the count is written rarely. */
 const blockShare = 100;
@@ -87,5 +103,5 @@ export function takeBlock(
   const block = Math.min(largestBlock, Math.ceil(perDay / blockShare), Math.floor(left / restShare));
   const granted = Math.min(left, Math.max(needed, block));
   const spentBy = granted < needed ? 'count' : null;
-  return { count: { taken: count.taken + granted, spentBy }, granted };
+  return { count: { ...count, taken: count.taken + granted, spentBy }, granted };
 }

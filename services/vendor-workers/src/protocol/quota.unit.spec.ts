@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   afterRenewal,
   isDayUnsure,
+  isOfDay,
+  movedTo,
   quotaDayOf,
   readDayTurn,
   renewalAfter,
@@ -20,11 +22,11 @@ describe('the day of a quota', () => {
   it('turns at midnight in UTC+8 by default', () => {
     const china = turn('00:00+08:00');
     expect(quotaDayOf(china, at('2026-03-01T15:59:59.999Z'))).toEqual({
-      day: '2026-02-28',
+      startsAt: at('2026-02-28T16:00:00Z'),
       renewsAt: at('2026-03-01T16:00:00Z'),
     });
     expect(quotaDayOf(china, at('2026-03-01T16:00:00Z'))).toEqual({
-      day: '2026-03-01',
+      startsAt: at('2026-03-01T16:00:00Z'),
       renewsAt: at('2026-03-02T16:00:00Z'),
     });
   });
@@ -56,27 +58,54 @@ describe('the day of a quota', () => {
   });
 });
 
+describe('a turn that is changed', () => {
+  it.each([
+    ['earlier: the count speaks of the same day until then', '17:00:15+00:00', true],
+    ['later: the same', '23:00+00:00', true],
+    ['to what has passed since it was begun: the day is over', '16:45+00:00', false],
+    ['to what had passed by then: the day goes on', '16:15+00:00', true],
+  ])('%s', (_, text, isIts) => {
+    expect(isOfDay(at('2026-03-01T16:30:00Z'), turn(text), at('2026-03-01T17:00:00Z'))).toBe(isIts);
+  });
+  it('holds for a count that began ahead of our clock', () => {
+    const china = turn('00:00+08:00');
+    expect(isOfDay(at('2026-03-01T16:00:00.100Z'), china, at('2026-03-01T15:59:59.900Z'))).toBe(true);
+    expect(isOfDay(at('2026-03-01T15:59:59Z'), china, at('2026-03-01T16:00:00Z'))).toBe(false);
+  });
+  it('moves what waits for another renewal, and only that', () => {
+    for (const random of [0, 0.5, 0.999])
+      expect(movedTo(afterRenewal(1_000_000, random), 1_000_000, 0.3)).toBe(afterRenewal(1_000_000, random));
+    expect(movedTo(afterRenewal(1_000_000, 0.5), 400_000, 0.3)).toBe(afterRenewal(400_000, 0.3));
+    expect(movedTo(afterRenewal(400_000, 0.5), 1_000_000, 0.3)).toBe(afterRenewal(1_000_000, 0.3));
+  });
+});
+
 describe('a block of allowance', () => {
+  const sinceAt = 1_000;
+  const fresh = untouched(sinceAt);
   it('is a share of the cap while much is left, so that it is asked for rarely', () => {
-    expect(takeBlock(untouched, 10_000, 1)).toEqual({ count: { taken: 100, spentBy: null }, granted: 100 });
-    expect(takeBlock(untouched, 1_000_000, 1).granted).toBe(500);
+    expect(takeBlock(fresh, 10_000, 1)).toEqual({
+      count: { sinceAt, taken: 100, spentBy: null },
+      granted: 100,
+    });
+    expect(takeBlock(fresh, 1_000_000, 1).granted).toBe(500);
   });
   it('is what is needed when that is more', () => {
-    expect(takeBlock(untouched, 10_000, 400).granted).toBe(400);
+    expect(takeBlock(fresh, 10_000, 400).granted).toBe(400);
   });
   it('shrinks towards the end of the cap, and then the quota is spent', () => {
-    expect(takeBlock({ taken: 95, spentBy: null }, 100, 1).granted).toBe(1);
-    expect(takeBlock({ taken: 98, spentBy: null }, 100, 5)).toEqual({
-      count: { taken: 100, spentBy: 'count' },
+    expect(takeBlock({ sinceAt, taken: 95, spentBy: null }, 100, 1).granted).toBe(1);
+    expect(takeBlock({ sinceAt, taken: 98, spentBy: null }, 100, 5)).toEqual({
+      count: { sinceAt, taken: 100, spentBy: 'count' },
       granted: 2,
     });
-    expect(takeBlock({ taken: 100, spentBy: null }, 100, 1)).toEqual({
-      count: { taken: 100, spentBy: 'count' },
+    expect(takeBlock({ sinceAt, taken: 100, spentBy: null }, 100, 1)).toEqual({
+      count: { sinceAt, taken: 100, spentBy: 'count' },
       granted: 0,
     });
   });
   it('is counted where the cap is not known, and ends with the vendor saying so', () => {
-    expect(takeBlock(untouched, null, 7)).toEqual({ count: { taken: 7, spentBy: null }, granted: 7 });
-    expect(takeBlock({ taken: 7, spentBy: 'vendor' }, null, 1).granted).toBe(0);
+    expect(takeBlock(fresh, null, 7)).toEqual({ count: { sinceAt, taken: 7, spentBy: null }, granted: 7 });
+    expect(takeBlock({ sinceAt, taken: 7, spentBy: 'vendor' }, null, 1).granted).toBe(0);
   });
 });
