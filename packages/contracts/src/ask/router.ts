@@ -72,7 +72,8 @@ export type StandingAnswer = z.infer<typeof standingAnswerSchema>;
 
 /**
  * `im.ask.delivery.locate`: the answer keeps the order; null = no such push. By its message, or where that is not known by
- * the vendor's id, which is remembered for messages whose id does not fit a receipt. `user` and `deviceId` say whose push it may be.
+ * the vendor's id, which is remembered for messages whose id does not fit a receipt. `user` and `deviceId` say whose push it may be;
+ * `said`, what the receipt says of it: vendors repeat themselves for hours, and what is kept already need not be kept again.
  */
 export const locateAskSchema = z.object({
   pushes: z
@@ -84,6 +85,10 @@ export const locateAskSchema = z.object({
         vendorId: z.string().max(256).nullable(),
         user: userIdSchema.nullable(),
         deviceId: deviceIdSchema.nullable(),
+        said: pushReceiptedSchema
+          .pick({ tokenRef: true, status: true, vendorCode: true })
+          .nullable()
+          .default(null),
       }),
     )
     .min(1)
@@ -97,6 +102,8 @@ export const locateAnswerSchema = z.object({
         partition: z.number().int().min(0).max(63),
         /** When a push to that user's device was decided; null: it was not. */
         settledAt: instantSchema.nullable(),
+        /** Whether this receipt of this push is in the log already. */
+        isKept: z.boolean().default(false),
       })
       .nullable(),
   ),

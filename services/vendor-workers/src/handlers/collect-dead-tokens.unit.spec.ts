@@ -66,6 +66,7 @@ const collect = async (credential: object = { kind: 'ready', credential: {} }) =
         receipted: async (_app, _partition, event) => {
           if (!isDurable) throw new UnavailableError('no PubAck');
           kept.push(event);
+          return true;
         },
       },
       kept: () => undefined,

@@ -1,4 +1,4 @@
-import type { LocateAnswer } from '@reveille/contracts/ask/router';
+import type { LocateAnswer, LocateAsk } from '@reveille/contracts/ask/router';
 import { UnavailableError } from '@reveille/contracts/errors';
 import type { PushReceipted } from '@reveille/contracts/push/receipt';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ const now = 10_000;
 const reply = { status: 200, contentType: 'text/plain', body: 'ok' };
 const bob: TokenOwner = { tokenRef: 'reference-of-bob', deviceId: 'phone-1', user: 'bob' };
 const stranger: TokenOwner = { tokenRef: 'reference-of-nobody', deviceId: null, user: null };
-const place = { messageId: 'm1', partition: 7, settledAt: 5_000 };
+const place = { messageId: 'm1', partition: 7, settledAt: 5_000, isKept: false };
 
 let kept: { partition: number | null; event: PushReceipted }[];
 let refused: string[];
@@ -18,11 +18,15 @@ let owners: Record<string, TokenOwner>;
 let places: Record<string, LocateAnswer['places'][number]>;
 let asked: string[][];
 let isDurable: boolean;
+let isRepeatForNats: boolean;
+let counted: string[];
+let said: LocateAsk['pushes'][number]['said'][];
 beforeEach(() => {
-  [kept, refused, asked] = [[], [], []];
+  [kept, refused, asked, counted, said] = [[], [], [], [], []];
   owners = { 'token-of-bob': bob };
   places = { m1: place };
   isDurable = true;
+  isRepeatForNats = false;
 });
 
 const receipt = (more: Partial<VendorReceipt> = {}): VendorReceipt => ({
@@ -48,15 +52,19 @@ async function call(
           asked.push([...tokens]);
           return tokens.map((token) => owners[token] ?? stranger);
         },
-        places: async (pushes) => pushes.map(({ messageId }) => places[messageId ?? ''] ?? null),
+        places: async (pushes) => {
+          said.push(...pushes.map((push) => push.said));
+          return pushes.map(({ messageId }) => places[messageId ?? ''] ?? null);
+        },
       },
       journal: {
         receipted: async (_app, partition, event) => {
           if (!isDurable) throw new UnavailableError('no PubAck');
           kept.push({ partition, event });
+          return !isRepeatForNats;
         },
       },
-      kept: () => undefined,
+      kept: (_app, { status }) => void counted.push(status),
     },
     keyIn: async (reference) => `content of ${reference}`,
     messageIdIn: (_app, _vendor, param) => (param.endsWith('.proof') ? param.slice(0, -6) : null),
@@ -112,6 +120,20 @@ describe('a receipt', () => {
     await tell(receipt(), receipt({ status: 'clicked' }), receipt({ token: 'foreign' }));
     expect(asked).toEqual([['token-of-bob', 'foreign']]);
     expect(kept).toHaveLength(3);
+  });
+  it('that the router knows already is answered, and neither kept nor counted again', async () => {
+    places = { m1: { ...place, isKept: true } };
+    expect(await tell(receipt({ vendorCode: 'x'.repeat(300) }))).toBe(reply);
+    expect(said).toEqual([
+      { tokenRef: 'reference-of-bob', status: 'delivered', vendorCode: 'x'.repeat(256) },
+    ]);
+    expect([kept, counted]).toEqual([[], []]);
+  });
+  it('that NATS knows again is counted once', async () => {
+    await tell(receipt());
+    isRepeatForNats = true;
+    await tell(receipt());
+    expect(counted).toEqual(['delivered']);
   });
   it('that is not durable is not answered', async () => {
     isDurable = false;

@@ -16,7 +16,7 @@ export function openReceiptJournal(
     async receipted(app, partition, event) {
       const { vendor, messageId, vendorId, tokenRef } = event;
       const named = messageId ?? vendorId ?? tokenRef ?? vendor;
-      await bus.publisher.publishFact({
+      const { isDuplicate } = await bus.publisher.publishFact({
         subject: subjects.pushReceipted(app, partition ?? partitionOf(named), vendor, receiptCondemns(event)),
         messageId: dedupId.receipted(app, vendor, digestOf(event)),
         envelope: {
@@ -33,6 +33,7 @@ export function openReceiptJournal(
           data: event,
         },
       });
+      return !isDuplicate;
     },
   };
 }

@@ -26,14 +26,15 @@ export interface ReceiptFacts {
   places(pushes: LocateAsk['pushes']): Promise<LocateAnswer['places']>;
 }
 
-/** Keeps a receipt; resolves when it is durable. One that is kept already is kept once. */
+/** Keeps a receipt; resolves when it is durable, with false where it was kept a moment ago and is not kept again. */
 export interface ReceiptJournal {
-  receipted(app: AppId, partition: number | null, event: PushReceipted): Promise<void>;
+  receipted(app: AppId, partition: number | null, event: PushReceipted): Promise<boolean>;
 }
 
 export interface KeepReceiptsPorts {
   readonly facts: ReceiptFacts;
   readonly journal: ReceiptJournal;
+  /** Called once for each receipt, however often it comes, as far as we can know. */
   readonly kept: (app: AppId, event: PushReceipted) => void;
 }
 
@@ -51,7 +52,10 @@ const nobody: TokenOwner | null = null;
 /** A callback or a list may hold thousands: so many are at hand at once. */
 const mostAtOnce = 500;
 
-/** Finds out whose token each is and which push is meant, and keeps what was said, known or not. */
+/**
+ * Finds out whose token each is and which push is meant, and keeps what was said, known or not. What a vendor repeats about a
+ * push is kept once: NATS knows it again for two minutes, the router's views for as long as they know the message.
+ */
 export async function keepReceipts(
   ports: KeepReceiptsPorts,
   batch: ReceiptBatch,
@@ -70,18 +74,19 @@ async function keepSome(
   const { app, vendor } = batch;
   const owners = await ownersOf(facts, batch, said);
   const places = await facts.places(
-    said.map(({ messageId, vendorId, token }) => {
+    said.map(({ messageId, vendorId, token, status, vendorCode }) => {
       const owner = owners.get(token) ?? nobody;
-      const user = owner?.user ?? null;
-      return { app, vendor, messageId, vendorId, user, deviceId: owner?.deviceId ?? null };
+      const whose = { user: owner?.user ?? null, deviceId: owner?.deviceId ?? null };
+      const words = { tokenRef: owner?.tokenRef ?? null, status, vendorCode: vendorCode.slice(0, mostChars) };
+      return { app, vendor, messageId, vendorId, ...whose, said: words };
     }),
   );
   await Promise.all(
     said.map(async (receipt, index) => {
       const place = places[index] ?? null;
+      if (place?.isKept === true) return;
       const event = eventOf(batch, receipt, owners.get(receipt.token) ?? nobody, place);
-      await journal.receipted(app, place?.partition ?? null, event);
-      kept(app, event);
+      if (await journal.receipted(app, place?.partition ?? null, event)) kept(app, event);
     }),
   );
 }

@@ -17,3 +17,8 @@ export function unnestOf<Row>(
 ): RawBuilder<unknown> {
   return sql`unnest(${sql.join(columns.map(([type, pick]) => column(rows.map(pick), type)))})`;
 }
+
+/** Postgres keeps every character but this one. */
+export function withoutNul(text: string): string {
+  return text.replaceAll('\0', '');
+}

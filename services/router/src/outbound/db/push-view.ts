@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { PushRow, PushRows, ReceiptRow, VendorIdRow } from '../../projections/pushes.projection.js';
-import { unnestOf } from './columns.js';
+import { unnestOf, withoutNul } from './columns.js';
 import type { Db } from './view-store.js';
 
 /** Writes where the facts of pushes are; what is there stays as it is. */
@@ -34,7 +34,7 @@ async function writeReceipts(db: Db, rows: readonly ReceiptRow[]): Promise<void>
     select * from unnest(
       ${rows.map(({ app }) => app)}::text[], ${rows.map(({ messageId }) => messageId)}::text[],
       ${rows.map(({ vendor }) => vendor)}::text[], ${rows.map(({ tokenRef }) => tokenRef)}::text[],
-      ${rows.map(({ status }) => status)}::text[], ${rows.map(({ vendorCode }) => clean(vendorCode))}::text[],
+      ${rows.map(({ status }) => status)}::text[], ${rows.map(({ vendorCode }) => withoutNul(vendorCode))}::text[],
       ${rows.map(({ position }) => position)}::bigint[], ${rows.map(({ at }) => at)}::bigint[])
     on conflict do nothing`.execute(db);
 }
@@ -44,12 +44,7 @@ async function writeVendorIds(db: Db, rows: readonly VendorIdRow[]): Promise<voi
     insert into router.push_vendor_id (app_id, vendor, vendor_id, message_id, at)
     select * from unnest(
       ${rows.map(({ app }) => app)}::text[], ${rows.map(({ vendor }) => vendor)}::text[],
-      ${rows.map(({ vendorId }) => clean(vendorId))}::text[], ${rows.map(({ messageId }) => messageId)}::text[],
+      ${rows.map(({ vendorId }) => withoutNul(vendorId))}::text[], ${rows.map(({ messageId }) => messageId)}::text[],
       ${rows.map(({ at }) => at)}::bigint[])
     on conflict do nothing`.execute(db);
-}
-
-/** Postgres keeps every character but this one. */
-function clean(text: string): string {
-  return text.replaceAll('\0', '');
 }

@@ -5,6 +5,7 @@ import type { DeviceVerdict } from '@reveille/contracts/delivery/events';
 import type { AppId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import { type Kysely, sql } from 'kysely';
 import type { FoundMessage, MessageIdentity, StoredRound } from '../../ports.js';
+import { withoutNul } from './columns.js';
 import type { RouterTables } from './schema.js';
 
 /** An answer and how far the view was when it was given, both of one moment. */
@@ -220,7 +221,10 @@ export class ViewReader {
     });
   }
 
-  /** The message of each push, and when the push to that user's device was decided; null for one that the views do not have. */
+  /**
+   * The message of each push, when the push to that user's device was decided, and whether this receipt of it is kept; null for
+   * one that the views do not have.
+   */
   locate(pushes: LocateAsk['pushes']): Promise<LocateAnswer['places']> {
     return guard(async () => {
       const { rows } = await sql<{
@@ -229,26 +233,36 @@ export class ViewReader {
         partition: number;
         verdicts: StoredDevice[] | null;
         settled_at: number;
+        is_kept: boolean;
       }>`
-        select distinct on (a.place) a.place, m.message_id, m.partition, d.verdicts, d.settled_at
+        select distinct on (a.place) a.place, m.message_id, m.partition, d.verdicts, d.settled_at,
+          r.position is not null as is_kept
         from unnest(
           ${pushes.map(({ app }) => app)}::text[], ${pushes.map(({ messageId }) => messageId)}::text[],
-          ${pushes.map(({ vendor }) => vendor)}::text[], ${pushes.map(({ vendorId }) => vendorId)}::text[],
-          ${pushes.map(({ user }) => user)}::text[])
-          with ordinality as a (app_id, message_id, vendor, vendor_id, recipient, place)
+          ${pushes.map(({ vendor }) => vendor)}::text[], ${pushes.map(({ vendorId }) => (vendorId === null ? null : withoutNul(vendorId)))}::text[],
+          ${pushes.map(({ user }) => user)}::text[],
+          ${pushes.map(({ said }) => (said === null ? null : (said.tokenRef ?? '')))}::text[],
+          ${pushes.map(({ said }) => said?.status ?? null)}::text[],
+          ${pushes.map(({ said }) => (said === null ? null : withoutNul(said.vendorCode)))}::text[])
+          with ordinality as a (app_id, message_id, vendor, vendor_id, recipient, token_ref, status, vendor_code, place)
         left join router.push_vendor_id v on a.message_id is null and v.app_id = a.app_id
           and v.vendor = a.vendor and v.vendor_id = a.vendor_id
         left join router.message m on m.app_id = a.app_id
           and m.message_id = coalesce(a.message_id, v.message_id)
         left join router.delivery d on d.app_id = m.app_id and d.message_id = m.message_id
           and d.recipient = a.recipient
+        left join router.push_receipt r on r.app_id = m.app_id and r.message_id = m.message_id
+          and r.vendor = a.vendor and r.token_ref = a.token_ref and r.status = a.status
+          and r.vendor_code = a.vendor_code
         order by a.place, d.position`.execute(this.db);
-      return rows.map(({ place, message_id: messageId, partition, verdicts, settled_at }) => {
-        if (messageId === null) return null;
-        const deviceId = pushes[place - 1]?.deviceId;
-        const isPushed = verdicts?.some((one) => one.deviceId === deviceId && one.verdict.kind === 'push');
-        return { messageId, partition, settledAt: isPushed === true ? settled_at : null };
-      });
+      return rows.map(
+        ({ place, message_id: messageId, partition, verdicts, settled_at, is_kept: isKept }) => {
+          if (messageId === null) return null;
+          const deviceId = pushes[place - 1]?.deviceId;
+          const isPushed = verdicts?.some((one) => one.deviceId === deviceId && one.verdict.kind === 'push');
+          return { messageId, partition, settledAt: isPushed === true ? settled_at : null, isKept };
+        },
+      );
     });
   }
 

@@ -238,20 +238,21 @@ describe('what is asked of the views', () => {
       vendorId: null,
       user: 'bob',
       deviceId: 'd1',
+      said: null,
     } as const;
     const places = await reader().locate([
       { ...push, messageId: 'm1' },
       { ...push, messageId: 'm1', deviceId: 'd2' },
       { ...push, messageId: 'm1', user: 'eve' },
-      { ...push, vendorId: 'v-1' },
+      { ...push, vendorId: 'v\0-1' },
       { ...push, vendorId: 'v-1', app: 'b' },
       { ...push, messageId: 'm9', vendorId: 'v-1' },
     ]);
     expect(places).toEqual([
-      { messageId: 'm1', partition: 7, settledAt: 70 },
-      { messageId: 'm1', partition: 7, settledAt: null },
-      { messageId: 'm1', partition: 7, settledAt: null },
-      { messageId: longId, partition: 8, settledAt: 80 },
+      { messageId: 'm1', partition: 7, settledAt: 70, isKept: false },
+      { messageId: 'm1', partition: 7, settledAt: null, isKept: false },
+      { messageId: 'm1', partition: 7, settledAt: null, isKept: false },
+      { messageId: longId, partition: 8, settledAt: 80, isKept: false },
       null,
       null,
     ]);
@@ -289,6 +290,22 @@ describe('what is asked of the views', () => {
     await receipt(31);
     await receipt(32);
     expect(await reader().places({ app: 'a', messageId: 'm1' })).toMatchObject({ pushes: [31] });
+    const push = {
+      app: 'a',
+      vendor: 'fcm',
+      messageId: 'm1',
+      vendorId: null,
+      user: 'bob',
+      deviceId: 'd1',
+    } as const;
+    const words = { tokenRef: 'token-reference-1', status: 'delivered', vendorCode: 'ar\n"ri\0ved' } as const;
+    const places = await reader().locate([
+      { ...push, said: words },
+      { ...push, said: { ...words, status: 'clicked' } },
+      { ...push, said: { ...words, tokenRef: null } },
+      { ...push, said: null },
+    ]);
+    expect(places.map((place) => place?.isKept)).toEqual([true, false, false, false]);
   });
 
   it('forgets an inbox after its days', async () => {
