@@ -14,6 +14,7 @@ import type { ServiceName } from './permissions.js';
 import { pushAttemptedSchema, pushClosedSchema } from './push/events.js';
 import { pushJobSchema } from './push/job.js';
 import { pushReceiptedSchema } from './push/receipt.js';
+import { pushWithdrawnSchema, withdrawalJobSchema } from './push/withdrawal.js';
 import { sessionClosedSchema, sessionMovedSchema, sessionOpenedSchema } from './session/events.js';
 import { consumers, type StreamName } from './streams.js';
 import { subjectPatterns as p, subjects } from './subjects.js';
@@ -119,6 +120,13 @@ export const storedTypes: Readonly<Record<string, StoredType>> = {
     pushReceiptedSchema,
     'What a vendor said of a push after it took it.',
   ),
+  'push-withdrawn': event(
+    'PUSHES',
+    p.pushes,
+    'vendor-workers',
+    pushWithdrawnSchema,
+    "What became of taking a push's notifications back, target by target.",
+  ),
   'user-bound': event(
     'DEVICES',
     p.devices,
@@ -220,6 +228,16 @@ export const storedTypes: Readonly<Record<string, StoredType>> = {
       'router',
       pushJobSchema,
       'One message to up to 500 targets of one vendor.',
+    ),
+    kind: 'job',
+  },
+  'withdrawal-job': {
+    ...event(
+      'PUSH_JOBS',
+      p.pushJobs,
+      'router',
+      withdrawalJobSchema,
+      "Take a push job's notifications off the phones again.",
     ),
     kind: 'job',
   },

@@ -48,6 +48,16 @@ export function jobIdOf(
   return `${messageId}:${chunk}:${round}:${vendor}:${k}`;
 }
 
+/** The id of the job that takes back what a push job has shown. */
+export function withdrawalIdOf(pushJobId: JobId): JobId {
+  return `wd:${pushJobId}`;
+}
+
+/** Whether an id is a withdrawal's; a message may be called `wd` too, so the number of its parts counts. */
+export function isWithdrawalId(jobId: JobId): boolean {
+  return jobId.startsWith('wd:') && jobId.split(':').length === 6;
+}
+
 /** The job's name among its own attempts: one that was redriven counts them anew. */
 export function attemptsOf({ jobId, redrive }: Pick<PushJob, 'jobId' | 'redrive'>): JobId {
   return redrive == null ? jobId : `${jobId}:r${redrive.letter}`;

@@ -126,6 +126,7 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
       subjects.askRerun(consumers.tokenVerdicts.name),
       p.deadLettersSettled,
       deadLettersOf(consumers.deliverMessage),
+      deadLettersOf(consumers.withdrawPushes),
     ],
     subscribe: [
       p.asksOfMessage,
@@ -139,7 +140,7 @@ export const permissions: Readonly<Record<ServiceName, Permissions>> = {
       subjects.askLocate(),
       p.apps,
     ],
-    consumes: [at(consumers.deliverMessage)],
+    consumes: [at(consumers.deliverMessage), at(consumers.withdrawPushes)],
     projects: [at(consumers.messagesView), at(consumers.deliveriesView), at(consumers.pushesView)],
     reads: ['MESSAGES', 'DELIVERIES', 'PUSHES', 'APPS', 'DEAD_LETTERS'],
     sees: ['PUSH_JOBS'],

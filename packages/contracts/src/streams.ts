@@ -104,6 +104,15 @@ export const consumers = {
     ackWaitMs: longestDeadlineMs + 5_000,
     maxAckPending: 50_000,
   },
+  /** What is not settled yet when its message is revoked is looked at again after `ackWait`. */
+  withdrawPushes: {
+    stream: 'MESSAGES',
+    name: 'router-withdraw-pushes',
+    filters: [subjectPatterns.messagesRevoked],
+    ack: 'explicit',
+    ackWaitMs: 10_000,
+    maxAckPending: 5_000,
+  },
   messagesView: projection('MESSAGES', 'router-messages-view'),
   deliveriesView: projection('DELIVERIES', 'router-deliveries-view'),
   pushesView: projection('PUSHES', 'router-pushes-view'),

@@ -92,6 +92,7 @@ export const subjectPatterns = {
   allOfAppIn: (app: AppId) => `im.in.${app}.>`,
   messages: 'im.evt.message.*.*.*',
   messagesAccepted: 'im.evt.message.*.*.accepted',
+  messagesRevoked: 'im.evt.message.*.*.revoked',
   messageTransform: 'im.evt.message.{{wildcard(1)}}.{{partition(64,2)}}.{{wildcard(3)}}',
   deliveries: 'im.evt.delivery.*.*.*',
   pushes: 'im.evt.push.*.*.*.*',

@@ -19,6 +19,7 @@ import { recordLateAcknowledgement } from './handlers/record-late-acknowledgemen
 import { type SettleDeadLetter, settleDeadLetter } from './handlers/settle-dead-letter.js';
 import { settleRounds } from './handlers/settle-rounds.js';
 import { showTimeline } from './handlers/show-timeline.js';
+import { type WithdrawPushes, withdrawPushes } from './handlers/withdraw-pushes.js';
 import type { AcknowledgementHandlers } from './inbound/bus/acknowledgement.listener.js';
 import { AppDirectory, appOutbox } from './outbound/app-directory.js';
 import { askLive } from './outbound/ask-live.js';
@@ -57,6 +58,7 @@ export interface Surroundings {
 /** The router without its doors. */
 export interface Router {
   readonly deliver: DeliverMessage;
+  readonly withdraw: WithdrawPushes;
   readonly acknowledgements: AcknowledgementHandlers;
   readonly findMessage: ReturnType<typeof findMessage>;
   readonly readInbox: ReturnType<typeof readInbox>;
@@ -139,6 +141,7 @@ export async function openRouter(around: Surroundings): Promise<Router> {
   );
   return {
     deliver,
+    withdraw: withdrawPushes({ ledger: seen, outbox, time }),
     acknowledgements: {
       count(app, { user, deviceId, messageIds }) {
         for (const messageId of messageIds) held.acknowledge(app, messageId, user, deviceId);

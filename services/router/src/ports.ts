@@ -6,6 +6,7 @@ import type { DeadLetter } from '@reveille/contracts/dead-letter';
 import type { DeliveryLateAcknowledged, DeliverySettled } from '@reveille/contracts/delivery/events';
 import type { AppId, DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushJob } from '@reveille/contracts/push/job';
+import type { WithdrawalJob } from '@reveille/contracts/push/withdrawal';
 import type { AppFact, KnownApp } from './domain/app/app-changes.js';
 import type { PushConfig } from '@reveille/contracts/message/push-config';
 import type { TargetAddress } from './domain/delivery/build-jobs.js';
@@ -69,6 +70,7 @@ export interface Outbox {
   /** Null when it is settled now; otherwise what was settled before, which then is the verdict. */
   settle(context: FactContext, settled: DeliverySettled): Promise<StoredRound | null>;
   job(context: FactContext, job: PushJob): Promise<void>;
+  withdrawal(context: FactContext, job: WithdrawalJob): Promise<void>;
   /** A job that is begun again: published once per letter. */
   redriven(letter: StoredLetter, job: PushJob): Promise<void>;
   deadLetterSettled(
@@ -89,6 +91,12 @@ export interface Ledger {
   settledRounds(app: AppId, messageId: MessageId): Promise<StoredRound[]>;
   /** Whether another message before this position has the same id, or the same sender and client message id. */
   earlierThan(message: MessageIdentity): Promise<'same-message' | 'same-client-id' | null>;
+  /** A message that lies before this position of MESSAGES; null where there is none. */
+  messageBefore(
+    position: number,
+    app: AppId,
+    messageId: MessageId,
+  ): Promise<{ readonly partition: number; readonly recipients: readonly UserId[] } | null>;
   /** As far as the view has come: nobody waits for it. */
   isRevoked(app: AppId, messageId: MessageId): Promise<boolean>;
 }
@@ -155,9 +163,26 @@ export interface SettleRoundsPorts {
 export interface DeliverMessagePorts {
   readonly apps: Pick<Apps, 'settingsOf' | 'refresh'>;
   readonly reach: ReachPorts;
-  readonly ledger: Ledger;
+  readonly ledger: Omit<Ledger, 'messageBefore'>;
   readonly rounds: (message: MessageToSettle) => MessageRounds;
   readonly meter: Pick<Meter, 'waited' | 'repeated'>;
+}
+
+/** A message that its sender has taken back. */
+export interface RevocationAtHand {
+  readonly app: AppId;
+  /** Of the revocation in MESSAGES. */
+  readonly position: number;
+  readonly eventId: string;
+  readonly traceparent: string;
+  readonly revokedAt: Instant;
+  readonly messageId: MessageId;
+}
+
+export interface WithdrawPushesPorts {
+  readonly ledger: Pick<Ledger, 'assertAvailable' | 'messageBefore' | 'settledRounds'>;
+  readonly outbox: Pick<Outbox, 'withdrawal'>;
+  readonly time: Pick<Time, 'now'>;
 }
 
 export interface FoundMessage {

@@ -22,6 +22,7 @@ import { DeadLetterResponder } from './inbound/ask/dead-letter.responder.js';
 import { ViewResponder } from './inbound/ask/view.responder.js';
 import { listenForAcknowledgements } from './inbound/bus/acknowledgement.listener.js';
 import { MessageConsumer } from './inbound/bus/message.consumer.js';
+import { RevocationConsumer } from './inbound/bus/revocation.consumer.js';
 import * as token from './inbound/tokens.js';
 import { openRouter, type Router } from './open-router.module.js';
 import { migrations } from './outbound/db/migrations.js';
@@ -36,10 +37,10 @@ const neededStreams: ReadonlySet<string> = new Set([
   'APPS',
   'DEAD_LETTERS',
 ]);
-const { deliverMessage, messagesView, deliveriesView, pushesView } = consumers;
+const { deliverMessage, withdrawPushes, messagesView, deliveriesView, pushesView } = consumers;
 const needed = {
   streams: streams.filter(({ name }) => neededStreams.has(name)),
-  consumers: [deliverMessage, messagesView, deliveriesView, pushesView],
+  consumers: [deliverMessage, withdrawPushes, messagesView, deliveriesView, pushesView],
   buckets: [],
 };
 const poolSize = 10;
@@ -103,9 +104,10 @@ class RouterModule {
   static with(router: Router): DynamicModule {
     return {
       module: RouterModule,
-      controllers: [MessageConsumer, ViewResponder, AppResponder, DeadLetterResponder],
+      controllers: [MessageConsumer, RevocationConsumer, ViewResponder, AppResponder, DeadLetterResponder],
       providers: [
         { provide: token.DELIVER_MESSAGE, useValue: router.deliver },
+        { provide: token.WITHDRAW_PUSHES, useValue: router.withdraw },
         { provide: token.CLOCK, useValue: systemClock },
         { provide: token.FIND_MESSAGE, useValue: router.findMessage },
         { provide: token.READ_INBOX, useValue: router.readInbox },

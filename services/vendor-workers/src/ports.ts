@@ -7,6 +7,7 @@ import type { DeferredReason, PushOutcome } from '@reveille/contracts/push/outco
 import type { PushReceipted } from '@reveille/contracts/push/receipt';
 import type { Lane } from '@reveille/contracts/push/lane';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
+import type { PushWithdrawn, WithdrawalJob } from '@reveille/contracts/push/withdrawal';
 import type { TargetResult } from './domain/disposition-of.js';
 import type { Heard, LineTrouble } from './protocol/line-health.js';
 import type { Credential, RequestContext, Sender, VendorChannel, VendorQuota } from './vendor.js';
@@ -25,6 +26,9 @@ export interface JobDelivery {
   /** It may have been handled before. */
   readonly isRepeat: boolean;
 }
+
+/** A withdrawal at the hands of the worker. */
+export type WithdrawalDelivery = Omit<JobDelivery, 'job'> & { readonly job: WithdrawalJob };
 
 /** What becomes of the job's message; the bus carries it out. */
 export type JobDisposition =
@@ -50,7 +54,7 @@ export interface PushFacts {
     app: AppId,
     vendor: VendorName,
     kind: TokenKind,
-    targets: readonly PushTarget[],
+    targets: readonly Pick<PushTarget, 'user' | 'deviceId' | 'tokenRef'>[],
   ): Promise<readonly TargetBinding[]>;
   /** Router: does each push still stand (null), or why not. Keeps the order. */
   standing(
@@ -59,7 +63,10 @@ export interface PushFacts {
     targets: readonly PushTarget[],
   ): Promise<readonly (ClosedReason | null)[]>;
   /** PUSHES: everything that was said of the job since its verdict, oldest first, complete at the moment of the call. */
-  history(app: AppId, job: PushJob): Promise<readonly PushRecord[]>;
+  history(
+    app: AppId,
+    job: Pick<PushJob, 'vendor' | 'partition' | 'jobId' | 'settledAt'>,
+  ): Promise<readonly PushRecord[]>;
 }
 export type TargetBinding =
   | {
@@ -90,6 +97,8 @@ export interface PushRecord {
     readonly deferredFor: DeferredReason | null;
     /** How many requests may have reached the vendor. */
     readonly requests: number;
+    /** Its notification may be on the phone: the vendor took it, or a request went out whose answer nobody has. */
+    readonly mayBeShown: boolean;
     readonly notBefore: Instant | null;
     /** Until a quota renews, as that was known then. */
     readonly waitsForQuota: boolean;
@@ -104,6 +113,13 @@ export interface PushJournal {
   later(delivery: JobDelivery, job: PushJob, at: Instant): Promise<number>;
   /** The job that waits at this position comes back at another time, unless it was moved already or does not wait any more. */
   moved(delivery: JobDelivery, job: PushJob, at: Instant, position: number): Promise<void>;
+}
+
+/** Durable words about a withdrawal. Each resolves with its PubAck; the order is the caller's. */
+export interface WithdrawalJournal {
+  withdrawn(delivery: WithdrawalDelivery, event: PushWithdrawn): Promise<void>;
+  /** The job waits in PUSH_JOBS until `at` and comes back then. */
+  later(delivery: WithdrawalDelivery, job: WithdrawalJob, at: Instant): Promise<void>;
 }
 
 /** Every app's line to every vendor that this process serves. */

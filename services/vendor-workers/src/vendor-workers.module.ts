@@ -19,6 +19,7 @@ import type { Config, ReceiptSettings } from './config.js';
 import { collectDeadTokens } from './handlers/collect-dead-tokens.js';
 import { recordReceipts } from './handlers/record-receipts.js';
 import { sendPush } from './handlers/send-push.js';
+import { withdrawPush } from './handlers/withdraw-push.js';
 import { PushJobConsumers } from './inbound/bus/push-job.consumer.js';
 import { RECEIPT_DOOR, ReceiptController, type ReceiptDoor } from './inbound/http/receipt.controller.js';
 import { AppLines, type AppLinesOptions } from './outbound/app-lines.js';
@@ -41,6 +42,7 @@ import { openPushWatch } from './outbound/push-watch.js';
 import { QuotaLedger } from './outbound/quota-ledger.js';
 import { AccessTokens } from './outbound/access-tokens.js';
 import { watchQuotas } from './outbound/quota-watch.js';
+import { openWithdrawalJournal } from './outbound/withdrawal-journal.js';
 import { WorkerPeers } from './outbound/worker-peers.js';
 import type { Machine } from './ports.js';
 import { registry } from './registry.js';
@@ -141,8 +143,9 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
     sealing: config.sealing,
     receiptsOf: receiptsOf(config.receipts),
   });
+  const facts = openPushFacts(bus);
   const handle = sendPush({
-    facts: openPushFacts(bus),
+    facts,
     journal: openPushJournal(bus, { clock, uuid: () => systemIds.uuid() }),
     lines,
     watch: openPushWatch({ metrics, clock, checkpoint: createCrashPoints(config.crashAt) }),
@@ -150,6 +153,12 @@ async function openWorker({ config, bus, logger, health, metrics }: Surroundings
   });
   const consumers = new PushJobConsumers(bus, {
     handle,
+    withdraw: withdrawPush({
+      facts,
+      journal: openWithdrawalJournal(bus, { clock, uuid: () => systemIds.uuid() }),
+      lines,
+      machine,
+    }),
     gateOf: (app, vendor) => lines.gateOf(app, vendor),
     maxInFlight: config.maxInFlight,
     unfit: (consumer, fault) => {

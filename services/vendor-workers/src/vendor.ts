@@ -4,6 +4,7 @@ import type { PushNotification } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { ReceiptStatus } from '@reveille/contracts/push/receipt';
 import type { PushEnvironment, VendorName } from '@reveille/contracts/push/vendor';
+import type { WithdrawalOutcome } from '@reveille/contracts/push/withdrawal';
 
 /**
  * What one push vendor knows. Pure: nothing behind this port opens a socket or reads a clock.
@@ -44,6 +45,8 @@ export interface VendorChannel {
   readonly receipts: ReceiptRecipe | null;
   /** How the vendor's list of dead tokens is fetched; null where there is none. */
   readonly feedback: FeedbackRecipe | null;
+  /** How notifications are taken off phones again; left out or null where this app's settings leave no way. */
+  readonly withdrawal?: WithdrawalRecipe | null;
 }
 
 export interface NextRequest {
@@ -271,4 +274,24 @@ export interface FeedbackRecipe {
   request(credential: Credential, now: Instant): VendorRequest;
   /** The dead tokens; null where the answer is not the list. */
   read(answer: VendorAnswer): readonly string[] | null;
+}
+
+/** How a vendor is asked to take notifications back. Pure. */
+export interface WithdrawalRecipe {
+  /** Every target stands in exactly one request. */
+  buildRequests(
+    collapse: string,
+    targets: readonly OpenTarget[],
+    credential: Credential,
+  ): readonly WithdrawalRequest[];
+  /** What the answer means, target by target, in the order of the targets. */
+  readOutcomes(
+    targets: readonly OpenTarget[],
+    answer: VendorAnswer,
+    now: Instant,
+  ): readonly WithdrawalOutcome[];
+}
+export interface WithdrawalRequest {
+  readonly targets: readonly OpenTarget[];
+  readonly request: VendorRequest;
 }

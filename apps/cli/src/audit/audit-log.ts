@@ -1,3 +1,4 @@
+import { isWithdrawalId } from '@reveille/contracts/message-id';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { AuditReport } from './audit-report.js';
 import { deviceKey, messageKey } from './device-key.js';
@@ -167,6 +168,8 @@ function read(
     }
     case 'dead-letter-dropped': {
       const { jobId } = entry.data;
+      // The push that was to be taken back has its own end.
+      if (jobId !== null && isWithdrawalId(jobId)) return;
       // `<message>:<chunk>:<round>:<vendor>:<k>`
       settlements.dropped.add(jobId === null ? key : `${key} ${jobId.split(':').at(-2)}`);
       return;

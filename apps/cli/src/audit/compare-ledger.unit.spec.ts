@@ -69,6 +69,7 @@ describe("the log's name of a request", () => {
     topic: 'any.bundle.at.all',
     collapseId: 'm1',
     tag: null,
+    pushType: null,
     traceparent: null,
     arrivedAt: 3,
     status: 200,

@@ -117,7 +117,7 @@ async function traceFromLog(messageId: string, options: TraceOptions): Promise<v
   else console.log(storyText(entries, { waiting, suspected, letters }));
 }
 
-/** A revoke is in the log and not yet a line of the story. */
+/** What the timeline does not tell is left out. */
 function asTimeline({ type, at, position, data }: LogFact): TimelineEntry[] {
   const parsed = timelineEntrySchema.safeParse({ type, at, position, data });
   return parsed.success ? [parsed.data] : [];

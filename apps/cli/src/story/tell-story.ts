@@ -2,6 +2,8 @@ import type { TimelineEntry } from '@reveille/contracts/ask/router';
 import type { DeviceVerdict } from '@reveille/contracts/delivery/events';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { PushReceipted } from '@reveille/contracts/push/receipt';
+import type { WithdrawalOutcome } from '@reveille/contracts/push/withdrawal';
+import { canWithdraw } from '@reveille/contracts/vendors/can-withdraw';
 
 /** One line of a message's story; `afterMs` counts from its acceptance. */
 export interface StoryLine {
@@ -16,16 +18,18 @@ export function tellStory(entries: readonly TimelineEntry[]): StoryLine[] {
   const ordered = [...entries].sort((a, b) => a.at - b.at || rank(a) - rank(b));
   const acceptedAt = ordered.find((entry) => entry.type === 'message-accepted')?.at ?? ordered[0]?.at ?? 0;
   return withoutRepeats(ordered)
-    .flatMap((entry) => linesOf(entry, acceptedAt))
+    .flatMap((entry) => [...linesOf(entry, acceptedAt), ...staysOf(entry, ordered, acceptedAt)])
     .sort((a, b) => a.afterMs - b.afterMs);
 }
 
 const order: readonly TimelineEntry['type'][] = [
   'message-accepted',
   'delivery-settled',
+  'message-revoked',
   'push-attempted',
   'push-closed',
   'push-receipted',
+  'push-withdrawn',
   'delivery-late-acknowledged',
 ];
 /** The log may hold a receipt twice, when the vendor told it again much later; the first one counts. */
@@ -62,6 +66,8 @@ function linesOf(entry: TimelineEntry, acceptedAt: number): StoryLine[] {
         ),
       ];
     }
+    case 'message-revoked':
+      return [line(entry.at, 'revoked', entry.data.revokedBy, 'pushes are taken back where a vendor can')];
     case 'delivery-settled': {
       const { askedAt, settledAt, recipients } = entry.data;
       const asked =
@@ -103,6 +109,17 @@ function linesOf(entry: TimelineEntry, acceptedAt: number): StoryLine[] {
       const who = `${user ?? '-'}/${deviceId ?? '-'}`;
       return [line(occurredAt ?? entry.at, `${entry.data.vendor} receipt`, who, receiptText(entry.data))];
     }
+    case 'push-withdrawn': {
+      const { vendor, answeredAt, outcomes } = entry.data;
+      return outcomes.map(({ user, deviceId, outcome, notBefore }) =>
+        line(
+          answeredAt,
+          `${vendor} withdrawal`,
+          `${user}/${deviceId}`,
+          `${withdrawalText(outcome)}${notBefore === null ? '' : `, again ${notBefore - answeredAt} ms later`}`,
+        ),
+      );
+    }
     case 'delivery-late-acknowledged':
       return [
         line(
@@ -112,6 +129,46 @@ function linesOf(entry: TimelineEntry, acceptedAt: number): StoryLine[] {
           'delivered by inbox or live after the push',
         ),
       ];
+  }
+}
+
+/** Why pushes of a revoked message are not taken back: nobody is asked to, so nothing else in the log says it. */
+function staysOf(entry: TimelineEntry, all: readonly TimelineEntry[], acceptedAt: number): StoryLine[] {
+  if (entry.type !== 'message-revoked') return [];
+  return all.flatMap((settled) => {
+    if (settled.type !== 'delivery-settled') return [];
+    return settled.data.recipients.flatMap(({ user, devices }) =>
+      devices.flatMap(({ deviceId, verdict }): StoryLine[] => {
+        const because = verdict.kind === 'push' ? whyItStays(verdict, settled.data.messageId) : null;
+        if (because === null) return [];
+        const who = `${user}/${deviceId ?? '-'}`;
+        return [{ afterMs: entry.at - acceptedAt, what: 'not taken back', who, detail: because }];
+      }),
+    );
+  });
+}
+
+type PushVerdict = Extract<DeviceVerdict['verdict'], { kind: 'push' }>;
+
+function whyItStays({ vendor, strategy, collapse }: PushVerdict, messageId: string): string | null {
+  if (!canWithdraw(vendor, strategy))
+    return strategy === 'alert'
+      ? `${vendor} has no way to take a push back: what it took stays`
+      : `a ${strategy} push shows nothing that could be taken back`;
+  if (collapse === messageId) return null;
+  return 'the notification is shared with newer messages of the conversation, which would go with it';
+}
+
+function withdrawalText(outcome: WithdrawalOutcome): string {
+  switch (outcome.kind) {
+    case 'accepted':
+      return 'accepted: it goes from the phone unless it was tapped';
+    case 'refused':
+      return `refused [${outcome.vendorCode}]`;
+    case 'deferred':
+      return `deferred(${outcome.reason}) [${outcome.vendorCode}]`;
+    case 'impossible':
+      return `impossible(${outcome.reason})`;
   }
 }
 
@@ -128,7 +185,7 @@ function explain({ verdict, facts }: DeviceVerdict): string {
 }
 
 /** `alert`, or with the strategy of the app that it came from: `alert "offers" of revision 3`. */
-function strategyText({ strategy, resource }: Extract<DeviceVerdict['verdict'], { kind: 'push' }>): string {
+function strategyText({ strategy, resource }: PushVerdict): string {
   return resource == null
     ? strategy
     : `${strategy} "${resource.resourcesId}" of revision ${resource.revision}`;

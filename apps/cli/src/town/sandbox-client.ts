@@ -30,6 +30,8 @@ export interface SandboxRequest {
   readonly topic: string | null;
   readonly collapseId: string | null;
   readonly tag: string | null;
+  /** The vendor's kind of push; `revoke` for a request that takes one back. */
+  readonly pushType: string | null;
   readonly traceparent: string | null;
   readonly arrivedAt: number;
   readonly status: number | null;
@@ -96,7 +98,7 @@ export class SandboxClient {
   }
   /**
    * Every request for a push so far (since a sequence), page by page. Those that reach no phone (for access tokens, for instance)
-   * are left out, and those above the last stream of a GOAWAY: the vendor has said that it did not look at them.
+   * or take one back are left out, and those above the last stream of a GOAWAY: the vendor has said that it did not look at them.
    */
   async *ledger(after = 0): AsyncGenerator<SandboxRequest> {
     for (let since = after; ; ) {
@@ -106,7 +108,8 @@ export class SandboxClient {
       );
       if (page.entries.length === 0) return;
       yield* page.entries.filter(
-        ({ token, fault, status }) => token !== null && !(fault === 'goaway' && status === null),
+        ({ token, fault, status, pushType }) =>
+          token !== null && pushType !== 'revoke' && !(fault === 'goaway' && status === null),
       );
       since = page.next;
     }

@@ -82,6 +82,27 @@ async function revoke(bench: XiaomiBench, path: string): Promise<string> {
   return `${answer}, ${await bodies(bench, phone)}`;
 }
 
+/** By notify id, package and registration ids, as the SDK of Xiaomi asks. */
+const revokeShown = (bench: XiaomiBench, token: string, more: Fields = {}) =>
+  bench.request(
+    {
+      registration_ids: token,
+      restricted_package_name: bench.app.packageName,
+      notify_id: '7',
+      ...more,
+    },
+    { path: '/v3/message/regid/revoke' },
+  );
+
+async function revokeOneOfTwo(bench: XiaomiBench, isOnline: boolean): Promise<string> {
+  const phone = await bench.phone();
+  await bench.network(phone, isOnline);
+  for (const id of ['7', '8']) await bench.send(phone.token, { notify_id: id, description: `number ${id}` });
+  const answer = said(await revokeShown(bench, phone.token));
+  await bench.network(phone, true);
+  return `${answer}, ${await bodies(bench, phone)}`;
+}
+
 const query = async (bench: XiaomiBench, path: string, fields: Fields = {}) =>
   read(await bench.request(fields, { path })).data ?? {};
 
@@ -235,6 +256,16 @@ export const xiaomiPhoneChecks: Checks<XiaomiBench> = {
   },
   '3.7.11-5': async (bench) =>
     said(await bench.request({ msg_id: 'made-up' }, { path: '/v3/message/regid/revoke' })),
+  '3.7.11-6': (bench) => revokeOneOfTwo(bench, true),
+  '3.7.11-7': (bench) => revokeOneOfTwo(bench, false),
+  '3.7.11-8': async (bench) => {
+    const { token } = await bench.phone();
+    return said(await revokeShown(bench, token, { restricted_package_name: 'org.other' }));
+  },
+  '3.7.11-9': async (bench) => {
+    const { token } = await bench.phone();
+    return said(await revokeShown(bench, token, { restricted_package_name: '' }));
+  },
 
   '3.7.12-7': async (bench) => {
     const { token } = await bench.phone();

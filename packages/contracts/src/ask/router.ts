@@ -8,10 +8,11 @@ import {
   messageIdSchema,
   userIdSchema,
 } from '../ids.js';
-import { messageAcceptedSchema } from '../message/events.js';
+import { messageAcceptedSchema, messageRevokedSchema } from '../message/events.js';
 import { pushAttemptedSchema, pushClosedSchema } from '../push/events.js';
 import { pushReceiptedSchema } from '../push/receipt.js';
 import { vendorNameSchema } from '../push/vendor.js';
+import { pushWithdrawnSchema } from '../push/withdrawal.js';
 import { inboxItemSchema } from './live.js';
 
 /** `im.ask.message.<app>.find`: the first message with this client message id, once the message view has caught up. */
@@ -120,6 +121,12 @@ export const timelineEntrySchema = z.discriminatedUnion('type', [
     data: messageAcceptedSchema,
   }),
   z.object({
+    type: z.literal('message-revoked'),
+    at: instantSchema,
+    position: z.number().int(),
+    data: messageRevokedSchema,
+  }),
+  z.object({
     type: z.literal('delivery-settled'),
     at: instantSchema,
     position: z.number().int(),
@@ -148,6 +155,12 @@ export const timelineEntrySchema = z.discriminatedUnion('type', [
     at: instantSchema,
     position: z.number().int(),
     data: pushReceiptedSchema,
+  }),
+  z.object({
+    type: z.literal('push-withdrawn'),
+    at: instantSchema,
+    position: z.number().int(),
+    data: pushWithdrawnSchema,
   }),
 ]);
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;

@@ -47,6 +47,12 @@ export const harmonySettingsSchema = z.object({
   ...wire,
   /** The project's id at AppGallery Connect: digits. */
   projectId: z.string().regex(/^\d{1,64}$/),
+  /** The app's id at AppGallery Connect, which revocations name; without it nothing is taken back. */
+  clientId: z
+    .string()
+    .regex(/^\d{1,64}$/)
+    .nullable()
+    .default(null),
   endpoint: z.url().default('https://push-api.cloud.huawei.com'),
   /** What the JWT is made out to; nothing is asked there. */
   audience: z.url().default('https://oauth-login.cloud.huawei.com/oauth2/v3/token'),
@@ -86,6 +92,7 @@ export const harmonyWords: VendorWords<typeof harmonySettingsSchema, typeof harm
   strategy: harmonyStrategySchema,
   // A call is a push of a type of its own, to the same token.
   strategies: ['alert', 'silent', 'voip'],
+  withdraws: ['alert'],
   hasCallToken: false,
   lint,
 };

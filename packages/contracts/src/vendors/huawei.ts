@@ -99,6 +99,7 @@ export const huaweiWords: VendorWords<typeof huaweiSettingsSchema, typeof huawei
   settings: huaweiSettingsSchema,
   strategy: huaweiStrategySchema,
   strategies: ['alert', 'silent'],
+  withdraws: ['alert'],
   hasCallToken: false,
   lint,
 };

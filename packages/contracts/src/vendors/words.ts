@@ -10,6 +10,8 @@ export interface VendorWords<Settings extends z.ZodType = z.ZodType, Section ext
   readonly strategy: Section;
   /** What can reach an app through this vendor; any other strategy is withheld(strategy-unsupported), or its fallback is taken. */
   readonly strategies: readonly Strategy[];
+  /** Pushes whose notification this vendor takes off the phone again when it is asked to; left out: none. */
+  readonly withdraws?: readonly Strategy[];
   /**
    * The bundles or packages that a device of an app may register with, since its pushes name the device's own: a client must not
    * choose another. Left out: pushes name none, and a device's does not matter.

@@ -71,6 +71,7 @@ export const xiaomiWords: VendorWords<typeof xiaomiSettingsSchema, typeof xiaomi
     names: [packageName, ...otherPackageNames],
     declaredIn: 'otherPackageNames',
   }),
+  withdraws: ['alert'],
   hasCallToken: false,
   lint: lintXiaomi,
 };

@@ -1,5 +1,6 @@
 /** What the doors are given by the module. */
 export const DELIVER_MESSAGE = Symbol('deliver message');
+export const WITHDRAW_PUSHES = Symbol('withdraw pushes');
 export const CLOCK = Symbol('clock');
 export const FIND_MESSAGE = Symbol('find message');
 export const READ_INBOX = Symbol('read inbox');

@@ -50,6 +50,14 @@ export function factOutbox(bus: Bus, clock: Clock, ids: IdSource): Omit<Outbox, 
         envelope: enclose(context, 'push-job', job.messageId, job),
       });
     },
+    async withdrawal(context, job) {
+      const { app } = context;
+      await bus.publisher.publishFact({
+        subject: subjects.pushJob(job.vendor, job.lane, app),
+        messageId: dedupId.job(app, job.jobId),
+        envelope: enclose(context, 'withdrawal-job', job.messageId, job),
+      });
+    },
     async redriven({ letter, app, content }, job) {
       await bus.publisher.publishFact({
         subject: subjects.pushJob(job.vendor, job.lane, app),

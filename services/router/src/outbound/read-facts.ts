@@ -45,7 +45,7 @@ function dataOf(type: string, version: number, data: unknown): unknown {
 
 const ofMessages = new Set(['accepted', 'revoked']);
 const ofDeliveries = new Set(['settled', 'late-acknowledged']);
-const ofPushes = new Set(['attempted', 'closed', 'receipted']);
+const ofPushes = new Set(['attempted', 'closed', 'receipted', 'withdrawn']);
 
 export function readMessageFacts(batch: readonly Delivery[], logger: Logger): MessageFact[] {
   return readFacts<MessageFact>(batch, 'message', logger, ofMessages);

@@ -2,6 +2,7 @@ import { decodeFact, type StoredMessage } from '@reveille/bus/codec';
 import type { Bus } from '@reveille/bus/connect';
 import type { TimelineEntry } from '@reveille/contracts/ask/router';
 import { UnavailableError } from '@reveille/contracts/errors';
+import type { MessageAccepted } from '@reveille/contracts/message/events';
 import { readData } from '@reveille/contracts/read-data';
 import { parseSubject } from '@reveille/contracts/subjects';
 import type { LateVerdicts, Ledger, Time, Views } from '../ports.js';
@@ -68,6 +69,18 @@ export function readViews({
       const position = await hosts.messages.whenReached(message.position);
       return seenAt(position, () => earlier(message));
     },
+    async messageBefore(position, app, messageId) {
+      await hosts.messages.whenReached(position);
+      const places = await reader.places({ app, messageId });
+      if (places === null) return null;
+      const stored = await bus.getMessage('MESSAGES', places.message);
+      if (stored === null) return null;
+      const partition = parseSubject(stored.subject)?.partition ?? null;
+      if (partition === null) return null;
+      const { version, data } = decodeFact(stored);
+      const { recipients } = readData('message-accepted', version, data) as MessageAccepted;
+      return { partition, recipients };
+    },
     isRevoked: (app, messageId) => revoked({ app, messageId }),
     verdictOf: (app, messageId, user, deviceId) => verdicts({ app, messageId, user, deviceId }),
     async whenMessagesAreSeen() {
@@ -108,7 +121,7 @@ async function seenAt<T>(position: number, read: () => Promise<Seen<T>>): Promis
 
 async function readEntries(bus: Bus, places: MessagePlaces): Promise<TimelineEntry[]> {
   const wanted = [
-    { stream: 'MESSAGES', position: places.message },
+    ...[places.message, ...places.revocations].map((position) => ({ stream: 'MESSAGES', position })),
     ...places.deliveries.map((position) => ({ stream: 'DELIVERIES', position })),
     ...places.pushes.map((position) => ({ stream: 'PUSHES', position })),
   ];
@@ -124,9 +137,11 @@ async function readEntries(bus: Bus, places: MessagePlaces): Promise<TimelineEnt
 const streamOrder: Readonly<Record<TimelineEntry['type'], number>> = {
   'message-accepted': 0,
   'delivery-settled': 1,
+  'message-revoked': 1,
   'push-attempted': 2,
   'push-closed': 2,
   'push-receipted': 3,
+  'push-withdrawn': 3,
   'delivery-late-acknowledged': 3,
 };
 

@@ -1,6 +1,7 @@
 import type { AppId, Instant, JobId, MessageId } from '@reveille/contracts/ids';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import { fitsReceiptParam, type PushReceipted } from '@reveille/contracts/push/receipt';
+import type { PushWithdrawn } from '@reveille/contracts/push/withdrawal';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 
 /** A fact of PUSHES. */
@@ -12,13 +13,14 @@ export type PushFact = {
   | { readonly type: 'attempted'; readonly data: PushAttempted }
   | { readonly type: 'closed'; readonly data: PushClosed }
   | { readonly type: 'receipted'; readonly data: PushReceipted }
+  | { readonly type: 'withdrawn'; readonly data: PushWithdrawn }
 );
 
 export interface PushRow {
   readonly app: AppId;
   readonly messageId: MessageId;
   readonly position: number;
-  readonly event: 'attempted' | 'closed';
+  readonly event: 'attempted' | 'closed' | 'withdrawn';
   readonly jobId: JobId;
   readonly vendor: VendorName;
   readonly attempt: number;
@@ -67,7 +69,7 @@ export function projectPushes(facts: readonly PushFact[]): PushRows {
     }
     const { messageId, jobId, vendor, attempt } = fact.data;
     pushes.set(position, { app, messageId, position, event: type, jobId, vendor, attempt, at });
-    if (type === 'closed' || fitsReceiptParam(messageId)) continue;
+    if (type !== 'attempted' || fitsReceiptParam(messageId)) continue;
     for (const { outcome } of fact.data.outcomes) {
       if (outcome.kind !== 'accepted' || outcome.vendorId === null) continue;
       const { vendorId } = outcome;

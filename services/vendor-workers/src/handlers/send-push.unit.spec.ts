@@ -402,6 +402,7 @@ describe('sendPush', () => {
       isUnclassified: false,
       deferredFor: null,
       requests: 1,
+      mayBeShown: false,
       notBefore,
       waitsForQuota: false,
     });
@@ -456,6 +457,7 @@ describe('sendPush', () => {
             isUnclassified: false,
             deferredFor: null,
             requests: 1,
+            mayBeShown: false,
             notBefore: null,
             waitsForQuota: false,
           },

@@ -2,6 +2,7 @@ import type { Bus } from '@reveille/bus/connect';
 import type { AppId } from '@reveille/contracts/ids';
 import { pushAttemptedSchema, pushClosedSchema } from '@reveille/contracts/push/events';
 import type { VendorName } from '@reveille/contracts/push/vendor';
+import { pushWithdrawnSchema } from '@reveille/contracts/push/withdrawal';
 import { parseSubject, subjectPatterns } from '@reveille/contracts/subjects';
 import type { PushFacts, PushRecord } from '../ports.js';
 import { Batch } from './batch.js';
@@ -131,17 +132,18 @@ async function read(
   for await (const { subject, sequence, data } of bus.scan('PUSHES', range)) {
     const event = parseSubject(subject)?.event;
     if (event === 'receipted') continue;
-    const told =
-      event === 'attempted'
-        ? ofAttempt(sequence, data)
-        : event === 'closed'
-          ? ofClosing(sequence, data)
-          : null;
+    const told = event == null ? null : (readers[event]?.(sequence, data) ?? null);
     if (told !== null) tell(told.jobId, told.record);
     // One event that cannot be read must not stop the repeats of all other jobs.
     else bus.logger.error('PUSHES holds an event that is not what the contracts say', { subject, sequence });
   }
 }
+
+const readers: Readonly<Record<string, (position: number, data: Uint8Array) => Told | null>> = {
+  attempted: ofAttempt,
+  closed: ofClosing,
+  withdrawn: ofWithdrawal,
+};
 
 interface Told {
   readonly jobId: string;
@@ -159,6 +161,8 @@ function ofAttempt(position: number, data: Uint8Array): Told | null {
     isUnclassified: outcome.kind === 'rejected' && outcome.reason === 'unclassified',
     deferredFor: outcome.kind === 'deferred' ? outcome.reason : null,
     requests,
+    mayBeShown:
+      outcome.kind === 'accepted' || (outcome.kind === 'deferred' && outcome.reason === 'no-answer'),
     notBefore,
     waitsForQuota:
       outcome.kind === 'deferred' && outcome.reason === 'quota-spent' && outcome.retryAfterMs === null,
@@ -169,7 +173,9 @@ function ofAttempt(position: number, data: Uint8Array): Told | null {
 function ofClosing(position: number, data: Uint8Array): Told | null {
   const parsed = pushClosedSchema.safeParse(jsonOf(data));
   if (!parsed.success) return null;
-  const { jobId, attempt, closedAt, targets } = parsed.data;
+  const { jobId, attempt, deliveryCount, repeat, closedAt, targets } = parsed.data;
+  // The delivery before it may have died behind its request.
+  const mayBeShown = repeat || deliveryCount > 1;
   return {
     jobId,
     record: {
@@ -184,11 +190,31 @@ function ofClosing(position: number, data: Uint8Array): Told | null {
         isUnclassified: false,
         deferredFor: null,
         requests: 0,
+        mayBeShown,
         notBefore: null,
         waitsForQuota: false,
       })),
     },
   };
+}
+
+function ofWithdrawal(position: number, data: Uint8Array): Told | null {
+  const parsed = pushWithdrawnSchema.safeParse(jsonOf(data));
+  if (!parsed.success) return null;
+  const { jobId, attempt, deliveryCount, startedAt, outcomes } = parsed.data;
+  const targets = outcomes.map(({ user, deviceId, outcome, notBefore }) => ({
+    user,
+    deviceId,
+    isFinal: outcome.kind !== 'deferred',
+    isUnclassified: false,
+    // No vendor remembers what it was asked to take back.
+    deferredFor: null,
+    requests: 0,
+    mayBeShown: false,
+    notBefore,
+    waitsForQuota: false,
+  }));
+  return { jobId, record: { position, startedAt, attempt, deliveryCount, targets } };
 }
 
 function jsonOf(data: Uint8Array): unknown {

@@ -134,6 +134,18 @@ export async function openCaseBench(
     async sendManyAgain(tokens) {
       return (await attempt(tokens, {}, channel, wire)).map(({ outcome }) => outcome);
     },
+    async withdraw(tokens, collapse) {
+      const recipe = channel.withdrawal;
+      if (recipe == null) throw new Error(`${vendor} takes nothing back`);
+      const built = recipe.buildRequests(collapse, tokens.map(targetOf), await bench.credential());
+      const answered = await Promise.all(
+        built.map(async ({ request, targets }) => ({
+          targets,
+          answer: await wire.send(request, never),
+        })),
+      );
+      return answered.flatMap(({ targets, answer }) => recipe.readOutcomes(targets, answer, now()));
+    },
     ask: (request) => tokenWire.send(request, never),
     async sendMany(tokens, more = {}) {
       messages += 1;

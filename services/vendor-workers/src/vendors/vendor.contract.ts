@@ -1,5 +1,6 @@
 import { waitUntil } from '@reveille/bus/testing/wait-until';
 import type { VendorName } from '@reveille/contracts/push/vendor';
+import { canWithdraw } from '@reveille/contracts/vendors/can-withdraw';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readKeyFile } from '@reveille/chassis/env';
 import { registry } from '../registry.js';
@@ -80,6 +81,7 @@ export function vendorContract(
       typeof cause === 'function' ? cause(bench, phone) : bench.fault(phone, cause);
     const foreignPhone = async () => bench.town.phone(await bench.town.appCalled('other'), vendor);
     const onEach = Object.values(cases.phones);
+    const withdraws = canWithdraw(vendor, 'alert');
     const shownOf = async ({ token }: Phone) =>
       (await ledgerOf(token)).filter(({ effect }) => effect === 'shown' || effect === 'replaced').length;
 
@@ -376,6 +378,44 @@ export function vendorContract(
       const mute = onlyWhere(cases.receipt === null, 'the vendor calls back');
       it('reads no receipts, and asks for none', mute, () => {
         expect(bench.channel.receipts).toBeNull();
+      });
+
+      it.runIf(withdraws)('withdrawn', async () => {
+        const [shown, away] = await Promise.all([bench.phone(), bench.phone()]);
+        await bench.town.network(away, false);
+        const messages = ['told-apart-1', 'told-apart-2'];
+        for (const collapse of messages) {
+          for (const { token } of [shown, away]) await bench.send(token, { collapse, content: collapse });
+        }
+        const tokens = [shown.token, away.token];
+        // Once more, as a repeat would ask: there is nothing to take back any more, and no harm in it.
+        for (const _time of [1, 2])
+          expect(await bench.withdraw(tokens, 'told-apart-1')).toEqual([
+            { kind: 'accepted' },
+            { kind: 'accepted' },
+          ]);
+        await bench.town.network(away, true);
+        for (const { phoneId } of [shown, away]) {
+          const { notifications } = await bench.town.screen(phoneId);
+          expect(notifications.map(({ body }) => body)).toEqual(['told-apart-2']);
+        }
+      });
+
+      it.runIf(withdraws)('withdrawn at a bad moment', async () => {
+        const phone = await bench.phone();
+        const ask = async () => (await bench.withdraw([phone.token], 'told-apart-3'))[0];
+        for (const [fault, reason] of [
+          [cases.unavailable[0], 'vendor-unavailable'],
+          [{ kind: 'cut-after' }, 'no-answer'],
+        ] as const) {
+          await bench.fault(phone, fault ?? {});
+          expect(await ask()).toMatchObject({ kind: 'deferred', reason });
+        }
+        expect(await ask()).toEqual({ kind: 'accepted' });
+      });
+
+      it.runIf(!withdraws)('takes nothing back, and does not claim to', () => {
+        expect(bench.channel.withdrawal ?? null).toBeNull();
       });
 
       for (const { name, run } of cases.more) it(name, () => expect(run(bench)).resolves.toBeUndefined());

@@ -42,7 +42,7 @@ export function harmonyAccounts(
         token_uri: tokenUri,
       };
       return {
-        settings: { projectId },
+        settings: { projectId, clientId },
         credential: `${JSON.stringify(credential, null, 2)}\n`,
         registration: { ...registration },
         phone: { projectId },

@@ -72,7 +72,8 @@ function readRevocation(text: string): Revocation | HarmonyCode {
     if (!Number.isInteger(notifyId)) return '80100001';
     if (!Array.isArray(token) || !token.every((each) => typeof each === 'string')) return '80100003';
     if (token.length === 0 || token.length > mostTokens) return '80300010';
-    if (Buffer.byteLength(text) > longestBodyBytes) return '80300008';
+    if (Buffer.byteLength(text) - Buffer.byteLength(JSON.stringify(token)) > longestBodyBytes)
+      return '80300008';
     return { notifyId: notifyId as number, tokens: token };
   } catch {
     return '80100003';

@@ -29,7 +29,10 @@ export class XiaomiMessages {
   }
 }
 
-/** `…/message/regid/revoke` and its like: takes a message off the phones that show it, or that it waits for. */
+/**
+ * `…/message/regid/revoke` and its like: takes a message off the phones that show it, or that it waits for. By notify id, package
+ * and registration ids, as Xiaomi's own server SDK asks, or by the id that Xiaomi gave the message.
+ */
 export function revokeCall(
   at: XiaomiSurroundings,
   messages: XiaomiMessages,
@@ -38,27 +41,71 @@ export function revokeCall(
 ): VendorCall {
   const text = exchange.body.toString('utf8');
   const form = readForm(exchange.headers['content-type'], text);
-  return plainCall(
-    at,
-    () => {
-      if (isOlderPath && at.desk.clock.now() >= olderRevokesEndAt) return refusal(at, 10020);
-      const app = admit(at, exchange, form);
-      if (typeof app === 'number') return refusal(at, app);
-      const id = form?.get('msg_id') ?? null;
-      const sent = messages.find(id, app);
-      if (sent === null) return refusal(at, 10017);
-      for (const token of sent.tokens) takeBack(at, token, id ?? '');
-      return success(at, { id });
-    },
-    text,
-  );
+  const tokens = idsOf(form?.get('registration_ids') ?? null);
+  const tag = form?.get('notify_id') ?? null;
+  return {
+    ...plainCall(
+      at,
+      () => {
+        if (isOlderPath && at.desk.clock.now() >= olderRevokesEndAt) return refusal(at, 10020);
+        const app = admit(at, exchange, form);
+        if (typeof app === 'number') return refusal(at, app);
+        const id = form?.get('msg_id') ?? null;
+        return id === null ? revokeShown(at, app, form, tokens) : revokeMessage(at, messages, app, id);
+      },
+      text,
+    ),
+    pushType: 'revoke',
+    targets: tokens.slice(0, mostIds).map((token) => ({ token, collapseId: null, tag })),
+  };
 }
 
-function takeBack({ desk }: XiaomiSurroundings, token: string, id: string): void {
+const mostIds = 1_000;
+
+function revokeMessage(
+  at: XiaomiSurroundings,
+  messages: XiaomiMessages,
+  app: XiaomiApp,
+  id: string,
+): CallResult {
+  const sent = messages.find(id, app);
+  if (sent === null) return refusal(at, 10017);
+  for (const token of sent.tokens) takeBack(at, app.packages, token, ({ vendorId }) => vendorId === id);
+  return success(at, { id });
+}
+
+function revokeShown(
+  at: XiaomiSurroundings,
+  app: XiaomiApp,
+  form: URLSearchParams | null,
+  tokens: readonly string[],
+): CallResult {
+  const notifyId = form?.get('notify_id') ?? '';
+  const packageName = form?.get('restricted_package_name') ?? '';
+  if (packageName === '' || tokens.length === 0) return refusal(at, 10016);
+  if (!/^\d{1,10}$/.test(notifyId) || tokens.length > mostIds) return refusal(at, 10017);
+  if (!app.packages.includes(packageName)) return refusal(at, 22022);
+  for (const token of tokens) takeBack(at, [packageName], token, ({ tag }) => tag === notifyId);
+  return success(at, {});
+}
+
+interface Shown {
+  readonly vendorId: string | null;
+  readonly tag: string | null;
+}
+
+function takeBack(
+  { desk }: XiaomiSurroundings,
+  packages: readonly string[],
+  token: string,
+  isMeant: (shown: Shown) => boolean,
+): void {
   const phone = desk.phones.findToken(token)?.phone;
-  if (phone === undefined) return;
-  phone.screen.notifications = phone.screen.notifications.filter((shown) => shown.id !== id);
-  for (const push of phone.storage.takeAll().pushes) if (push.vendorId !== id) phone.storage.store(push);
+  if (phone === undefined || phone.vendor !== 'xiaomi' || !packages.includes(phone.bundle)) return;
+  phone.screen.notifications = phone.screen.notifications.filter(
+    ({ id, tag }) => !isMeant({ vendorId: id, tag }),
+  );
+  for (const push of phone.storage.takeAll().pushes) if (!isMeant(push)) phone.storage.store(push);
 }
 
 /** Questions: the fate of a message, the day's quota, which registration ids live. */

@@ -1,6 +1,6 @@
 import type { AppSettings } from '@reveille/contracts/app/events';
 import type { DeliverySettled } from '@reveille/contracts/delivery/events';
-import type { DeviceId, Instant, MessageId, UserId } from '@reveille/contracts/ids';
+import type { DeviceId, Instant, JobId, MessageId, UserId } from '@reveille/contracts/ids';
 import type { PushConfig } from '@reveille/contracts/message/push-config';
 import { jobIdOf } from '@reveille/contracts/message-id';
 import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
@@ -40,8 +40,26 @@ export function buildJobs(
   settled: Settled,
   addressOf: ((user: UserId, deviceId: DeviceId) => TargetAddress) | null,
 ): PushJob[] {
+  return partsOf(message.messageId, settled, addressOf).map((part) =>
+    jobOf(message, settled, part, addressOf === null),
+  );
+}
+
+/** One job's share of a verdict. */
+export interface JobPart {
+  readonly jobId: JobId;
+  readonly verdict: PushVerdict;
+  readonly targets: readonly PushTarget[];
+}
+
+/** How a verdict is cut into jobs. */
+export function partsOf(
+  messageId: MessageId,
+  { chunk, round, recipients }: Pick<Settled, 'chunk' | 'round' | 'recipients'>,
+  addressOf: ((user: UserId, deviceId: DeviceId) => TargetAddress) | null,
+): JobPart[] {
   const groups = new Map<string, { verdict: PushVerdict; targets: PushTarget[] }>();
-  for (const { user, devices } of settled.recipients) {
+  for (const { user, devices } of recipients) {
     for (const { deviceId, verdict } of devices) {
       if (verdict.kind !== 'push' || deviceId === null) continue;
       const { vendor, strategy, lane, expiresAt, collapse, resource } = verdict;
@@ -55,9 +73,10 @@ export function buildJobs(
   const counts = new Map<VendorName, number>();
   return [...groups.values()].flatMap(({ verdict, targets }) =>
     inJobs(targets).map((part) => {
-      const k = counts.get(verdict.vendor) ?? 0;
-      counts.set(verdict.vendor, k + 1);
-      return jobOf(message, settled, verdict, k, addressOf === null, part);
+      const { vendor } = verdict;
+      const k = counts.get(vendor) ?? 0;
+      counts.set(vendor, k + 1);
+      return { jobId: jobIdOf(messageId, chunk, round, vendor, k), verdict, targets: part };
     }),
   );
 }
@@ -75,15 +94,13 @@ function inJobs(targets: PushTarget[]): PushTarget[][] {
 function jobOf(
   message: JobMessage,
   { chunk, round, settledAt }: Settled,
-  verdict: PushVerdict,
-  k: number,
+  { jobId, verdict, targets }: JobPart,
   repeat: boolean,
-  targets: PushTarget[],
 ): PushJob {
   const { messageId, partition, acceptedAt, sender, pushConfig, settings } = message;
   const { vendor, lane, strategy, collapse, expiresAt, resource } = verdict;
   return {
-    jobId: jobIdOf(messageId, chunk, round, vendor, k),
+    jobId,
     messageId,
     chunk,
     round,
@@ -110,6 +127,6 @@ function jobOf(
       sentAt: acceptedAt,
       expiresAt,
     },
-    targets,
+    targets: [...targets],
   };
 }

@@ -22,6 +22,8 @@ export interface MessageKey {
 /** Where the facts of a message are, in the order of each stream. */
 export interface MessagePlaces {
   readonly message: number;
+  /** In MESSAGES, too. */
+  readonly revocations: readonly number[];
   readonly deliveries: readonly number[];
   readonly pushes: readonly number[];
 }
@@ -185,8 +187,13 @@ export class ViewReader {
   /** Null for a message that the view does not have. */
   places({ app, messageId }: MessageKey): Promise<MessagePlaces | null> {
     return guard(async () => {
-      const { rows } = await sql<{ stream: 'message' | 'delivery' | 'push'; position: number }>`
+      const { rows } = await sql<{
+        stream: 'message' | 'revocation' | 'delivery' | 'push';
+        position: number;
+      }>`
         select 'message' as stream, position from router.message
+          where app_id = ${app} and message_id = ${messageId}
+        union select 'revocation', position from router.revocation
           where app_id = ${app} and message_id = ${messageId}
         union select 'delivery', position from router.delivery
           where app_id = ${app} and message_id = ${messageId}
@@ -197,10 +204,13 @@ export class ViewReader {
         union select 'push', position from router.push_receipt
           where app_id = ${app} and message_id = ${messageId}
         order by position`.execute(this.db);
-      const of = (name: 'message' | 'delivery' | 'push') =>
+      const of = (name: (typeof rows)[number]['stream']) =>
         rows.filter(({ stream }) => stream === name).map(({ position }) => position);
       const [message] = of('message');
-      return message === undefined ? null : { message, deliveries: of('delivery'), pushes: of('push') };
+      const revocations = of('revocation');
+      return message === undefined
+        ? null
+        : { message, revocations, deliveries: of('delivery'), pushes: of('push') };
     });
   }
 

@@ -3,14 +3,16 @@ import type { Bus } from '@reveille/bus/connect';
 import { type ConsumerHandle, type Delivery, runConsumer } from '@reveille/bus/consume';
 import { ContractError } from '@reveille/contracts/errors';
 import type { AppId } from '@reveille/contracts/ids';
-import { type PushJob, pushJobSchema } from '@reveille/contracts/push/job';
+import { pushJobSchema } from '@reveille/contracts/push/job';
 import { type Lane, lanes } from '@reveille/contracts/push/lane';
 import type { VendorName } from '@reveille/contracts/push/vendor';
+import { withdrawalJobSchema } from '@reveille/contracts/push/withdrawal';
 import { pushConsumer } from '@reveille/contracts/streams';
-import type { GateControl, JobDelivery, JobDisposition } from '../../ports.js';
+import type { GateControl, JobDelivery, JobDisposition, WithdrawalDelivery } from '../../ports.js';
 
 export interface PushJobConsumersOptions {
   readonly handle: (delivery: JobDelivery) => Promise<JobDisposition>;
+  readonly withdraw: (delivery: WithdrawalDelivery) => Promise<JobDisposition>;
   readonly gateOf: (app: AppId, vendor: VendorName) => GateControl;
   /** The most jobs at hand per lane. */
   readonly maxInFlight: number;
@@ -152,15 +154,11 @@ export class PushJobConsumers {
     const { envelope, deliveryCount, storedAt, isRepeat } = delivery;
     this.#atHand.set(delivery, performance.now());
     try {
-      return await this.options.handle({
-        app: envelope.app,
-        job: jobOf(envelope.data),
-        envelopeId: envelope.id,
-        traceparent: envelope.traceparent,
-        deliveryCount,
-        storedAt,
-        isRepeat,
-      });
+      const { app, id: envelopeId, traceparent, type, data } = envelope;
+      const around = { app, envelopeId, traceparent, deliveryCount, storedAt, isRepeat };
+      if (type === 'withdrawal-job')
+        return await this.options.withdraw({ ...around, job: readJob(withdrawalJobSchema, data) });
+      return await this.options.handle({ ...around, job: readJob(pushJobSchema, data) });
     } finally {
       this.#atHand.delete(delivery);
     }
@@ -172,10 +170,21 @@ export class PushJobConsumers {
   }
 }
 
-function jobOf(data: unknown): PushJob {
-  const parsed = pushJobSchema.safeParse(data);
+interface JobSchema<Job> {
+  safeParse(
+    data: unknown,
+  ):
+    | { readonly success: true; readonly data: Job }
+    | { readonly success: false; readonly error: { readonly issues: readonly JobIssue[] } };
+}
+interface JobIssue {
+  readonly path: readonly PropertyKey[];
+}
+
+function readJob<Job>(schema: JobSchema<Job>, data: unknown): Job {
+  const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
   // Which field is wrong, never what stands in it: jobs hold sealed tokens.
   const where = parsed.error.issues.map(({ path }) => path.join('.')).slice(0, 5);
-  throw new ContractError(`a push job is not what the contracts say: ${where.join(', ')}`);
+  throw new ContractError(`a job is not what the contracts say: ${where.join(', ')}`);
 }

@@ -1,6 +1,7 @@
 import type { AppSettings } from '@reveille/contracts/app/events';
 import type { PushNotification } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
+import type { WithdrawalOutcome } from '@reveille/contracts/push/withdrawal';
 import type { ReceiptStatus } from '@reveille/contracts/push/receipt';
 import type { Credential, VendorAnswer, VendorChannel, VendorRequest } from '../../vendor.js';
 import type { Phone, PhoneFields, VendorTown } from '../vendor-town.js';
@@ -84,6 +85,8 @@ export interface CaseBench {
   /** The last message once more, as a repeat of the job would send it. */
   sendAgain(token: string, more?: Partial<PushNotification>): Promise<Sent>;
   sendManyAgain(tokens: readonly string[]): Promise<readonly PushOutcome[]>;
+  /** Asks what was collapsed by this word back from the phones of these tokens. */
+  withdraw(tokens: readonly string[], collapse: string): Promise<readonly WithdrawalOutcome[]>;
   /** Any request of the vendor's, for instance for a polled list, over our own sender. */
   ask(request: VendorRequest): Promise<VendorAnswer>;
   /** The app's credential as the worker holds it. */

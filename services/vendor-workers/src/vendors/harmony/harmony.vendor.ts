@@ -6,6 +6,7 @@ import { harmonyLimits } from './harmony.limits.js';
 import { readHarmonyOutcomes } from './harmony.outcome.js';
 import { harmonyReceipts } from './harmony.receipt.js';
 import { buildHarmonyRequests, harmonyQuotaOf } from './harmony.request.js';
+import { harmonyWithdrawal } from './harmony.withdrawal.js';
 
 /** Push Kit for HarmonyOS 5 and later, over its scenario-based API (v3). */
 export const harmonyVendor: Vendor = {
@@ -32,5 +33,6 @@ function harmonyChannel(settings: HarmonySettings): VendorChannel {
     quotaOf: (push) => harmonyQuotaOf(settings, push),
     receipts: harmonyReceipts(settings),
     feedback: null,
+    withdrawal: harmonyWithdrawal(settings),
   };
 }

@@ -6,6 +6,7 @@ import { huaweiLimits } from './huawei.limits.js';
 import { readHuaweiOutcomes } from './huawei.outcome.js';
 import { huaweiReceipts } from './huawei.receipt.js';
 import { buildHuaweiRequests, huaweiQuotaOf } from './huawei.request.js';
+import { huaweiWithdrawal } from './huawei.withdrawal.js';
 
 /** Huawei Push Kit for Android phones and HarmonyOS up to 4, over its downlink message API v1 or v2. */
 export const huaweiVendor: Vendor = {
@@ -32,5 +33,6 @@ function huaweiChannel(settings: HuaweiSettings): VendorChannel {
     quotaOf: (push) => huaweiQuotaOf(settings, push),
     receipts: huaweiReceipts(settings),
     feedback: null,
+    withdrawal: huaweiWithdrawal(settings),
   };
 }

@@ -6,6 +6,7 @@ import { xiaomiLimits } from './xiaomi.limits.js';
 import { readXiaomiOutcomes } from './xiaomi.outcome.js';
 import { xiaomiReceipts } from './xiaomi.receipt.js';
 import { buildXiaomiRequests, quotaNameOf, xiaomiQuotaOf } from './xiaomi.request.js';
+import { xiaomiWithdrawal } from './xiaomi.withdrawal.js';
 
 /** Mi Push over its server API with registration ids. */
 export const xiaomiVendor: Vendor = {
@@ -33,5 +34,6 @@ function xiaomiChannel(settings: XiaomiSettings): VendorChannel {
     quotaOf: (push) => xiaomiQuotaOf(settings, push),
     receipts: xiaomiReceipts,
     feedback: null,
+    withdrawal: xiaomiWithdrawal(settings),
   };
 }

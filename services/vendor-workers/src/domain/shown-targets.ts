@@ -1,0 +1,37 @@
+/** One event about the push job. */
+interface Recorded {
+  readonly targets: readonly {
+    readonly user: string;
+    readonly deviceId: string;
+    readonly isFinal: boolean;
+    readonly mayBeShown: boolean;
+  }[];
+}
+interface Named {
+  readonly user: string;
+  readonly deviceId: string;
+}
+
+/**
+ * Which targets of a push job may have its notification on their phone by now, by what PUSHES says, and of which nothing final is
+ * known. The rest never got any.
+ */
+export function shownTargets<Target extends Named>(
+  targets: readonly Target[],
+  records: readonly Recorded[],
+): { readonly shown: readonly Target[]; readonly open: readonly Target[] } {
+  const [ended, shown] = [new Set<string>(), new Set<string>()];
+  for (const target of records.flatMap((record) => record.targets)) {
+    if (target.isFinal) ended.add(keyOf(target));
+    if (target.mayBeShown) shown.add(keyOf(target));
+  }
+  const isEnded = (target: Target): boolean => ended.has(keyOf(target));
+  return {
+    shown: targets.filter((target) => isEnded(target) && shown.has(keyOf(target))),
+    open: targets.filter((target) => !isEnded(target)),
+  };
+}
+
+function keyOf({ user, deviceId }: Named): string {
+  return `${deviceId}\n${user}`;
+}

@@ -1,0 +1,284 @@
+import type { PushWithdrawn, WithdrawalJob, WithdrawalOutcome } from '@reveille/contracts/push/withdrawal';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type {
+  Admission,
+  CredentialState,
+  Opening,
+  PushRecord,
+  TargetBinding,
+  VendorLine,
+  WithdrawalDelivery,
+} from '../ports.js';
+import type { VendorAnswer } from '../vendor.js';
+import { withdrawPush } from './withdraw-push.js';
+
+const now = 1_000_000;
+const pushJobId = 'm1:0:0:huawei:0';
+const target = (deviceId: string, notBefore: number | null = null) => ({
+  user: 'bob',
+  deviceId,
+  tokenRef: `ref-of-the-token-${deviceId}`,
+  notBefore,
+});
+const job = (more: Partial<WithdrawalJob> = {}): WithdrawalJob => ({
+  jobId: `wd:${pushJobId}`,
+  pushJobId,
+  messageId: 'm1',
+  vendor: 'huawei',
+  lane: 'normal',
+  attempt: 1,
+  backoffStep: 0,
+  because: 'revoked',
+  partition: 7,
+  settledAt: now - 1_000,
+  strategy: 'alert',
+  collapse: 'm1',
+  expiresAt: now + 60_000,
+  targets: [target('a')],
+  ...more,
+});
+type Word = Partial<PushRecord['targets'][number]>;
+const record = (position: number, words: Record<string, Word>, attempt = 1): PushRecord => ({
+  position,
+  startedAt: now,
+  attempt,
+  deliveryCount: 1,
+  targets: Object.entries(words).map(([deviceId, word]) => ({
+    user: 'bob',
+    deviceId,
+    isFinal: true,
+    isUnclassified: false,
+    deferredFor: null,
+    requests: 1,
+    mayBeShown: true,
+    notBefore: null,
+    waitsForQuota: false,
+    ...word,
+  })),
+});
+const accepted: WithdrawalOutcome = { kind: 'accepted' };
+const throttled: WithdrawalOutcome = {
+  kind: 'deferred',
+  reason: 'throttled',
+  vendorCode: 'http-503',
+  retryAfterMs: 2_000,
+};
+
+let pushes: PushRecord[];
+let withdrawals: PushRecord[];
+let bindings: Record<string, TargetBinding>;
+/** By token. */
+let outcomes: Record<string, WithdrawalOutcome>;
+let credential: CredentialState;
+let admission: Admission;
+let answer: VendorAnswer;
+let time: number;
+let isShut: boolean;
+let hasLine: boolean;
+let hasWay: boolean;
+let did: string[];
+let told: PushWithdrawn[];
+let later: { job: WithdrawalJob; at: number }[];
+
+beforeEach(() => {
+  [pushes, withdrawals, bindings, outcomes] = [[record(1, { a: {} })], [], {}, {}];
+  credential = { kind: 'ready', credential: { authorization: 'x', renewAt: 0, generation: 0 } };
+  admission = { kind: 'open', opening: opening() };
+  answer = { kind: 'answered', status: 200, headers: {}, body: new Uint8Array() };
+  [time, isShut, hasLine, hasWay, did, told, later] = [now, false, true, true, [], [], []];
+});
+
+const opening = (): Opening => ({
+  signal: new AbortController().signal,
+  shut: ({ cause }) => void did.push(`shut ${cause}`),
+  heed: (heard) => void did.push(`heed ${heard.length}`),
+});
+
+function line(): VendorLine {
+  const withdrawal = {
+    buildRequests: (collapse: string, targets: readonly { token: string }[]) => {
+      did.push(`ask ${collapse} ${targets.map(({ token }) => token).join('+')}`);
+      return [{ targets, request: {} }];
+    },
+    readOutcomes: (targets: readonly { token: string }[]) =>
+      targets.map(({ token }) => outcomes[token] ?? accepted),
+  };
+  return {
+    channel: { withdrawal: hasWay ? withdrawal : null },
+    sender: { send: async () => answer },
+    gate: {
+      isShut,
+      enter: async () => admission,
+    },
+    pace: {
+      take: async () => ({ end: (asked: number) => void did.push(`paced ${asked}`) }),
+      heed: () => undefined,
+    },
+    allowances: { renewsAt: () => now + 5_000_000 },
+    credential: async () => credential,
+    renewedCredential: async () => credential,
+  } as unknown as VendorLine;
+}
+
+function handle(more: Partial<WithdrawalJob> = {}, deliveryCount = 1) {
+  const delivery: WithdrawalDelivery = {
+    app: 'demo',
+    job: job(more),
+    envelopeId: 'e1',
+    traceparent: null,
+    deliveryCount,
+    storedAt: now,
+    isRepeat: deliveryCount > 1,
+  };
+  return withdrawPush({
+    lines: {
+      of: () => (hasLine ? line() : null),
+      openToken: (sealed) => sealed.replace('sealed-', ''),
+      isSealedNow: () => true,
+    },
+    facts: {
+      history: async (_app, { jobId }) => (jobId === pushJobId ? pushes : withdrawals),
+      bindings: async (_app, _vendor, _kind, targets) =>
+        targets.map(
+          ({ deviceId, tokenRef }) =>
+            bindings[deviceId] ?? {
+              state: 'bound',
+              tokenRef,
+              sealedToken: `sealed-${deviceId}`,
+              environment: 'production',
+              bundle: null,
+            },
+        ),
+    },
+    journal: {
+      withdrawn: async (_delivery, event) => {
+        did.push('told');
+        told.push(event);
+      },
+      later: async (_delivery, waiting, at) => {
+        did.push('later');
+        later.push({ job: waiting, at });
+      },
+    },
+    machine: { now: () => time, random: () => 0 },
+  })(delivery);
+}
+const said = () =>
+  told.flatMap((event) => event.outcomes.map(({ deviceId, outcome }) => [deviceId, outcome]));
+
+describe('a withdrawal', () => {
+  it('asks for what was shown in one request, and says what came of it', async () => {
+    pushes = [record(1, { a: {}, b: {} })];
+    expect(await handle({ targets: [target('a'), target('b')] })).toEqual({ kind: 'done' });
+    expect(did).toEqual(['ask m1 a+b', 'heed 2', 'paced 2', 'told']);
+    expect(told[0]).toMatchObject({ jobId: `wd:${pushJobId}`, pushJobId, attempt: 1, deliveryCount: 1 });
+    expect(told[0]?.outcomes.map(({ requests, notBefore }) => [requests, notBefore])).toEqual([
+      [1, null],
+      [1, null],
+    ]);
+  });
+
+  it('has nothing to do where nothing went out', async () => {
+    pushes = [record(1, { a: { mayBeShown: false } })];
+    expect(await handle()).toEqual({ kind: 'done' });
+    expect(did).toEqual([]);
+  });
+
+  it('asks also where a push ended after a request whose answer nobody has', async () => {
+    pushes = [record(1, { a: { isFinal: false } }), record(2, { a: { mayBeShown: false } }, 2)];
+    await handle();
+    expect(said()).toEqual([['a', accepted]]);
+  });
+
+  it('waits for a push that may still go out, and asks for the others meanwhile', async () => {
+    pushes = [record(1, { a: {}, b: { isFinal: false, mayBeShown: false } })];
+    await handle({ targets: [target('a'), target('b')] });
+    expect(said()).toEqual([['a', accepted]]);
+    expect(later[0]?.job).toMatchObject({ attempt: 2, backoffStep: 1, targets: [{ deviceId: 'b' }] });
+    expect(later[0]?.at).toBeGreaterThan(now);
+    expect(did.indexOf('told')).toBeLessThan(did.indexOf('later'));
+  });
+
+  it('comes again for what was deferred, not before the vendor wants it', async () => {
+    pushes = [record(1, { a: {}, b: {} })];
+    outcomes = { b: throttled };
+    await handle({ targets: [target('a'), target('b')] });
+    expect(later).toMatchObject([
+      { at: now + 2_000, job: { attempt: 2, targets: [{ deviceId: 'b', notBefore: now + 2_000 }] } },
+    ]);
+    expect(told[0]?.outcomes.map(({ notBefore }) => notBefore)).toEqual([null, now + 2_000]);
+  });
+
+  it('does not ask before a target’s time, and keeps it', async () => {
+    await handle({ attempt: 2, targets: [target('a', now + 700)] });
+    expect([did, later[0]?.at]).toEqual([['later'], now + 700]);
+  });
+
+  it('that comes again finishes what the delivery before it left', async () => {
+    pushes = [record(1, { a: {}, b: {}, c: {} })];
+    withdrawals = [record(5, { a: {}, b: { isFinal: false, notBefore: now + 900 } })];
+    await handle({ targets: [target('a'), target('b'), target('c')] }, 2);
+    expect(did).toEqual(['ask m1 c', 'heed 1', 'paced 1', 'told', 'later']);
+    expect(told[0]).toMatchObject({ deliveryCount: 2 });
+    expect(later[0]).toMatchObject({ at: now + 900, job: { targets: [{ deviceId: 'b' }] } });
+  });
+
+  it('of a device that nobody is bound to any more cannot be', async () => {
+    bindings = { a: { state: 'gone', reason: 'logged-out' } };
+    await handle();
+    expect(said()).toEqual([['a', { kind: 'impossible', reason: 'logged-out' }]]);
+    expect(did).toEqual(['told']);
+  });
+
+  it('ends with its time, with its app, and where these settings leave no way', async () => {
+    time = now + 60_000;
+    await handle();
+    [time, hasLine] = [now, false];
+    await handle();
+    [hasLine, hasWay] = [true, false];
+    await handle();
+    expect(said().map(([, outcome]) => outcome)).toEqual(
+      ['expired', 'app-removed', 'unsupported'].map((reason) => ({ kind: 'impossible', reason })),
+    );
+    expect(did).toEqual(['told', 'told', 'told']);
+  });
+});
+
+describe('a line that is shut', () => {
+  it('gets its withdrawals back', async () => {
+    isShut = true;
+    expect(await handle()).toEqual({ kind: 'handBack' });
+    isShut = false;
+    admission = { kind: 'shut' };
+    expect(await handle()).toEqual({ kind: 'handBack' });
+    expect(did).toEqual(['paced 0']);
+  });
+
+  it('is shut by a refused credential', async () => {
+    credential = { kind: 'refused', cause: 'no such file' };
+    expect(await handle()).toEqual({ kind: 'handBack' });
+    expect(did).toEqual(['shut no such file', 'paced 0']);
+  });
+
+  it('is opened by a withdrawal that gets through, and by no other', async () => {
+    const probe = () => {
+      admission = {
+        kind: 'probe',
+        opening: opening(),
+        passed: () => void did.push('passed'),
+        abandon: () => void did.push('abandoned'),
+      };
+    };
+    probe();
+    await handle();
+    expect(did).toContain('passed');
+    did = [];
+    answer = { kind: 'not-sent', because: 'unreachable', cause: 'x' };
+    outcomes = {
+      a: { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'unreachable', retryAfterMs: null },
+    };
+    await handle();
+    expect(did).not.toContain('passed');
+    expect(did).toContain('abandoned');
+  });
+});
