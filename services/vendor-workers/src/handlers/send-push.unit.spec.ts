@@ -698,7 +698,7 @@ describe('sendPush', () => {
 
     it('publishes the schedule again for the turn as it is now', async () => {
       const { handle, state, later } = world();
-      const said = { user: 'bob', deviceId: 'a', isFinal: false, isUnclassified: false };
+      const said = { user: 'bob', deviceId: 'a', isFinal: false, isUnclassified: false, mayBeShown: false };
       const asked = { deferredFor: 'quota-spent' as const, requests: 0 };
       const waits = { ...asked, notBefore: now + 80_000_000, waitsForQuota: true };
       state.history = [

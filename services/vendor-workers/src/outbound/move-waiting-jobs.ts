@@ -54,6 +54,8 @@ function moveOf(app: AppId, stored: StoredMessage, { bus, renewsAt, now, random 
   const at = Date.parse(scheduledAt.exec(stored.headers[header.schedule] ?? '')?.[1] ?? '');
   // A marker that a cancelled schedule has left has no time.
   if (Number.isNaN(at) || at < now() + soonMs) return null;
+  // A withdrawal waits for no quota.
+  if (stored.headers[header.type] === 'withdrawal-job') return null;
   const parsed = pushJobSchema.safeParse(jsonOf(stored));
   if (!parsed.success) {
     const { subject, sequence } = stored;
