@@ -23,6 +23,7 @@ export const logFields = {
   messageId: { type: 'string', says: 'the message' },
   operation: { type: 'string', says: 'what NATS refused: `publish` or `subscription`' },
   orphans: { type: 'number', says: 'tokens in the vault that no device had any more, now deleted' },
+  origin: { type: 'string', says: 'a push service among many, by scheme, host and port' },
   part: { type: 'string', says: 'a part of the process, as it is started and stopped' },
   port: { type: 'number', says: 'where a server listens' },
   ports: { type: 'numbers', says: 'where the servers of the sandbox listen, by name' },

@@ -194,6 +194,8 @@ export interface Opening {
   shut(trouble: GateTrouble): void;
   /** What the vendor made of some targets: it may shut the gate. */
   heed(heard: readonly Heard[]): void;
+  /** Where the vendor's targets lead to many services: how long a request to this one has to wait because it is out; 0: it may go. */
+  serviceWaitMs(origin: string): number;
 }
 /** Why a gate is shut, and the vendor's word for it. */
 export interface GateTrouble {

@@ -86,6 +86,8 @@ export interface WireSettings {
   readonly maxConnections: number;
   /** For a library sender that signs its credential itself; null where the request carries it. */
   readonly signingKey: { readonly file: string; readonly keyId: string; readonly teamId: string } | null;
+  /** True where targets lead to services of different owners: an outage of one says nothing of the others. */
+  readonly originsAreApart?: boolean;
   /** True where targets name their servers themselves: nobody may lead a worker to an address that is not public. */
   readonly onlyPublicAddresses?: boolean;
 }

@@ -105,6 +105,9 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     /** Devices whose quota is spent. */
     spent: [] as string[],
     settled: [] as TargetResult[],
+    /** Where each that was heeded had come from, and the service that is out; null: targets lead to the vendor alone. */
+    heardOf: [] as (string | undefined)[],
+    out: null as string | null,
     isShut: false,
     opensTokens: true,
   };
@@ -116,7 +119,11 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       halt.abort();
       did.push(`shut ${cause}`);
     },
-    heed: (heard) => void state.heeded.push(...heard.map(({ outcome }) => outcome)),
+    heed: (heard) => {
+      state.heeded.push(...heard.map(({ outcome }) => outcome));
+      state.heardOf.push(...heard.map(({ origin }) => origin));
+    },
+    serviceWaitMs: (origin) => (origin === state.out ? 5_000 : 0),
   };
   const gate = {
     get isShut() {
@@ -173,6 +180,9 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       return state.renewed;
     },
     channel: {
+      get wire() {
+        return { originsAreApart: state.out !== null };
+      },
       quotaOf: () => state.quota,
       buildRequests: (
         _push: unknown,
@@ -185,6 +195,7 @@ function world(answers: Record<string, VendorAnswer> = {}) {
           requestId: `id-${open.deviceId}`,
           isToStranger: open.deviceId.startsWith('stranger'),
           request: {
+            origin: `https://${open.deviceId.split('-')[0]}`,
             path: open.token,
             headers: { authorization: credential.authorization },
           } as unknown as VendorRequest,
@@ -631,6 +642,26 @@ describe('sendPush', () => {
       );
       expect(state.asked).toEqual([2]);
       expect(state.heeded.map(({ kind }) => kind)).toEqual(['accepted', 'deferred']);
+    });
+
+    it('holds back what leads to a service that is out, and sends the rest; nobody hears of what was not asked', async () => {
+      const { handle, state, did, attempted, later } = world({ 'back-1': answered(429) });
+      state.out = 'https://away';
+      const targets = ['away-1', 'back-1', 'away-2', 'fine-1', 'stranger-away'].map((id) => target(id));
+      await handle(delivery(job({ targets })));
+      expect(did.filter((step) => step.startsWith('send'))).toEqual([
+        'send back-1',
+        'send fine-1',
+        'send stranger-away',
+      ]);
+      expect(state.heardOf).toEqual(['https://back', 'https://fine']);
+      expect(attempted[0]?.outcomes.map(({ requests }) => requests)).toEqual([0, 1, 0, 1, 1]);
+      const held = {
+        outcome: { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'service out' },
+        notBefore: now + 5_000,
+      };
+      expect(attempted[0]?.outcomes).toMatchObject([held, {}, held, {}, {}]);
+      expect(later[0]?.job.targets.map(({ deviceId }) => deviceId)).toEqual(['away-1', 'back-1', 'away-2']);
     });
 
     it('never hears what a server says that a device has named', async () => {

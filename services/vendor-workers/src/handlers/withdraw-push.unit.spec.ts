@@ -92,6 +92,7 @@ const opening = (): Opening => ({
   signal: new AbortController().signal,
   shut: ({ cause }) => void did.push(`shut ${cause}`),
   heed: (heard) => void did.push(`heed ${heard.length}`),
+  serviceWaitMs: () => 0,
 });
 
 function line(): VendorLine {

@@ -10,6 +10,7 @@ import { lineRecordKeys, shutRecordSchema } from '@reveille/contracts/push/line-
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { pushConsumer } from '@reveille/contracts/streams';
 import type { Clock, GateTrouble } from '../ports.js';
+import type { ServiceOutage } from '../protocol/service-health.js';
 import type { LineRecords } from './line-records.js';
 import { type GateState, PushGate } from './push-gate.js';
 
@@ -35,6 +36,11 @@ export function openGates({ bus, records, logger, health, metrics, clock, timers
     'app',
     'vendor',
   ]);
+  const servicesOut = metrics.gauge(
+    'push_services_out',
+    'How many of the services that an app and vendor lead to are out, where there are many.',
+    ['app', 'vendor'],
+  );
   return (app: AppId, vendor: VendorName): PushGate => {
     const consumers = lanes.map((lane) => pushConsumer(vendor, lane, app));
     const key = lineRecordKeys.shut(app, vendor);
@@ -60,6 +66,7 @@ export function openGates({ bus, records, logger, health, metrics, clock, timers
           await attempt('resumed', name, resumeConsumer(bus, stream, name));
       },
       report: reportOf({ logger, health, paused }, app, vendor),
+      reportService: reportServiceOf({ logger, health, servicesOut }, app, vendor),
       share: (state) => {
         if (state !== null) records.put(key, state).catch(unwritten);
         else records.remove(key).catch(unwritten);
@@ -105,5 +112,32 @@ function reportOf({ logger, health, paused }: Reporting, app: AppId, vendor: Ven
       cause,
       until: untilAt,
     });
+  };
+}
+
+interface ServiceReporting extends Pick<OpenGatesOptions, 'logger' | 'health'> {
+  readonly servicesOut: ReturnType<Metrics['gauge']>;
+}
+
+function reportServiceOf({ logger, health, servicesOut }: ServiceReporting, app: AppId, vendor: VendorName) {
+  const out = new Set<string>();
+  return (origin: string, outage: ServiceOutage | null): void => {
+    const part = `${vendor} of ${app} at ${origin}`;
+    if (outage === null) {
+      out.delete(origin);
+      health.forget(part);
+      logger.info('a push service is back', { app, vendor, origin });
+    } else {
+      out.add(origin);
+      health.set(part, false, `${wordOf.outage}: ${outage.cause}`, false);
+      logger.error('a push service is out: its pushes wait, those to others go on', {
+        app,
+        vendor,
+        origin,
+        cause: outage.cause,
+        until: outage.untilAt,
+      });
+    }
+    servicesOut.set(out.size, { app, vendor });
   };
 }

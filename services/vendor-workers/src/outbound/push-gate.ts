@@ -1,5 +1,6 @@
 import { lanes, type Lane } from '@reveille/contracts/push/lane';
 import { failed, type Heard, LineHealth } from '../protocol/line-health.js';
+import { ServiceHealth, type ServiceOutage } from '../protocol/service-health.js';
 import type { Admission, Clock, GateControl, GateTrouble, Opening, PausableLoop } from '../ports.js';
 
 export interface PushGateOptions {
@@ -10,6 +11,8 @@ export interface PushGateOptions {
   readonly pauseConsumers: (untilAt: number) => Promise<void>;
   readonly resumeConsumers: () => Promise<void>;
   readonly report: (state: GateState) => void;
+  /** One of the services that the line leads to is out, or (null) is not any more. */
+  readonly reportService: (origin: string, outage: ServiceOutage | null) => void;
   /** Tells the other workers what became of the line here. */
   readonly share: (state: GateState) => void;
 }
@@ -36,8 +39,11 @@ export class PushGate implements GateControl {
   #waiting: (() => void)[] = [];
   readonly #loops = new Map<PausableLoop, Lane>();
   readonly #health = new LineHealth();
+  readonly #services: ServiceHealth;
 
-  constructor(private readonly options: PushGateOptions) {}
+  constructor(private readonly options: PushGateOptions) {
+    this.#services = new ServiceHealth((origin, outage) => options.reportService(origin, outage));
+  }
 
   get isShut(): boolean {
     return this.#state === 'shut';
@@ -63,12 +69,13 @@ export class PushGate implements GateControl {
     }
   }
 
-  #shut(trouble: GateTrouble): void {
+  /** @param until where it is known when somebody is due again; else the pause is twice that before */
+  #shut(trouble: GateTrouble, until?: number): void {
     const now = this.options.clock.now();
     const isFirst = this.#state === 'open';
     this.#pauseMs = isFirst ? firstPauseMs : Math.min(longestPauseMs, this.#pauseMs * 2);
     if (isFirst) this.#sinceAt = now;
-    const untilAt = now + this.#pauseMs;
+    const untilAt = until ?? now + this.#pauseMs;
     const state = { ...trouble, sinceAt: this.#sinceAt, untilAt };
     this.#close(state);
     this.options.share(state);
@@ -76,12 +83,24 @@ export class PushGate implements GateControl {
   }
 
   #heed(heard: readonly Heard[]): void {
-    const trouble = this.#health.heed(heard, this.options.clock.now());
+    const now = this.options.clock.now();
+    if (heard.some(({ origin }) => origin !== undefined)) return this.#heedServices(heard, now);
+    const trouble = this.#health.heed(heard, now);
     if (trouble !== null) return this.#shut(trouble);
     // A probe stands for all: one failure is enough.
     const failure = this.#state === 'ajar' ? heard.find(({ outcome }) => failed(outcome)) : undefined;
     if (failure !== undefined && failure.outcome.kind !== 'accepted')
       this.#shut({ kind: 'outage', cause: failure.outcome.vendorCode });
+  }
+
+  /** A service that fails is shut out by itself; the line is out when all are that it uses. Condemned tokens are the line's. */
+  #heedServices(heard: readonly Heard[], now: number): void {
+    const outage = this.#services.heed(heard, now);
+    if (outage !== null)
+      return this.#shut({ kind: 'outage', cause: `all services: ${outage.cause}` }, outage.untilAt);
+    const judged = heard.filter(({ outcome }) => !failed(outcome));
+    const trouble = this.#health.heed(judged, now);
+    if (trouble !== null) this.#shut(trouble);
   }
 
   /** Somebody else found this line shut, or it was when this process began: it is so here, too, until then. */
@@ -99,6 +118,7 @@ export class PushGate implements GateControl {
    * line any more; the first push is the probe all the same.
    */
   retryNow(): void {
+    this.#services.clear();
     if (this.#state === 'open') return;
     this.options.report(null);
     if (this.#state === 'ajar') return;
@@ -143,6 +163,7 @@ export class PushGate implements GateControl {
       heed: (heard) => {
         if (!signal.aborted) this.#heed(heard);
       },
+      serviceWaitMs: (origin) => this.#services.waitMs(origin, this.options.clock.now()),
     };
   }
 

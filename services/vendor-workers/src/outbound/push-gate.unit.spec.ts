@@ -1,6 +1,7 @@
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { GateTrouble, Opening } from '../ports.js';
+import type { Heard } from '../protocol/line-health.js';
 import { firstPauseMs, type GateState, longestPauseMs, PushGate } from './push-gate.js';
 
 let now = 0;
@@ -10,6 +11,7 @@ let resumed = 0;
 let states: GateState[] = [];
 let shared: GateState[] = [];
 let loop: string[] = [];
+let services: [string, string | null][] = [];
 let gate: PushGate;
 
 beforeEach(async () => {
@@ -20,6 +22,7 @@ beforeEach(async () => {
   states = [];
   shared = [];
   loop = [];
+  services = [];
   gate = new PushGate({
     clock: { now: () => now },
     after: (milliseconds, action) => {
@@ -30,6 +33,7 @@ beforeEach(async () => {
     pauseConsumers: async (untilAt) => void pausedUntil.push(untilAt),
     resumeConsumers: async () => void (resumed += 1),
     report: (state) => states.push(state),
+    reportService: (origin, outage) => services.push([origin, outage?.cause ?? null]),
     share: (state) => shared.push(state),
   });
   const admission = await gate.enter();
@@ -216,6 +220,98 @@ describe('PushGate', () => {
       first.passed();
       first.opening.heed(heard(gone));
       expect(await gate.enter()).toMatchObject({ kind: 'open' });
+    });
+  });
+
+  describe('where its targets lead to many services', () => {
+    const from = (origin: string, isOut: boolean, count = 1): Heard[] =>
+      Array.from({ length: count }, (_, index) => ({
+        tokenRef: `ref-${index}`,
+        origin,
+        outcome: isOut
+          ? { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: '503', retryAfterMs: null }
+          : { kind: 'accepted', vendorId: null },
+      }));
+    const goesOut = (origin: string) => {
+      opening.heed(from(origin, true, 50));
+      now += 2_000;
+      opening.heed(from(origin, true, 50));
+    };
+
+    it('one that is out shuts itself alone', async () => {
+      opening.heed(from('one', false));
+      goesOut('two');
+      expect(await gate.enter()).toMatchObject({ kind: 'open' });
+      expect(services).toEqual([['two', '503']]);
+      expect([opening.serviceWaitMs('one'), opening.serviceWaitMs('two')]).toEqual([0, 5_000]);
+      expect([states, pausedUntil]).toEqual([[], []]);
+    });
+
+    it('all out: the line pauses until the first is due; its probe opens the line, or all are out again', async () => {
+      goesOut('one');
+      expect(pausedUntil).toEqual([now + 5_000]);
+      passTime(5_000);
+      const first = await probe();
+      expect(first.opening.serviceWaitMs('one')).toBe(0);
+      first.opening.heed(from('one', true));
+      expect(pausedUntil.at(-1)).toBe(now + 10_000);
+      expect(await gate.enter()).toEqual({ kind: 'shut' });
+      passTime(10_000);
+      const second = await probe();
+      expect(second.opening.serviceWaitMs('one')).toBe(0);
+      second.opening.heed(from('one', false));
+      second.passed();
+      expect(await gate.enter()).toMatchObject({ kind: 'open' });
+      expect([states.at(-1), services.at(-1)]).toEqual([null, ['one', null]]);
+    });
+
+    it('a probe of one that fails leaves the line to the others, which may be well again', async () => {
+      goesOut('one');
+      passTime(5_000);
+      const single = await probe();
+      single.opening.serviceWaitMs('one');
+      single.opening.heed(from('one', false));
+      single.passed();
+      ({ opening } = single);
+      goesOut('two');
+      goesOut('one');
+      expect(await gate.enter()).toEqual({ kind: 'shut' });
+      passTime((pausedUntil.at(-1) ?? 0) - now);
+      // Two went out first and is due first; while its answer is awaited one becomes due, too.
+      const next = await probe();
+      expect(next.opening.serviceWaitMs('two')).toBe(0);
+      now += 3_000;
+      next.opening.heed(from('two', true));
+      next.passed();
+      expect(await gate.enter()).toMatchObject({ kind: 'open' });
+      expect(next.opening.serviceWaitMs('one')).toBe(0);
+      next.opening.heed(from('one', true));
+      expect(await gate.enter()).toEqual({ kind: 'shut' });
+    });
+
+    it('condemned tokens are counted over all of them', () => {
+      const gone: PushOutcome = {
+        kind: 'rejected',
+        reason: 'token-unregistered',
+        vendorCode: '410',
+        observedAt: null,
+      };
+      for (const origin of ['one', 'two'])
+        opening.heed(
+          Array.from({ length: 12 }, (_, index) => ({
+            tokenRef: `${origin}-${index}`,
+            origin,
+            outcome: gone,
+          })),
+        );
+      expect(states.at(-1)).toMatchObject({ kind: 'condemned' });
+    });
+
+    it('new settings give all of them another chance', () => {
+      opening.heed(from('one', false));
+      goesOut('two');
+      gate.retryNow();
+      expect([opening.serviceWaitMs('two'), services.at(-1)]).toEqual([0, ['two', null]]);
     });
   });
 

@@ -31,7 +31,7 @@ export interface Attempt {
 /**
  * Every target once. A probe is the first target's request: it goes alone, and the others wait for what becomes of it. What the
  * vendor says is heeded at once: by the gate, by the pace, and where it is about the credential. What a stranger's server says is
- * not: it stands in the outcome alone.
+ * not: it stands in the outcome alone. Where targets lead to many services, those of one that is out wait, and the others go.
  */
 export async function attemptTargets(
   ports: AttemptPorts,
@@ -65,31 +65,53 @@ async function attemptPart(
   const built = build(ports, attempt, targets, open, spans);
   const placeOf = new Map(open.map((target, index) => [target, index]));
   const results: TargetResult[] = [];
-  const strangers = new Set<number>();
+  const answered: Answered[] = [];
+  const isApart = line.channel.wire.originsAreApart === true;
+  // One for all, so that the targets of a job that wait for a service wait together.
+  const spread = isApart ? ports.machine.random() : 0;
   await Promise.all(
     built.map(async (push) => {
       const places = push.targets.map((target) => placeOf.get(target) ?? -1);
       const span = spans.of(places);
-      const { outcomes, requests, requestId } = await send(ports, line, opening.signal, push);
-      span.end(outcomes);
+      const service = isApart && push.kind === 'request' ? push.request.origin : null;
       const isToStranger = push.kind === 'request' && push.isToStranger === true;
+      const waitMs = service === null || isToStranger ? 0 : opening.serviceWaitMs(service);
+      const { outcomes, requests, requestId } =
+        waitMs > 0
+          ? heldBack(push, Math.ceil(waitMs * (1 + spread)))
+          : await send(ports, line, opening.signal, push);
+      span.end(outcomes);
       for (const [k, place] of places.entries()) {
         const [target, outcome] = [targets[place], outcomes[k]];
         if (target === undefined || outcome === undefined)
           throw new Error(`${delivery.job.vendor} lost a target of a request`);
-        results[place] = { target, outcome, requests, requestId, traceparent: span.traceparent };
-        if (isToStranger) strangers.add(place);
+        const result = { target, outcome, requests, requestId, traceparent: span.traceparent };
+        results[place] = result;
+        if (!isToStranger && waitMs === 0) answered.push({ result, service });
       }
     }),
   );
   if (targets.some((_target, index) => results[index] === undefined))
     throw new Error(`${delivery.job.vendor} built no request for a target`);
-  await heed(
-    attempt,
-    opening,
-    results.filter((_result, place) => !strangers.has(place)),
-  );
+  await heed(attempt, opening, answered);
   return results;
+}
+
+/** What the vendor, or one of the services that its targets lead to, has made of a target. */
+interface Answered {
+  readonly result: TargetResult;
+  readonly service: string | null;
+}
+
+/** Nothing is asked of a service that is out: its targets come again when its turn has come, and not all at once. */
+function heldBack({ targets }: BuiltPush, retryAfterMs: number): Sent {
+  const outcome: PushOutcome = {
+    kind: 'deferred',
+    reason: 'vendor-unavailable',
+    vendorCode: 'service out',
+    retryAfterMs,
+  };
+  return { outcomes: targets.map(() => outcome), requests: 0, requestId: null };
 }
 
 function build(
@@ -175,12 +197,20 @@ async function send(
 async function heed(
   { line, credential }: Attempt,
   opening: Opening,
-  results: readonly TargetResult[],
+  answered: readonly Answered[],
 ): Promise<void> {
-  const asked = results.filter(({ outcome, requests }) => requests > 0 || outcome.kind === 'deferred');
-  const outcomes = asked.map(({ outcome }) => outcome);
+  const asked = answered.filter(
+    ({ result: { outcome, requests } }) => requests > 0 || outcome.kind === 'deferred',
+  );
+  const outcomes = asked.map(({ result }) => result.outcome);
   line.pace.heed(outcomes);
-  opening.heed(asked.map(({ target: { tokenRef }, outcome }) => ({ tokenRef, outcome })));
+  opening.heed(
+    asked.map(({ result: { target, outcome }, service }) => ({
+      tokenRef: target.tokenRef,
+      outcome,
+      ...(service !== null && { origin: service }),
+    })),
+  );
   const says = (reason: string) =>
     outcomes.find((outcome) => outcome.kind === 'deferred' && outcome.reason === reason);
   const refused = says('credential-refused');

@@ -13,6 +13,8 @@ export interface Heard {
   /** Null: it is about none in particular. */
   readonly tokenRef: TokenRef | null;
   readonly outcome: PushOutcome;
+  /** The service that said so, where the vendor's targets lead to many; left out: it is the vendor itself. */
+  readonly origin?: string;
 }
 
 interface Slot {

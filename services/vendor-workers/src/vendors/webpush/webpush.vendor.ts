@@ -21,6 +21,7 @@ function webpushChannel(settings: WebpushSettings): VendorChannel {
       sender: settings.sender,
       // Wherever subscriptions lead to.
       origins: [],
+      originsAreApart: true,
       caFile: settings.caFile,
       maxConnections: 8,
       signingKey: null,
