@@ -18,7 +18,6 @@ const eightFaults = `apps:
       - { resourcesId: silent }
       - { resourcesId: offers, class: marketing, vendors: { apns: { category: OFFERS } } }
       - { resourcesId: hush, strategy: silent, sound: ping }
-      - { resourcesId: typo, colour: red }
 `;
 
 const strategies = `    strategies:
@@ -49,11 +48,22 @@ await runScenario('apply', async (scenario) => {
 
   writeFileSync(file, eightFaults);
   const refused = await cli('apply', file, '--yes');
-  const lines = refused.stderr.trim().split('\n');
   scenario.equal(
-    'eight faults, each in a line with its place',
-    lines.map((line) => line.replace(`${file}:`, '').split(':')[0]),
-    ['3', '4', '8', '9', '10', '11', '12', '13'],
+    'eight different faults, each in a line with its place and in words',
+    refused.stderr
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(`${file}:`, '').replace(/ \((expected|Invalid).*$/, '')),
+    [
+      '3:5: apps.0.live: does not fit',
+      '4:5: apps.0.ttlSecond: there is no such field',
+      '6:39: apps.0.vendors.fcm.credential: there is no file /nowhere/fcm.json',
+      '8:46: apps.0.strategies.0.fallback: the app has no strategy louder',
+      '9:11: apps.0.strategies.1.resourcesId: the strategy ring is declared twice',
+      '10:11: apps.0.strategies.2.resourcesId: silent is built in: take another name',
+      '11:61: apps.0.strategies.3.vendors.apns: the app does not push through apns',
+      '12:48: apps.0.strategies.4.sound: hush is silent, nobody sees it: leave sound out',
+    ],
   );
   scenario.equal('and nothing applied', [refused.code, await revisions()], [1, ['1 file']]);
 

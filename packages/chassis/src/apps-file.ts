@@ -7,8 +7,8 @@ import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocume
 
 type Path = DocumentFault['path'];
 
-/** Further faults of apps that fit their schema, for instance of files that only the reader can see. */
-export type AppsCheck = (apps: readonly AppDocument[]) => readonly DocumentFault[];
+/** Further faults of what the file holds, whether it fits the schema or not: of files, for instance, that only the reader can see. */
+export type AppsCheck = (document: unknown) => readonly DocumentFault[];
 
 /**
  * The apps that the file declares, defaults filled in.
@@ -31,8 +31,9 @@ export function parseApps(text: string, name: string, check: AppsCheck = () => [
   }));
   // A key that stands twice leaves the rest readable; after any other error it is guesswork.
   const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
-  const read = isReadable ? readApps(document.toJS({ maxAliasCount: 100 })) : { faults: [] };
-  const more = 'faults' in read ? read.faults : check(read.apps);
+  const value: unknown = isReadable ? document.toJS({ maxAliasCount: 100 }) : null;
+  const read = isReadable ? readApps(value) : { faults: [] };
+  const more = [...('faults' in read ? read.faults : []), ...(isReadable ? check(value) : [])];
   const found = [
     ...syntax,
     ...more.map(({ path, message }) => ({

@@ -77,14 +77,17 @@ it('a key that stands twice does not hide the other faults', () => {
   ]);
 });
 
-it('asks for further faults only where the shapes are right', () => {
-  const text = 'apps:\n  - app: a\n    vendors: { fcm: { credential: file:k, projectId: p } }\n';
+it('asks for further faults whatever else is wrong, and not of what is no YAML', () => {
+  const text =
+    'apps:\n  - app: a\n    live: maybe\n    vendors: { fcm: { credential: file:k, projectId: p } }\n';
   const check: AppsCheck = () => [
     { path: ['apps', 0, 'vendors', 'fcm', 'credential'], message: 'there is no such file' },
   ];
-  expect(faultsOf(text, check)).toEqual([
-    'apps.yaml:3:23: apps.0.vendors.fcm.credential: there is no such file',
+  expect(faultsOf(text, check).map((fault) => fault.replace(/ \((expected|Invalid).*$/, ''))).toEqual([
+    'apps.yaml:3:5: apps.0.live: does not fit',
+    'apps.yaml:4:23: apps.0.vendors.fcm.credential: there is no such file',
   ]);
+  expect(faultsOf('apps:\n  - app: [\n', check).join()).not.toContain('there is no such file');
 });
 
 it('says which file cannot be read, and why', () => {

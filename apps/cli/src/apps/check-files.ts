@@ -4,9 +4,12 @@ import type { DocumentFault } from '@reveille/contracts/app/document-fault';
 
 const reference = /^file:(?:\/\/)?/;
 
-/** A file that the settings of a vendor refer to has to be there. */
-export const checkFiles: AppsCheck = (apps) =>
-  apps.flatMap(({ vendors }, index) => missingFiles(vendors, ['apps', index, 'vendors']));
+/** A file that the settings of a vendor refer to has to be there; what else is wrong with the document does not hide it. */
+export const checkFiles: AppsCheck = (document) => {
+  const apps = fieldOf(document, 'apps');
+  if (!Array.isArray(apps)) return [];
+  return apps.flatMap((app, index) => missingFiles(fieldOf(app, 'vendors'), ['apps', index, 'vendors']));
+};
 
 function missingFiles(value: unknown, path: DocumentFault['path']): DocumentFault[] {
   if (typeof value === 'object' && value !== null)
@@ -14,4 +17,10 @@ function missingFiles(value: unknown, path: DocumentFault['path']): DocumentFaul
   if (typeof value !== 'string') return [];
   const file = reference.test(value) ? value.replace(reference, '') : path.at(-1) === 'caFile' ? value : null;
   return file === null || existsSync(file) ? [] : [{ path, message: `there is no file ${file}` }];
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : null;
 }
