@@ -59,7 +59,10 @@ export interface NextRequest {
 
 /** A class of pushes that the vendor counts per app and day, or per device and day; null is no limit. */
 export interface VendorQuota {
-  /** The vendor's own word for the class, for instance `marketing`: it stands in the outcome's code. */
+  /**
+   * The vendor's own word for the class, for instance `marketing`. An outcome whose code begins with it (`marketing: 33`) ends the day
+   * of the class; a quota of another name ends only that push's.
+   */
   readonly name: string;
   readonly perDay: number | null;
   readonly perDevicePerDay: number | null;

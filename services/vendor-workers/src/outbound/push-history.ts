@@ -24,28 +24,37 @@ const fewPartitions = 4;
 /** The verdict's time is the router's clock, the stream's time is the server's. */
 const clockSkewMs = 10_000;
 const keptForMs = 30_000;
-const mostKept = 200_000;
+/** Records of one app and vendor, some hundred bytes each. */
+const usuallyKept = 200_000;
 
 /** What was read of PUSHES for one app and vendor: everything from `since` up to `until`. */
 interface Kept {
   readonly since: number;
   until: number;
   readonly records: Map<string, PushRecord[]>;
+  /** How many records these are. */
+  held: number;
   usedAt: number;
+}
+interface Reader {
+  readonly bus: Bus;
+  readonly kept: Map<string, Kept>;
+  readonly mostKept: number;
 }
 
 /**
  * Answers what PUSHES says of a job since its verdict, up to the sequence that the leader names after the question. A single
  * repeat reads its own partition. A crowd, such as a backlog after a restart, reads its app's events once: what was read is kept
- * for as long as the crowd lasts, and only what came since is read for the next ones.
+ * for as long as the crowd lasts, and only what came since is read for the next ones. What would be more than is kept is not held even
+ * while it is read, but for the answers to those who ask now.
  */
-export function openPushHistory(bus: Bus): PushFacts['history'] {
+export function openPushHistory(bus: Bus, mostKept = usuallyKept): PushFacts['history'] {
   const kept = new Map<string, Kept>();
   let running: Promise<unknown> = Promise.resolve();
   const batch = new Batch<Question, readonly PushRecord[]>(
     (questions) => {
       // One crowd after the other, so that the second one finds what the first has read.
-      const answered = running.then(() => answer(bus, kept, questions));
+      const answered = running.then(() => answer({ bus, kept, mostKept }, questions));
       running = answered.catch(() => undefined);
       return answered;
     },
@@ -57,22 +66,21 @@ export function openPushHistory(bus: Bus): PushFacts['history'] {
 }
 
 async function answer(
-  bus: Bus,
-  kept: Map<string, Kept>,
+  reader: Reader,
   questions: readonly Question[],
 ): Promise<readonly (readonly PushRecord[])[]> {
+  const { bus, kept } = reader;
   forgetOld(kept);
   // Asked now, of the leader: everything that was said before these jobs came again lies below it.
   const until = await bus.streamTail('PUSHES');
   const groups = Map.groupBy(questions, ({ app, vendor }) => `${app}\n${vendor}`);
   const found = new Map<string, Records>();
-  for (const [key, group] of groups) found.set(key, await recordsOf(bus, kept, key, group, until));
+  for (const [key, group] of groups) found.set(key, await recordsOf(reader, key, group, until));
   return questions.map(({ app, vendor, jobId }) => found.get(`${app}\n${vendor}`)?.get(jobId) ?? []);
 }
 
 async function recordsOf(
-  bus: Bus,
-  kept: Map<string, Kept>,
+  { bus, kept, mostKept }: Reader,
   key: string,
   group: readonly Question[],
   until: number,
@@ -99,22 +107,36 @@ async function recordsOf(
   const place =
     known !== undefined && known.since <= since
       ? known
-      : { since, until: 0, records: new Map<string, PushRecord[]>(), usedAt: 0 };
+      : { since, until: 0, records: new Map<string, PushRecord[]>(), held: 0, usedAt: 0 };
   place.usedAt = performance.now();
   const range = { subjects: [subjectPatterns.pushesOf(app, vendor)], untilSequence: until };
   const from = place.until === 0 ? { startTime: since } : { startSequence: place.until + 1 };
   // Not kept while it is being read: what another crowd would find is not whole.
   kept.delete(key);
   if (place.until < until) {
-    await read(bus, { ...range, ...from }, (jobId, record) => {
-      const records = place.records.get(jobId);
-      if (records === undefined) place.records.set(jobId, [record]);
-      else records.push(record);
-    });
+    const asked = new Set(group.map(({ jobId }) => jobId));
+    await read(bus, { ...range, ...from }, (jobId, record) => hold(place, asked, mostKept, jobId, record));
     place.until = until;
   }
-  if (place.records.size <= mostKept) kept.set(key, place);
+  if (place.held <= mostKept) kept.set(key, place);
   return place.records;
+}
+
+/** Above the bound only what is asked for now is held; the place is not kept then. */
+function hold(
+  place: Kept,
+  asked: ReadonlySet<string>,
+  mostKept: number,
+  jobId: string,
+  record: PushRecord,
+): void {
+  if (place.held > mostKept && !asked.has(jobId)) return;
+  const records = place.records.get(jobId);
+  if (records === undefined) place.records.set(jobId, [record]);
+  else records.push(record);
+  place.held += 1;
+  if (place.held !== mostKept + 1) return;
+  for (const known of place.records.keys()) if (!asked.has(known)) place.records.delete(known);
 }
 
 function forgetOld(kept: Map<string, Kept>): void {

@@ -108,6 +108,18 @@ describe('a quota that all workers share', () => {
     expect([...words].filter((word) => word !== null)).toEqual(['marketing: 100 a day']);
   });
 
+  it("does not end with the vendor's word about another one", async () => {
+    const one = await worker();
+    const [target] = targets(1);
+    if (target === undefined) throw new Error('no target');
+    const spentList = { ...spentWord, vendorCode: 'list: 10252' };
+    (await one.take(marketing, [target])).settle([result(target, spentList)]);
+    expect(granted(await one.take(marketing, targets(2)))).toBe(2);
+    expect(record(one)?.spentBy).toBeNull();
+    (await one.take(marketing, [target])).settle([result(target, spentWord)]);
+    expect(granted(await one.take(marketing, targets(2)))).toBe(0);
+  });
+
   it('is whole again when the day has turned', async () => {
     const one = await worker();
     await one.take(marketing, targets(100));

@@ -126,7 +126,7 @@ export class QuotaLedger {
     return page.isSpent;
   }
 
-  #settle(page: Page, { perDay, perDevicePerDay }: VendorQuota, results: Results): void {
+  #settle(page: Page, { name, perDay, perDevicePerDay }: VendorQuota, results: Results): void {
     const unsent = results.filter(({ requests }) => requests === 0);
     page.left += unsent.length;
     const spent = results.filter(
@@ -137,7 +137,11 @@ export class QuotaLedger {
     const { turns, clock } = this.options;
     // One push waits a little then; it does not cost its class the new day.
     const isUnsure = isDayUnsure(turns.of(page.app, page.vendor), clock.now());
-    if (spent.length === 0 || page.isSpent || isUnsure) return;
+    // The vendor may have named another one, such as vivo's number of lists a day: it ends for what counts in it alone.
+    const isNamed = spent.some(
+      ({ outcome }) => outcome.kind === 'deferred' && outcome.vendorCode.startsWith(`${name}: `),
+    );
+    if (!isNamed || page.isSpent || isUnsure) return;
     page.isSpent = true;
     this.options.records
       .update(page.key, quotaRecordSchema, (present): QuotaRecord | null => {
