@@ -97,7 +97,8 @@ const revokeShown = (bench: XiaomiBench, token: string, more: Fields = {}) =>
 async function revokeOneOfTwo(bench: XiaomiBench, isOnline: boolean): Promise<string> {
   const phone = await bench.phone();
   await bench.network(phone, isOnline);
-  for (const id of ['7', '8']) await bench.send(phone.token, { notify_id: id, description: `number ${id}` });
+  for (const id of ['7', '8'])
+    await bench.send(phone.token, { ...chat, notify_id: id, description: `number ${id}` });
   const answer = said(await revokeShown(bench, phone.token));
   await bench.network(phone, true);
   return `${answer}, ${await bodies(bench, phone)}`;

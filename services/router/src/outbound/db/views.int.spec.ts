@@ -202,6 +202,7 @@ describe('what is asked of the views', () => {
     );
     expect(await reader().places({ app: 'a', messageId: 'm1' })).toEqual({
       message: 11,
+      revocations: [],
       deliveries: [21],
       pushes: [31],
     });
