@@ -20,6 +20,12 @@ const needed = {
   buckets: [],
 };
 
+/**
+ * Longer than proxies and clients usually keep a connection open that nobody uses: who closes it just when the other one sends a
+ * request costs them the request.
+ */
+const keepAliveMs = 75_000;
+
 /** Everything that the process is made of, in the order in which it starts; it stops in reverse. */
 export function buildGateway(config: Config): Lifecycle {
   const logger = createLogger({ service, instance: config.instance, level: config.logLevel });
@@ -61,7 +67,9 @@ export function buildGateway(config: Config): Lifecycle {
         const { doors } = gateway;
         const { allowedOrigins } = config;
         http = await openDoors({ doors, health, metrics, logger, allowedOrigins });
-        gateway.sockets.listenOn(http.getHttpServer());
+        const server = http.getHttpServer();
+        server.keepAliveTimeout = keepAliveMs;
+        gateway.sockets.listenOn(server);
         await http.listen(config.httpPort, config.httpHost);
         const { httpHost: host, httpPort: port, gatewayId } = config;
         logger.info('clients may come', { host, port, gatewayId });

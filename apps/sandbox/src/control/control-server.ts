@@ -28,6 +28,9 @@ const ok = 200;
 const noContent = 204;
 const fault = 500;
 
+/** A connection that is closed just when it is used again costs its client the request; a busy client is slow to hear of it. */
+const keepAliveMs = 120_000;
+
 /** The HTTP door through which tests and tools steer the sandbox. Loopback only, no authentication. */
 export class ControlServer {
   readonly #server: http.Server;
@@ -41,7 +44,10 @@ export class ControlServer {
       route,
       pattern: new RegExp(`^${route.path.replace(/:[a-z]+/g, '([^/]+)')}$`),
     }));
-    this.#server = http.createServer((request, response) => void this.#serve(request, response));
+    this.#server = http.createServer(
+      { keepAliveTimeout: keepAliveMs },
+      (request, response) => void this.#serve(request, response),
+    );
   }
 
   listen(host: string, port: number): Promise<number> {
