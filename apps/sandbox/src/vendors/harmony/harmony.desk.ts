@@ -14,7 +14,7 @@ import {
 } from './harmony.codes.js';
 import { marketingCategory } from './harmony.notification.js';
 import type { HarmonyProjectRegistration, HarmonyProjects } from './harmony.projects.js';
-import type { HarmonyQuotas } from './harmony.quotas.js';
+import type { DeviceQuotas } from '../device-quotas.js';
 import type { HarmonySwitches } from './harmony.switches.js';
 import { pushTypes, readMessage, type HarmonyFault, type HarmonyMessage } from './harmony.validate.js';
 
@@ -56,7 +56,7 @@ export class HarmonyDesk {
   constructor(
     private readonly desk: VendorDesk,
     private readonly projects: HarmonyProjects,
-    private readonly quotas: HarmonyQuotas,
+    private readonly quotas: DeviceQuotas,
     private readonly switches: HarmonySwitches,
   ) {
     this.#answerCall = makeCallAnswerer(desk);

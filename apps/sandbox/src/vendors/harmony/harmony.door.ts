@@ -6,7 +6,7 @@ import type { VendorDesk } from '../vendor-desk.js';
 import { pageAnswer } from './harmony.codes.js';
 import { HarmonyDesk } from './harmony.desk.js';
 import type { HarmonyProjects } from './harmony.projects.js';
-import { HarmonyQuotas } from './harmony.quotas.js';
+import { DeviceQuotas } from '../device-quotas.js';
 import { answerRevocations } from './harmony.revoke.js';
 import type { HarmonySwitches } from './harmony.switches.js';
 
@@ -24,7 +24,7 @@ export function openHarmonyDoor(
   switches: HarmonySwitches,
   identity: ServerIdentity,
 ): VendorDoor {
-  const sends = new HarmonyDesk(desk, projects, new HarmonyQuotas(switches), switches);
+  const sends = new HarmonyDesk(desk, projects, new DeviceQuotas(switches), switches);
   const revoke = answerRevocations(desk, projects);
   return new HttpsDoor({
     port,

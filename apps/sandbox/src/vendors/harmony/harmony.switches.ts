@@ -1,12 +1,7 @@
+import type { DeviceQuotaLimits } from '../device-quotas.js';
+
 /** What the documents leave open or an operator may want otherwise, with the documented defaults. A limit of 0 is off. */
-export interface HarmonySwitches {
-  /** Devices per second of a project; above it the answer is HTTP 503. */
-  devicesPerSecond: number;
-  marketingPerDevicePerDay: number;
-  /** Of an app that is licensed for news. */
-  newsPerDevicePerDay: number;
-  pushesPerDevicePerDay: number;
-  testPushesPerDay: number;
+export interface HarmonySwitches extends DeviceQuotaLimits {
   storedPerApp: number;
   /** False: a token whose app was removed is illegal at once. True: it is taken, and a receipt tells (result 2). */
   learnsOfUninstallLater: boolean;

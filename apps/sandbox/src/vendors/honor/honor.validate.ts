@@ -1,4 +1,5 @@
-import { childOf, isObject, type Json, parseObject, textIn } from './honor.json.js';
+import { isObject, type Json, objectAt, parseObject } from '../read-json.js';
+import { textIn } from './honor.json.js';
 
 const mostTokens = 1_000;
 const mostBytes = 4_096;
@@ -39,14 +40,14 @@ export function readHonorSend(text: string): HonorSend | string {
   if (!isTextList(tokens)) return 'token is no list of texts';
   if (tokens.length > mostTokens) return 'more than 1000 tokens';
   if (Buffer.byteLength(JSON.stringify({ ...body, token: [] })) > mostBytes) return 'more than 4096 bytes';
-  const android = childOf(body, 'android');
+  const android = objectAt(body, 'android');
   const fault = faultOfAndroid(android) ?? faultOfData(body, android);
   if (fault !== null) return fault;
   const hasNotification = body['notification'] !== undefined || android['notification'] !== undefined;
   const data = textIn(android, 'data') ?? textIn(body, 'data');
   if (!hasNotification && data === null) return 'neither data nor notification';
   const notification = hasNotification
-    ? readNotification(childOf(body, 'notification'), childOf(android, 'notification'))
+    ? readNotification(objectAt(body, 'notification'), objectAt(android, 'notification'))
     : null;
   if (typeof notification === 'string') return notification;
   return {

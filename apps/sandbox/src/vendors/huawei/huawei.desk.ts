@@ -14,7 +14,7 @@ import {
   type HuaweiCode,
 } from './huawei.codes.js';
 import { tokenPath } from './huawei.oauth.js';
-import type { HuaweiQuotas } from './huawei.quotas.js';
+import type { DeviceQuotas } from '../device-quotas.js';
 import type { HuaweiSwitches } from './huawei.switches.js';
 import { marketingCategory, readMessage, type HuaweiFault, type HuaweiMessage } from './huawei.validate.js';
 
@@ -43,7 +43,7 @@ export class HuaweiDesk {
     private readonly desk: VendorDesk,
     private readonly apps: HuaweiApps,
     private readonly bearers: HuaweiBearers,
-    private readonly quotas: HuaweiQuotas,
+    private readonly quotas: DeviceQuotas,
     private readonly switches: HuaweiSwitches,
   ) {
     this.#answerCall = makeCallAnswerer(desk);

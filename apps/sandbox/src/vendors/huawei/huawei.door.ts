@@ -11,7 +11,7 @@ import { HuaweiBearers } from './huawei.bearer.js';
 import { pageAnswer } from './huawei.codes.js';
 import { HuaweiDesk } from './huawei.desk.js';
 import { HuaweiOauth, isSubError, refuseGrant, tokenPath, type HuaweiGrant } from './huawei.oauth.js';
-import { HuaweiQuotas } from './huawei.quotas.js';
+import { DeviceQuotas } from '../device-quotas.js';
 import { answerRevocations } from './huawei.revoke.js';
 import type { HuaweiSwitches } from './huawei.switches.js';
 
@@ -33,7 +33,7 @@ export function openHuaweiDoor(
 ): VendorDoor {
   const oauth = new HuaweiOauth(apps, switches, desk.random, desk.accessTokens.from('huawei'));
   const bearers = new HuaweiBearers(apps, oauth);
-  const sends = new HuaweiDesk(desk, apps, bearers, new HuaweiQuotas(switches), switches);
+  const sends = new HuaweiDesk(desk, apps, bearers, new DeviceQuotas(switches), switches);
   const revoke = answerRevocations(desk, sends);
   const grant = answerGrants(desk, oauth);
   return new HttpsDoor({

@@ -1,15 +1,10 @@
+import type { DeviceQuotaLimits } from '../device-quotas.js';
+
 /** What Huawei leaves open or an operator may want otherwise, with the documented defaults. A limit of 0 is off. */
-export interface HuaweiSwitches {
+export interface HuaweiSwitches extends DeviceQuotaLimits {
   accessTokenSeconds: number;
   /** Access tokens that an app may ask for in five minutes. */
   tokensPerFiveMinutes: number;
-  /** Devices per second of an app; above it the answer is HTTP 503. */
-  devicesPerSecond: number;
-  marketingPerDevicePerDay: number;
-  /** Of an app that is licensed for news. */
-  newsPerDevicePerDay: number;
-  pushesPerDevicePerDay: number;
-  testPushesPerDay: number;
   storedPerApp: number;
   /** False: a token whose app was removed is illegal at once. True: it is taken, and a receipt tells (status 2). */
   learnsOfUninstallLater: boolean;

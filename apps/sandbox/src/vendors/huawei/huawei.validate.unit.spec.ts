@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AcceptedPush } from '../../push.js';
 import { OrderedStorage } from '../ordered-storage.js';
-import { HuaweiQuotas } from './huawei.quotas.js';
+import { DeviceQuotas } from '../device-quotas.js';
 import { huaweiDefaults } from './huawei.switches.js';
 import { readMessage } from './huawei.validate.js';
 
@@ -91,7 +91,7 @@ test('a group keeps its newest, the whole its newest 120, and what is revoked is
 });
 
 test('a day of two marketing pushes ends at midnight in China', () => {
-  const quotas = new HuaweiQuotas({ ...huaweiDefaults });
+  const quotas = new DeviceQuotas({ ...huaweiDefaults });
   const evening = Date.UTC(2026, 10, 24, 15, 59, 59);
   expect([1, 2, 3].map(() => quotas.takeMarketing('a', false, evening))).toEqual([true, true, false]);
   expect(quotas.takeMarketing('a', true, evening)).toBe(true);

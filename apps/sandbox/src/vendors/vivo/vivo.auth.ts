@@ -3,7 +3,8 @@ import type { RandomSource } from '../../random-source.js';
 import type { CallResult } from '../call-answerer.js';
 import type { VivoApp, VivoApps } from './vivo.apps.js';
 import { refuse, refused, vivoAnswer, type VivoRefusal } from './vivo.codes.js';
-import { type Json, numberIn, textIn } from './vivo.json.js';
+import type { Json } from '../read-json.js';
+import { numberIn, textIn } from './vivo.json.js';
 import type { VivoSwitches } from './vivo.switches.js';
 
 export const authPath = '/message/auth';

@@ -5,7 +5,8 @@ import type { VendorDesk } from '../vendor-desk.js';
 import type { VivoApp } from './vivo.apps.js';
 import type { VivoAuth } from './vivo.auth.js';
 import { codeNamed, plannedAnswer, refuse, refused, vivoAnswer, type VivoRefusal } from './vivo.codes.js';
-import { type Json, numberIn, readJson, textIn } from './vivo.json.js';
+import { type Json, parseObject } from '../read-json.js';
+import { numberIn, textIn } from './vivo.json.js';
 import type { VivoDelivery } from './vivo.phone.js';
 import type { VivoQuotas } from './vivo.quotas.js';
 import type { VivoSwitches } from './vivo.switches.js';
@@ -49,7 +50,7 @@ export class VivoDesk {
   }
 
   single(exchange: Exchange): void {
-    const body = readJson(exchange.body.toString('utf8'));
+    const body = parseObject(exchange.body.toString('utf8'));
     const token = body === null ? null : textIn(body, 'regId');
     this.#call(exchange, body, 'send', token === null ? [] : [token], tagOf(body), (app, fields) =>
       this.#once(app, fields, () => this.#single(app, fields)),
@@ -57,14 +58,14 @@ export class VivoDesk {
   }
 
   save(exchange: Exchange): void {
-    const body = readJson(exchange.body.toString('utf8'));
+    const body = parseObject(exchange.body.toString('utf8'));
     this.#call(exchange, body, 'saveListPayload', [], null, (app, fields) =>
       this.#once(app, fields, () => this.#save(app, fields)),
     );
   }
 
   list(exchange: Exchange): void {
-    const body = readJson(exchange.body.toString('utf8'));
+    const body = parseObject(exchange.body.toString('utf8'));
     const regIds = body?.['regIds'];
     const tokens = Array.isArray(regIds) ? regIds.filter((id): id is string => typeof id === 'string') : [];
     const saved = this.#saved.get((body === null ? null : textIn(body, 'taskId')) ?? '');

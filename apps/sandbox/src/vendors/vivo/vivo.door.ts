@@ -7,7 +7,7 @@ import type { VendorDesk } from '../vendor-desk.js';
 import { authPath, type VivoAuth } from './vivo.auth.js';
 import { plannedAnswer } from './vivo.codes.js';
 import { listPath, savePath, singlePath, type VivoDesk } from './vivo.desk.js';
-import { readJson } from './vivo.json.js';
+import { parseObject } from '../read-json.js';
 
 /** Under which name its requests stand in the ledger and in faults. */
 export const vivoTokenEndpoint = 'vivo-auth';
@@ -31,7 +31,7 @@ export function openVivoDoor(
       targets: [],
       // Signs are credentials: the ledger never keeps them.
       payload: null,
-      process: () => auth.grant(readJson(exchange.body.toString('utf8')) ?? {}, desk.clock.now()),
+      process: () => auth.grant(parseObject(exchange.body.toString('utf8')) ?? {}, desk.clock.now()),
       planned: plannedAnswer,
     });
   const calls = new Map<string, (exchange: Exchange) => void>([

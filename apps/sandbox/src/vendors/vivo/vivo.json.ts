@@ -1,18 +1,4 @@
-export type Json = Readonly<Record<string, unknown>>;
-
-export function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The object in a body; null for anything else. */
-export function readJson(text: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJson(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
+import type { Json } from '../read-json.js';
 
 /** A text that is not blank; null for anything else. */
 export function textIn(fields: Json, name: string): string | null {

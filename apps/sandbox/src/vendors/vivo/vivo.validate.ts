@@ -1,6 +1,7 @@
 import type { VivoApp } from './vivo.apps.js';
 import { refuse, type VivoRefusal } from './vivo.codes.js';
-import { isJson, type Json, numberIn, textIn } from './vivo.json.js';
+import { isObject, type Json } from '../read-json.js';
+import { numberIn, textIn } from './vivo.json.js';
 import type { VivoSwitches } from './vivo.switches.js';
 
 /** A message that vivo takes, without its targets. */
@@ -61,7 +62,7 @@ export function readMessage(body: Json, app: VivoApp, switches: VivoSwitches): V
   if (!isTest && isWatched(switches, isOperational) && (looksLikeTest(title) || looksLikeTest(content)))
     return refuse(10_104);
   const defaultTtl = isOperational ? defaultTtlSeconds.operational : defaultTtlSeconds.system;
-  const extra = isJson(body['extra']) ? body['extra'] : {};
+  const extra = isObject(body['extra']) ? body['extra'] : {};
   return {
     title,
     content,
@@ -109,7 +110,8 @@ function numberFault(body: Json): VivoRefusal | null {
 
 function mapFault(body: Json): VivoRefusal | null {
   const map = body['clientCustomMap'] ?? {};
-  if (!isJson(map) || !Object.values(map).every((value) => typeof value === 'string')) return refuse(10_067);
+  if (!isObject(map) || !Object.values(map).every((value) => typeof value === 'string'))
+    return refuse(10_067);
   const characters = Object.entries(map).reduce(
     (sum, [key, value]) => sum + key.length + String(value).length,
     0,
@@ -119,7 +121,7 @@ function mapFault(body: Json): VivoRefusal | null {
 
 function extraFault(body: Json): VivoRefusal | null {
   const extra = body['extra'] ?? {};
-  if (!isJson(extra) || Object.keys(extra).some((key) => !extraKeys.includes(key))) return refuse(10_304);
+  if (!isObject(extra) || Object.keys(extra).some((key) => !extraKeys.includes(key))) return refuse(10_304);
   if ((textIn(extra, 'callback') ?? '').length > callbackCharacters) return refuse(10_305);
   return (textIn(extra, 'callback.param') ?? '').length > paramCharacters ? refuse(10_306) : null;
 }
