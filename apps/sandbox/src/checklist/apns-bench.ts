@@ -3,25 +3,9 @@ import { ApnsClient, type ApnsAnswer } from '../testing/apns-client.js';
 import type { ControlClient } from '../testing/control-client.js';
 import { makeApnsKey, signJwt, type TestKey } from '../testing/provider.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
+import type { Screen, TestPhone } from './vendor-bench.js';
 
 export type Environment = 'production' | 'development';
-
-export interface TestPhone {
-  readonly phoneId: string;
-  readonly token: string;
-}
-
-export interface Screen {
-  readonly notifications: readonly {
-    readonly title: string | null;
-    readonly body: string | null;
-    readonly shownCount: number;
-  }[];
-  readonly data: readonly { readonly id: string; readonly data: unknown }[];
-  readonly calls: readonly unknown[];
-  readonly badge: number | null;
-  readonly stored: number;
-}
 
 export interface PushRequest {
   /** Default: one connection that all rows share. */

@@ -1,13 +1,6 @@
-import {
-  bundle,
-  dayMs,
-  minuteMs,
-  otherBundle,
-  type ApnsBench,
-  type PushRequest,
-  type TestPhone,
-} from './apns-bench.js';
+import { bundle, dayMs, minuteMs, otherBundle, type ApnsBench, type PushRequest } from './apns-bench.js';
 import type { Checks } from './rows.js';
+import type { TestPhone } from './vendor-bench.js';
 
 const texts = (body: string): string => JSON.stringify({ aps: { alert: { title: 'Ann', body } } });
 const away = (bench: ApnsBench, phone: TestPhone): Promise<unknown> =>

@@ -9,7 +9,7 @@ import {
 } from '../testing/https-client.js';
 import { makeServiceAccountKey, signJwt, type TestKey } from '../testing/provider.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import type { Screen, TestPhone } from './vendor-bench.js';
 
 export const project = 'chat-example';
 export const otherProject = 'other-example';

@@ -1,4 +1,5 @@
-import { dayMs, minuteMs, saidTimes, type TestPhone } from './apns-bench.js';
+import { dayMs, minuteMs, saidTimes } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 import { arrived, otherProject, packageName, said, type FcmBench } from './fcm-bench.js';
 import type { Checks } from './rows.js';
 

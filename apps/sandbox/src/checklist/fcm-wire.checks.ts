@@ -1,5 +1,6 @@
 import { requestHttp1 } from '../testing/https-client.js';
-import { minuteMs, type TestPhone } from './apns-bench.js';
+import { minuteMs } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 import { namesInCertificate, tls11 } from './apns-wire.checks.js';
 import {
   arrived,

@@ -1,9 +1,8 @@
-import type { ControlClient } from '../testing/control-client.js';
 import { openHttp2, requestHttp1, requestHttp2, type PlainAnswer } from '../testing/https-client.js';
 import { openProviderDoor, type ProviderDoor } from '../testing/provider-door.js';
 import { makeServiceAccountKey, signJwt, type TestKey } from '../testing/provider.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import { type TestPhone, VendorBench } from './vendor-bench.js';
 import { said } from './huawei-bench.js';
 
 type Json = Record<string, unknown>;
@@ -13,7 +12,6 @@ export const clientId = '600000001';
 export const strangerProject = '700000002';
 const sendHost = 'push-api.cloud.huawei.com';
 const audience = 'https://oauth-login.cloud.huawei.com/oauth2/v3/token';
-const longestSettleMs = 5_000;
 
 export interface SendRequest {
   readonly path?: string;
@@ -31,16 +29,15 @@ export interface SendRequest {
 }
 
 /** Everything a row of HarmonyOS's list needs: two projects, phones, a receipt address. */
-export class HarmonyBench {
+export class HarmonyBench extends VendorBench {
   readonly keys = { account: makeServiceAccountKey(), stranger: makeServiceAccountKey() };
   #doors: ProviderDoor[] = [];
   /** How far the clock was put ahead: JWTs are signed by it. */
   #offsetMs = 0;
 
-  private constructor(
-    readonly fixture: SandboxFixture,
-    readonly now: () => number,
-  ) {}
+  private constructor(fixture: SandboxFixture, now: () => number) {
+    super(fixture, now, 'harmony');
+  }
 
   static async open(fixture: SandboxFixture, now: () => number): Promise<HarmonyBench> {
     const bench = new HarmonyBench(fixture, now);
@@ -48,17 +45,13 @@ export class HarmonyBench {
     return bench;
   }
 
-  get control(): ControlClient {
-    return this.fixture.control;
-  }
-
   seconds(): number {
     return Math.floor((this.now() + this.#offsetMs) / 1_000);
   }
 
-  turnClock(offsetMs: number): Promise<unknown> {
+  override turnClock(offsetMs: number): Promise<unknown> {
     this.#offsetMs = offsetMs;
-    return this.control.put('/clock', { offsetMs });
+    return super.turnClock(offsetMs);
   }
 
   registerProject(changes: Json): Promise<unknown> {
@@ -66,41 +59,22 @@ export class HarmonyBench {
   }
 
   async phone(description: Json = {}): Promise<TestPhone> {
-    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', {
-      vendor: 'harmony',
+    return this.addPhone({
       bundle: 'org.example.chat',
       projectId,
       ...description,
     });
-    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`);
-    return { phoneId, token };
   }
 
   async deadToken(): Promise<string> {
-    const { phoneId, token } = await this.phone();
-    await this.control.delete(`/phones/${phoneId}/app`);
-    return token;
+    const phone = await this.phone();
+    await this.uninstall(phone);
+    return phone.token;
   }
 
   /** A token of the same maker's Android phones. */
   async androidToken(): Promise<string> {
     return (await this.phone({ vendor: 'huawei', appId: '1' })).token;
-  }
-
-  screen({ phoneId }: TestPhone): Promise<Screen> {
-    return this.control.get<Screen>(`/phones/${phoneId}/lock-screen`);
-  }
-
-  network({ phoneId }: TestPhone, online: boolean): Promise<unknown> {
-    return this.control.put(`/phones/${phoneId}/network`, { online });
-  }
-
-  switches(harmony: Json): Promise<unknown> {
-    return this.control.put('/switches', { harmony });
-  }
-
-  fault(fault: Json): Promise<unknown> {
-    return this.control.put('/faults', { vendor: 'harmony', count: 1, ...fault });
   }
 
   /** A service account's JWT, right but for the changes. */
@@ -131,9 +105,8 @@ export class HarmonyBench {
       },
       body: request.body ?? JSON.stringify({ payload, target: { token: request.tokens }, pushOptions }),
     };
-    const port = this.fixture.portOf('harmony');
-    if (request.over !== 'h2') return requestHttp1(port, this.fixture.ca, sendHost, plain);
-    const session = await openHttp2(port, this.fixture.ca, sendHost);
+    if (request.over !== 'h2') return requestHttp1(this.port, this.fixture.ca, sendHost, plain);
+    const session = await openHttp2(this.port, this.fixture.ca, sendHost);
     const answer = await requestHttp2(session, plain);
     session.destroy();
     return answer;
@@ -151,22 +124,6 @@ export class HarmonyBench {
     this.#doors.push(door);
     await this.control.put('/harmony/receipts', { projectId, url: door.url, ...address });
     return door;
-  }
-
-  /** Which results were told of a phone's pushes, when so many have come. */
-  async receiptResults({ token }: TestPhone, count: number): Promise<string> {
-    const until = performance.now() + longestSettleMs;
-    for (;;) {
-      const { receipts } = await this.control.get<{
-        receipts: readonly { readonly items: readonly { token: string; status: string }[] }[];
-      }>(`/receipts?token=${encodeURIComponent(token)}`);
-      const told = receipts.flatMap(({ items }) => items).filter((item) => item.token === token);
-      if (told.length >= count || performance.now() > until)
-        return told.map(({ status }) => status).join(', ');
-      await new Promise((resolve) => {
-        setTimeout(resolve, 10);
-      });
-    }
   }
 
   async restoreProjects(): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ReceivedCall } from '../testing/provider-door.js';
-import { dayMs, saidTimes, type TestPhone } from './apns-bench.js';
+import { dayMs, saidTimes } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 import { alert, clientId, type HarmonyBench, type SendRequest } from './harmony-bench.js';
 import { said } from './huawei-bench.js';
 import type { Checks } from './rows.js';
@@ -51,7 +52,7 @@ async function told(
   const phone = await bench.phone();
   await before(phone);
   const answers = await sendTo(bench, phone, requests);
-  return `${answers}, receipts ${await bench.receiptResults(phone, count)}`;
+  return `${answers}, receipts ${(await bench.told(phone, count)).join(', ')}`;
 }
 
 async function firstCall(
@@ -155,7 +156,7 @@ export const harmonyPhoneChecks: Checks<HarmonyBench> = {
     await sendTo(bench, phone, times(3, marketing));
     await bench.turnClock(dayMs);
     await sendTo(bench, phone, [marketing]);
-    return `receipts ${await bench.receiptResults(phone, 4)}`;
+    return `receipts ${(await bench.told(phone, 4)).join(', ')}`;
   },
   '1.4.7-14': async (bench) => {
     await bench.switches({ pushesPerDevicePerDay: 2 });

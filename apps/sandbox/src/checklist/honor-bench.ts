@@ -1,7 +1,6 @@
-import type { ControlClient } from '../testing/control-client.js';
 import { openHttp2, requestHttp1, requestHttp2, type PlainAnswer } from '../testing/https-client.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import { type TestPhone, VendorBench } from './vendor-bench.js';
 
 type Json = Record<string, unknown>;
 
@@ -40,13 +39,12 @@ export interface SendParts {
 }
 
 /** Everything an Honor row needs: two apps, access tokens, phones. */
-export class HonorBench {
+export class HonorBench extends VendorBench {
   #access: string | null = null;
 
-  private constructor(
-    readonly fixture: SandboxFixture,
-    readonly now: () => number,
-  ) {}
+  private constructor(fixture: SandboxFixture, now: () => number) {
+    super(fixture, now, 'honor');
+  }
 
   static async open(fixture: SandboxFixture, now: () => number): Promise<HonorBench> {
     const bench = new HonorBench(fixture, now);
@@ -54,40 +52,21 @@ export class HonorBench {
     return bench;
   }
 
-  get control(): ControlClient {
-    return this.fixture.control;
-  }
-
-  get port(): number {
-    return this.fixture.portOf('honor');
-  }
-
   registerApp(id: string, changes: Json = {}): Promise<unknown> {
     return this.control.put('/honor/apps', { appId: id, ...clientOf(id), ...changes });
   }
 
   async phone(id: string = appId): Promise<TestPhone> {
-    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', {
-      vendor: 'honor',
+    return this.addPhone({
       bundle: 'org.example.chat',
       appId: id,
     });
-    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`);
-    return { phoneId, token };
-  }
-
-  screen({ phoneId }: TestPhone): Promise<Screen> {
-    return this.control.get<Screen>(`/phones/${phoneId}/lock-screen`);
-  }
-
-  network({ phoneId }: TestPhone, online: boolean): Promise<unknown> {
-    return this.control.put(`/phones/${phoneId}/network`, { online });
   }
 
   async goneToken(): Promise<string> {
-    const { phoneId, token } = await this.phone();
-    await this.control.delete(`/phones/${phoneId}/app`);
-    return token;
+    const phone = await this.phone();
+    await this.uninstall(phone);
+    return phone.token;
   }
 
   grant(parts: GrantParts = {}): Promise<PlainAnswer> {

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { appId, type HonorBench, otherAppId, said, type SendParts } from './honor-bench.js';
 import type { Check, Checks } from './rows.js';
-import type { TestPhone } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 
 type Json = Record<string, unknown>;
 

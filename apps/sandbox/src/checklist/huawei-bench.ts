@@ -1,4 +1,3 @@
-import type { ControlClient } from '../testing/control-client.js';
 import {
   openHttp2,
   requestHttp1,
@@ -9,7 +8,7 @@ import {
 import { openProviderDoor, type ProviderDoor } from '../testing/provider-door.js';
 import { makeServiceAccountKey, signJwt, type TestKey } from '../testing/provider.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import { type TestPhone, VendorBench } from './vendor-bench.js';
 
 type Json = Record<string, unknown>;
 
@@ -22,7 +21,6 @@ const secret = 'a secret of the console'.replaceAll(' ', '-');
 const sendHost = 'push-api.cloud.huawei.com';
 const tokenHost = 'oauth-login.cloud.huawei.com';
 const tokenUrl = `https://${tokenHost}/oauth2/v3/token`;
-const longestSettleMs = 5_000;
 
 export interface SendRequest {
   /** Default: v1 of the app. */
@@ -39,15 +37,14 @@ export interface SendRequest {
 }
 
 /** Everything a row of Huawei's list needs: two apps of one project, one of another, phones, a receipt address. */
-export class HuaweiBench {
+export class HuaweiBench extends VendorBench {
   readonly keys = { account: makeServiceAccountKey(), stranger: makeServiceAccountKey() };
   #access: Promise<string> | null = null;
   #doors: ProviderDoor[] = [];
 
-  private constructor(
-    readonly fixture: SandboxFixture,
-    readonly now: () => number,
-  ) {}
+  private constructor(fixture: SandboxFixture, now: () => number) {
+    super(fixture, now, 'huawei');
+  }
 
   static async open(fixture: SandboxFixture, now: () => number): Promise<HuaweiBench> {
     const bench = new HuaweiBench(fixture, now);
@@ -55,49 +52,22 @@ export class HuaweiBench {
     return bench;
   }
 
-  get control(): ControlClient {
-    return this.fixture.control;
-  }
-
-  get port(): number {
-    return this.fixture.portOf('huawei');
-  }
-
   registerApp(changes: Json): Promise<unknown> {
     return this.control.put('/huawei/apps', { appId, ...changes });
   }
 
   async phone(description: Json = {}): Promise<TestPhone> {
-    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', {
-      vendor: 'huawei',
+    return this.addPhone({
       package: 'org.example.chat',
       appId,
       ...description,
     });
-    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`);
-    return { phoneId, token };
   }
 
   async deadToken(): Promise<string> {
-    const { phoneId, token } = await this.phone();
-    await this.control.delete(`/phones/${phoneId}/app`);
-    return token;
-  }
-
-  screen({ phoneId }: TestPhone): Promise<Screen> {
-    return this.control.get<Screen>(`/phones/${phoneId}/lock-screen`);
-  }
-
-  network({ phoneId }: TestPhone, online: boolean): Promise<unknown> {
-    return this.control.put(`/phones/${phoneId}/network`, { online });
-  }
-
-  switches(huawei: Json): Promise<unknown> {
-    return this.control.put('/switches', { huawei });
-  }
-
-  fault(fault: Json): Promise<unknown> {
-    return this.control.put('/faults', { vendor: 'huawei', count: 1, ...fault });
+    const phone = await this.phone();
+    await this.uninstall(phone);
+    return phone.token;
   }
 
   /** Asks the token endpoint. */
@@ -165,22 +135,6 @@ export class HuaweiBench {
     this.#doors.push(door);
     await this.control.put('/huawei/receipts', { appId, url: door.url, ...address });
     return door;
-  }
-
-  /** Which statuses were told of a phone's pushes, when so many have come. */
-  async receiptStatuses({ token }: TestPhone, count: number): Promise<string> {
-    const until = performance.now() + longestSettleMs;
-    for (;;) {
-      const { receipts } = await this.control.get<{
-        receipts: readonly { readonly items: readonly { token: string; status: string }[] }[];
-      }>(`/receipts?token=${encodeURIComponent(token)}`);
-      const statuses = receipts.flatMap(({ items }) => items).filter((item) => item.token === token);
-      if (statuses.length >= count || performance.now() > until)
-        return statuses.map(({ status }) => status).join(', ');
-      await new Promise((resolve) => {
-        setTimeout(resolve, 10);
-      });
-    }
   }
 
   async restoreApps(): Promise<void> {

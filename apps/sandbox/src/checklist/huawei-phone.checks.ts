@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ReceivedCall } from '../testing/provider-door.js';
-import { dayMs, saidTimes, type TestPhone } from './apns-bench.js';
+import { dayMs, saidTimes } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 import { appId, said, shown, type HuaweiBench } from './huawei-bench.js';
 import type { Checks } from './rows.js';
 
@@ -51,7 +52,7 @@ async function told(
   const phone = await bench.phone();
   await before(phone);
   const answers = await sendTimes(bench, phone, messages);
-  return `${answers}, receipts ${await bench.receiptStatuses(phone, count)}`;
+  return `${answers}, receipts ${(await bench.told(phone, count)).join(', ')}`;
 }
 
 function isSigned({ headers }: ReceivedCall, key: Buffer, user: string): boolean {
@@ -116,7 +117,7 @@ export const huaweiPhoneChecks: Checks<HuaweiBench> = {
     const { notifications } = await bench.screen(phone);
     await sendTimes(bench, phone, [shown()]);
     await door.received(1);
-    return `${answer}, ${notifications.length} shown, receipts ${await bench.receiptStatuses(phone, 1)} of the next push only`;
+    return `${answer}, ${notifications.length} shown, receipts ${(await bench.told(phone, 1)).join(', ')} of the next push only`;
   },
   '1.8.8-1': async (bench) => {
     const phone = await bench.phone();
@@ -133,7 +134,7 @@ export const huaweiPhoneChecks: Checks<HuaweiBench> = {
     for (let sent = 0; sent < 121; sent += 1)
       await bench.send({ tokens: [phone.token], message: shown({ body: String(sent) }) });
     const { stored } = await bench.control.get<{ stored: number }>(`/phones/${phone.phoneId}/lock-screen`);
-    const lost = await bench.receiptStatuses(phone, 1);
+    const lost = (await bench.told(phone, 1)).join(', ');
     await bench.network(phone, true);
     const [first] = (await bench.screen(phone)).notifications;
     return `${stored} stored, receipt ${lost}, the first shown is ${first?.body ?? 'none'}`;
@@ -200,7 +201,7 @@ export const huaweiPhoneChecks: Checks<HuaweiBench> = {
     await bench.control.put('/clock', { offsetMs: dayMs });
     const authorization = `Bearer ${await bench.accessToken()}`;
     await bench.send({ tokens: [phone.token], message: marketing(), authorization });
-    return `receipts ${await bench.receiptStatuses(phone, 4)}`;
+    return `receipts ${(await bench.told(phone, 4)).join(', ')}`;
   },
   '1.8.10-7': async (bench) => {
     await bench.switches({ pushesPerDevicePerDay: 2 });

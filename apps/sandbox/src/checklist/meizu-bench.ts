@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ControlClient } from '../testing/control-client.js';
 import { requestHttp1, type PlainAnswer } from '../testing/https-client.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import { type PostedReceipts, type TestPhone, VendorBench } from './vendor-bench.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -23,9 +23,6 @@ export interface MeizuRequest {
   readonly sign?: string;
 }
 
-interface PostedReceipt {
-  readonly body: string;
-}
 export type ReceiptMessages = Readonly<Record<string, Json>>;
 
 export const host = 'server-api-push.meizu.com';
@@ -34,21 +31,19 @@ const sendPath = '/garcia/api/server/push/varnished/pushByPushId';
 const bar = { noticeMsgType: 1, noticeBarType: 0, title: 'Ann', content: 'hello' };
 
 /** Everything that a Meizu row needs: apps with an id and a secret, phones, signed requests. */
-export class MeizuBench {
+export class MeizuBench extends VendorBench {
   #apps = 0;
 
   private constructor(
-    readonly fixture: SandboxFixture,
-    readonly now: () => number,
+    fixture: SandboxFixture,
+    now: () => number,
     readonly app: MeizuBenchApp,
-  ) {}
+  ) {
+    super(fixture, now, 'meizu');
+  }
 
   static async open(fixture: SandboxFixture, now: () => number): Promise<MeizuBench> {
     return new MeizuBench(fixture, now, await openApp(fixture.control, 'rows'));
-  }
-
-  get control(): ControlClient {
-    return this.fixture.control;
   }
 
   freshApp(): Promise<MeizuBenchApp> {
@@ -57,42 +52,15 @@ export class MeizuBench {
   }
 
   async phone(app = this.app): Promise<TestPhone> {
-    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', {
-      vendor: 'meizu',
+    return this.addPhone({
       bundle: bundleOf(app.name),
     });
-    return this.newToken({ phoneId });
-  }
-
-  async newToken({ phoneId }: { readonly phoneId: string }): Promise<TestPhone> {
-    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`);
-    return { phoneId, token };
   }
 
   async deadToken(): Promise<string> {
-    const { phoneId, token } = await this.phone();
-    await this.control.delete(`/phones/${phoneId}/app`);
-    return token;
-  }
-
-  screen(phone: TestPhone): Promise<Screen> {
-    return this.control.get<Screen>(`/phones/${phone.phoneId}/lock-screen`);
-  }
-
-  network(phone: TestPhone, online: boolean): Promise<unknown> {
-    return this.control.put(`/phones/${phone.phoneId}/network`, { online });
-  }
-
-  set(switches: object): Promise<unknown> {
-    return this.control.put('/switches', { meizu: switches });
-  }
-
-  turnClock(offsetMs: number): Promise<unknown> {
-    return this.control.put('/clock', { offsetMs });
-  }
-
-  fault(plan: object): Promise<unknown> {
-    return this.control.put('/faults', { vendor: 'meizu', count: 1, ...plan });
+    const phone = await this.phone();
+    await this.uninstall(phone);
+    return phone.token;
   }
 
   registerCallbacks(urls: readonly string[], app = this.app): Promise<unknown> {
@@ -117,7 +85,7 @@ export class MeizuBench {
       ...fields,
       ...(sign === '' ? [] : [['sign', sign] as [string, string]]),
     ]);
-    return requestHttp1(this.fixture.portOf('meizu'), this.fixture.ca, host, {
+    return requestHttp1(this.port, this.fixture.ca, host, {
       method: request.method ?? 'POST',
       path: request.path ?? sendPath,
       headers: { 'content-type': request.contentType ?? 'application/x-www-form-urlencoded;charset=UTF-8' },
@@ -130,15 +98,11 @@ export class MeizuBench {
     return said(await this.send((await this.phone(request.app)).token, parts, request));
   }
 
-  /** The receipts about a token, as soon as there are so many, or after five seconds. */
+  /** The receipts about a token, as soon as there are so many. */
   async receipts(token: string, count = 1): Promise<ReceiptMessages> {
-    const deadline = this.now() + 5_000;
-    for (;;) {
-      const { receipts } = await this.control.get<{ receipts: PostedReceipt[] }>(`/receipts?token=${token}`);
-      const messages: ReceiptMessages = Object.assign({}, ...receipts.map(({ body }) => messagesIn(body)));
-      if (Object.keys(messages).length >= count || this.now() > deadline) return messages;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const messages = (posted: readonly PostedReceipts[]): ReceiptMessages =>
+      Object.assign({}, ...posted.map(({ body }) => messagesIn(body))) as ReceiptMessages;
+    return messages(await this.posted(token, (posted) => Object.keys(messages(posted)).length >= count));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TestPhone } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 import { callback, said, type MeizuBench } from './meizu-bench.js';
 import type { Checks } from './rows.js';
 
@@ -65,7 +65,7 @@ export const meizuPhoneChecks: Checks<MeizuBench> = {
     return sendAll(bench, phone, [...four, {}]);
   },
   '4.3.5-4': async (bench) => {
-    await bench.set({ publicPerDevicePerDay: 1 });
+    await bench.switches({ publicPerDevicePerDay: 1 });
     const phone = await bench.phone();
     const first = await sendAll(bench, phone, [open, open]);
     await bench.turnClock(dayMs);
@@ -73,12 +73,12 @@ export const meizuPhoneChecks: Checks<MeizuBench> = {
   },
   '4.3.5-5': async (bench) => {
     const app = await bench.freshApp();
-    await bench.set({ publicPerDay: 1 });
+    await bench.switches({ publicPerDay: 1 });
     return sendAll(bench, await bench.phone(app), [open, open, {}], app);
   },
   '4.3.5-6': async (bench) => {
     const app = await bench.freshApp();
-    await bench.set({ requestsPerSecond: 1 });
+    await bench.switches({ requestsPerSecond: 1 });
     const { token } = await bench.phone(app);
     const answers = await Promise.all([1, 2, 3].map(() => bench.send(token, {}, { app })));
     return answers.some((answer) => said(answer) === '200 110010') ? '200 110010' : 'never too fast';

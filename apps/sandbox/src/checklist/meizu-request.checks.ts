@@ -56,7 +56,7 @@ export const meizuRequestChecks: Checks<MeizuBench> = {
   '4.3.2-7': (bench) => ids(bench, 100),
   '4.3.2-8': (bench) => ids(bench, 101),
   '4.3.2-9': async (bench) => {
-    await bench.set({ mostIds: 1000 });
+    await bench.switches({ mostIds: 1000 });
     return ids(bench, 1000);
   },
   '4.3.2-10': async (bench) => {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ControlClient } from '../testing/control-client.js';
 import { type PlainAnswer, requestHttp1 } from '../testing/https-client.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import { type TestPhone, VendorBench } from './vendor-bench.js';
 
 export type Json = Record<string, unknown>;
 
@@ -34,13 +33,12 @@ export interface BatchItem {
 }
 
 /** Everything an OPPO row needs: an app with a template, its auth token, phones. */
-export class OppoBench {
+export class OppoBench extends VendorBench {
   #token: Promise<string> | null = null;
 
-  private constructor(
-    readonly fixture: SandboxFixture,
-    readonly now: () => number,
-  ) {}
+  private constructor(fixture: SandboxFixture, now: () => number) {
+    super(fixture, now, 'oppo');
+  }
 
   static async open(fixture: SandboxFixture, now: () => number): Promise<OppoBench> {
     const bench = new OppoBench(fixture, now);
@@ -48,42 +46,13 @@ export class OppoBench {
     return bench;
   }
 
-  get control(): ControlClient {
-    return this.fixture.control;
-  }
-
   /** Changes what OPPO knows of the app until the row is over. */
   async know(changes: Json): Promise<void> {
     await this.control.put('/oppo/apps', { ...app, ...changes });
   }
 
-  async switches(changes: Json): Promise<void> {
-    await this.control.put('/switches', { oppo: changes });
-  }
-
   async phone(fields: Json = {}): Promise<TestPhone> {
-    const body = { vendor: 'oppo', bundle: app.bundle, ...fields };
-    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', body);
-    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`);
-    return { phoneId, token };
-  }
-
-  screen(phone: TestPhone): Promise<Screen> {
-    return this.control.get<Screen>(`/phones/${phone.phoneId}/lock-screen`);
-  }
-
-  /** Bodies on the lock screen, in order. */
-  async shown(phone: TestPhone): Promise<string> {
-    const { notifications } = await this.screen(phone);
-    return notifications.length === 0 ? 'nothing' : notifications.map(({ body }) => body).join(', ');
-  }
-
-  online(phone: TestPhone, online: boolean): Promise<unknown> {
-    return this.control.put(`/phones/${phone.phoneId}/network`, { online });
-  }
-
-  uninstall(phone: TestPhone): Promise<unknown> {
-    return this.control.delete(`/phones/${phone.phoneId}/app`);
+    return this.addPhone({ bundle: app.bundle, ...fields });
   }
 
   post(
@@ -91,7 +60,7 @@ export class OppoBench {
     form: Json,
     more: { host?: string; headers?: Record<string, string> } = {},
   ): Promise<PlainAnswer> {
-    return requestHttp1(this.fixture.portOf('oppo'), this.fixture.ca, more.host ?? domesticHost, {
+    return requestHttp1(this.port, this.fixture.ca, more.host ?? domesticHost, {
       path,
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...more.headers },
       body: new URLSearchParams(form as Record<string, string>).toString(),
@@ -99,7 +68,7 @@ export class OppoBench {
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<PlainAnswer> {
-    return requestHttp1(this.fixture.portOf('oppo'), this.fixture.ca, 'feedback.push.oppomobile.com', {
+    return requestHttp1(this.port, this.fixture.ca, 'feedback.push.oppomobile.com', {
       method: 'GET',
       path,
       headers,
@@ -152,19 +121,8 @@ export class OppoBench {
 
   /** Events of the receipts that were posted for a phone, in order. */
   async events(phone: TestPhone, count: number): Promise<string> {
-    const path = `/receipts?token=${phone.token}`;
-    const deadline = this.now() + 5_000;
-    for (;;) {
-      const { receipts } = await this.control.get<{
-        receipts: { items: { token: string; status: string }[] }[];
-      }>(path);
-      const events = receipts
-        .flatMap(({ items }) => items.filter(({ token }) => token === phone.token))
-        .map(({ status }) => status);
-      if (events.length >= count || this.now() > deadline)
-        return events.length === 0 ? 'none' : events.join(', ');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const events = await this.told(phone, count);
+    return events.length === 0 ? 'none' : events.join(', ');
   }
 
   async reset(): Promise<void> {

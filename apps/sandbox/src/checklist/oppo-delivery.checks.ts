@@ -1,5 +1,6 @@
 import { oppoCodes } from '../vendors/oppo/oppo.codes.js';
-import { dayMs, minuteMs, type TestPhone } from './apns-bench.js';
+import { dayMs, minuteMs } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 import { type Json, type OppoBench, reply, said, saidEach } from './oppo-bench.js';
 import type { Checks } from './rows.js';
 
@@ -16,10 +17,10 @@ async function plan(bench: OppoBench, fault: Json): Promise<string> {
 
 async function away(bench: OppoBench, notification: Json, awayMs: number): Promise<string> {
   const phone = await bench.phone();
-  await bench.online(phone, false);
+  await bench.network(phone, false);
   await send(bench, phone, notification);
   await bench.control.put('/clock', { offsetMs: awayMs });
-  await bench.online(phone, true);
+  await bench.network(phone, true);
   await bench.control.put('/clock', { offsetMs: 0 });
   return bench.shown(phone);
 }

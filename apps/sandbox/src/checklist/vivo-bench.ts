@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ControlClient } from '../testing/control-client.js';
 import { type PlainAnswer, requestHttp1 } from '../testing/https-client.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import { type TestPhone, VendorBench } from './vendor-bench.js';
 
 type Json = Record<string, unknown>;
 
@@ -28,14 +27,13 @@ export interface VivoReply {
 }
 
 /** Everything a vivo row needs: an app, its auth token, phones. */
-export class VivoBench {
+export class VivoBench extends VendorBench {
   #token: Promise<string> | null = null;
   #requests = 0;
 
-  private constructor(
-    readonly fixture: SandboxFixture,
-    readonly now: () => number,
-  ) {}
+  private constructor(fixture: SandboxFixture, now: () => number) {
+    super(fixture, now, 'vivo');
+  }
 
   static async open(fixture: SandboxFixture, now: () => number): Promise<VivoBench> {
     const bench = new VivoBench(fixture, now);
@@ -43,21 +41,9 @@ export class VivoBench {
     return bench;
   }
 
-  get control(): ControlClient {
-    return this.fixture.control;
-  }
-
   /** Changes what vivo knows of the app until the row is over. */
   async know(changes: Json): Promise<void> {
     await this.control.put('/vivo/apps', { ...app, ...changes });
-  }
-
-  async switches(changes: Json): Promise<void> {
-    await this.control.put('/switches', { vivo: changes });
-  }
-
-  async clock(offsetMs: number): Promise<void> {
-    await this.control.put('/clock', { offsetMs });
   }
 
   /** The vendor's clock at this hour of China's day, with a token that lives so long. */
@@ -65,39 +51,18 @@ export class VivoBench {
     const dayMs = 86_400_000;
     const sinceMidnight = (this.now() + 8 * 3_600_000) % dayMs;
     await this.switches({ authTokenSeconds: 100 * 86_400 });
-    await this.clock(0);
+    await this.turnClock(0);
     this.#token = this.freshToken();
     await this.#token;
-    await this.clock(hour * 3_600_000 - sinceMidnight + daysAhead * dayMs);
+    await this.turnClock(hour * 3_600_000 - sinceMidnight + daysAhead * dayMs);
   }
 
   async phone(fields: Json = {}): Promise<TestPhone> {
-    const body = { vendor: 'vivo', bundle: app.bundle, ...fields };
-    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', body);
-    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`);
-    return { phoneId, token };
-  }
-
-  screen(phone: TestPhone): Promise<Screen> {
-    return this.control.get<Screen>(`/phones/${phone.phoneId}/lock-screen`);
-  }
-
-  /** Bodies on the lock screen, in order. */
-  async shown(phone: TestPhone): Promise<string> {
-    const { notifications } = await this.screen(phone);
-    return notifications.length === 0 ? 'nothing' : notifications.map(({ body }) => body).join(', ');
-  }
-
-  online(phone: TestPhone, online: boolean): Promise<unknown> {
-    return this.control.put(`/phones/${phone.phoneId}/network`, { online });
-  }
-
-  uninstall(phone: TestPhone): Promise<unknown> {
-    return this.control.delete(`/phones/${phone.phoneId}/app`);
+    return this.addPhone({ bundle: app.bundle, ...fields });
   }
 
   post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<PlainAnswer> {
-    return requestHttp1(this.fixture.portOf('vivo'), this.fixture.ca, host, {
+    return requestHttp1(this.port, this.fixture.ca, host, {
       path,
       headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -105,7 +70,7 @@ export class VivoBench {
   }
 
   get(path: string): Promise<PlainAnswer> {
-    return requestHttp1(this.fixture.portOf('vivo'), this.fixture.ca, host, { method: 'GET', path });
+    return requestHttp1(this.port, this.fixture.ca, host, { method: 'GET', path });
   }
 
   /** Asks for a token; fields that are undefined are left out. */
@@ -178,18 +143,8 @@ export class VivoBench {
 
   /** Types of the receipts that were posted for a phone, in order. */
   async events(phone: TestPhone, count: number): Promise<string> {
-    const deadline = this.now() + 5_000;
-    for (;;) {
-      const { receipts } = await this.control.get<{
-        receipts: { items: { token: string; status: string }[] }[];
-      }>(`/receipts?token=${phone.token}`);
-      const events = receipts
-        .flatMap(({ items }) => items.filter(({ token }) => token === phone.token))
-        .map(({ status }) => status);
-      if (events.length >= count || this.now() > deadline)
-        return events.length === 0 ? 'none' : events.join(', ');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const events = await this.told(phone, count);
+    return events.length === 0 ? 'none' : events.join(', ');
   }
 
   /** As `events`, once a later receipt of another phone has come: what would have come before it is there. */

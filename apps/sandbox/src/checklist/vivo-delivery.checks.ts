@@ -1,5 +1,6 @@
 import { vivoCodes } from '../vendors/vivo/vivo.codes.js';
-import { dayMs, minuteMs, type TestPhone } from './apns-bench.js';
+import { dayMs, minuteMs } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 import type { Checks } from './rows.js';
 import { reply, said, type VivoBench } from './vivo-bench.js';
 
@@ -11,11 +12,11 @@ const operational = { classification: 0, category: 'NEWS' };
 
 async function away(bench: VivoBench, changes: Json, awayMs: number): Promise<string> {
   const phone = await bench.phone();
-  await bench.online(phone, false);
+  await bench.network(phone, false);
   await bench.send(phone, changes);
-  await bench.clock(awayMs);
-  await bench.online(phone, true);
-  await bench.clock(0);
+  await bench.turnClock(awayMs);
+  await bench.network(phone, true);
+  await bench.turnClock(0);
   return bench.shown(phone);
 }
 
@@ -41,7 +42,7 @@ async function notArrived(bench: VivoBench): Promise<string> {
   await bench.switches({ operationalPerDay: 1 });
   await bench.chinaHour(12, 33);
   const phone = await bench.phone();
-  await bench.online(phone, false);
+  await bench.network(phone, false);
   return `${said(await bench.send(phone, operational))}, ${await bench.say(operational)}`;
 }
 
@@ -156,9 +157,9 @@ export const vivoDeliveryChecks: Checks<VivoBench> = {
   '5.7.7-6': (bench) => away(bench, {}, 8 * 60 * minuteMs + minuteMs),
   '5.7.7-7': async (bench) => {
     const phone = await bench.phone();
-    await bench.online(phone, false);
+    await bench.network(phone, false);
     const answer = said(await bench.send(phone, { sendOnline: true }));
-    await bench.online(phone, true);
+    await bench.network(phone, true);
     return `${answer}, shown ${await bench.shown(phone)}`;
   },
   '5.7.7-8': (bench) => repeated(bench, 0),
@@ -175,7 +176,7 @@ export const vivoDeliveryChecks: Checks<VivoBench> = {
   '5.7.8-7': async (bench) => {
     await bench.switches({ savedBodySeconds: 60 });
     const taskId = await bench.savedTask();
-    await bench.clock(2 * minuteMs);
+    await bench.turnClock(2 * minuteMs);
     return listSaid(bench, 2, taskId);
   },
   '5.7.8-8': async (bench) =>

@@ -26,7 +26,7 @@ const known =
 
 async function tokenAt(bench: VivoBench, offsetMs: number): Promise<string> {
   await bench.token();
-  await bench.clock(offsetMs);
+  await bench.turnClock(offsetMs);
   return bench.say();
 }
 

@@ -4,7 +4,7 @@ import type { ControlClient } from '../testing/control-client.js';
 import { openHttp2, requestHttp1, requestHttp2, type PlainAnswer } from '../testing/https-client.js';
 import { makeApnsKey, signJwt } from '../testing/provider.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import type { Screen, TestPhone } from './vendor-bench.js';
 
 type Json = Record<string, unknown>;
 export type Service = 'google' | 'mozilla' | 'apple' | 'microsoft' | 'rfc';

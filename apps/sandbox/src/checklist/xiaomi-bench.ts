@@ -1,7 +1,6 @@
-import type { ControlClient } from '../testing/control-client.js';
 import { requestHttp1, type PlainAnswer } from '../testing/https-client.js';
 import type { SandboxFixture } from '../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from './apns-bench.js';
+import { type PostedReceipts, type TestPhone, VendorBench } from './vendor-bench.js';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -24,11 +23,6 @@ export interface XiaomiRequest {
 
 type Message = Readonly<Record<string, unknown>>;
 
-interface PostedReceipt {
-  readonly items: readonly { readonly token: string; readonly status: string }[];
-  readonly body: string;
-}
-
 export const host = 'api.xmpush.xiaomi.com';
 export const callback = 'http://127.0.0.1:9/receipts';
 const channels = [
@@ -38,23 +32,21 @@ const channels = [
 const templates = [{ id: 'P1', title: 'From {from}', description: '{text}' }];
 
 /** Everything that a Xiaomi row needs: apps with channels and a template, phones, requests. */
-export class XiaomiBench {
+export class XiaomiBench extends VendorBench {
   #apps = 0;
 
   private constructor(
-    readonly fixture: SandboxFixture,
-    readonly now: () => number,
+    fixture: SandboxFixture,
+    now: () => number,
     readonly app: XiaomiBenchApp,
-  ) {}
+  ) {
+    super(fixture, now, 'xiaomi');
+  }
 
   static async open(fixture: SandboxFixture, now: () => number): Promise<XiaomiBench> {
     const bench = new XiaomiBench(fixture, now, { packageName: 'org.example.chat', secret: 'secret+/=' });
     await bench.register(bench.app);
     return bench;
-  }
-
-  get control(): ControlClient {
-    return this.fixture.control;
   }
 
   register({ packageName, secret }: XiaomiBenchApp, more: object = {}): Promise<unknown> {
@@ -69,49 +61,22 @@ export class XiaomiBench {
   }
 
   async phone(more: object = {}, app = this.app): Promise<TestPhone> {
-    const { phoneId } = await this.control.post<{ phoneId: string }>('/phones', {
-      vendor: 'xiaomi',
+    return this.addPhone({
       bundle: app.packageName,
       ...more,
     });
-    return this.newToken({ phoneId });
-  }
-
-  async newToken({ phoneId }: { readonly phoneId: string }): Promise<TestPhone> {
-    const { token } = await this.control.post<{ token: string }>(`/phones/${phoneId}/token`);
-    return { phoneId, token };
   }
 
   async deadToken(app = this.app): Promise<string> {
-    const { phoneId, token } = await this.phone({}, app);
-    await this.control.delete(`/phones/${phoneId}/app`);
-    return token;
-  }
-
-  screen(phone: TestPhone): Promise<Screen> {
-    return this.control.get<Screen>(`/phones/${phone.phoneId}/lock-screen`);
-  }
-
-  network(phone: TestPhone, online: boolean): Promise<unknown> {
-    return this.control.put(`/phones/${phone.phoneId}/network`, { online });
-  }
-
-  set(switches: object): Promise<unknown> {
-    return this.control.put('/switches', { xiaomi: switches });
-  }
-
-  turnClock(offsetMs: number): Promise<unknown> {
-    return this.control.put('/clock', { offsetMs });
-  }
-
-  fault(plan: object): Promise<unknown> {
-    return this.control.put('/faults', { vendor: 'xiaomi', count: 1, ...plan });
+    const phone = await this.phone({}, app);
+    await this.uninstall(phone);
+    return phone.token;
   }
 
   /** A request as it stands: nothing is added to the form. */
   request(fields: Fields, request: XiaomiRequest = {}): Promise<PlainAnswer> {
     const { app = this.app, authorization = `key=${app.secret}` } = request;
-    return requestHttp1(this.fixture.portOf('xiaomi'), this.fixture.ca, host, {
+    return requestHttp1(this.port, this.fixture.ca, host, {
       method: request.method ?? 'POST',
       path: request.path ?? '/v3/message/regid',
       headers: {
@@ -142,20 +107,14 @@ export class XiaomiBench {
     return said(await this.send(token, fields, request));
   }
 
-  /** The messages of the callbacks about a token, as soon as there are enough, or after five seconds. */
+  /** The messages of the callbacks about a token, as soon as there are enough. */
   async receipts(
     token: string,
     isEnough: (messages: readonly Message[]) => boolean = ({ length }) => length > 0,
   ): Promise<readonly Message[]> {
-    const deadline = this.now() + 5_000;
-    for (;;) {
-      const { receipts } = await this.control.get<{ receipts: PostedReceipt[] }>(
-        `/receipts?token=${encodeURIComponent(token)}`,
-      );
-      const messages = receipts.flatMap(({ body }) => Object.values(messagesIn(body)));
-      if (isEnough(messages) || this.now() > deadline) return messages;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const messages = (posted: readonly PostedReceipts[]): readonly Message[] =>
+      posted.flatMap(({ body }) => Object.values(messagesIn(body)));
+    return messages(await this.posted(token, (posted) => isEnough(messages(posted))));
   }
 }
 

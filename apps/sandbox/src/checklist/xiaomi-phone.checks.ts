@@ -1,4 +1,4 @@
-import type { TestPhone } from './apns-bench.js';
+import type { TestPhone } from './vendor-bench.js';
 import type { Checks } from './rows.js';
 import { callback, type Fields, read, said, type XiaomiBench, type XiaomiBenchApp } from './xiaomi-bench.js';
 
@@ -115,7 +115,7 @@ export const xiaomiPhoneChecks: Checks<XiaomiBench> = {
   '3.7.7-2': async (bench) => figures(bench, await bench.freshApp(), chat),
   '3.7.7-3': async (bench) => {
     const app = await bench.freshApp();
-    await bench.set({ publicPerDay: 2 });
+    await bench.switches({ publicPerDay: 2 });
     const answers = [];
     for (let at = 0; at < 3; at++)
       answers.push(await bench.send((await bench.phone({}, app)).token, news, { app }));
@@ -123,7 +123,7 @@ export const xiaomiPhoneChecks: Checks<XiaomiBench> = {
   },
   '3.7.7-4': async (bench) => {
     const app = await bench.freshApp();
-    await bench.set({ publicPerDay: 1, dayTurnsAtMinutes: 480 });
+    await bench.switches({ publicPerDay: 1, dayTurnsAtMinutes: 480 });
     const phone = await bench.phone({}, app);
     const untilTurn = dayMs - ((bench.now() + 8 * hourMs) % dayMs);
     const first = await sendAll(bench, phone, [news, news], app);
@@ -134,7 +134,7 @@ export const xiaomiPhoneChecks: Checks<XiaomiBench> = {
   },
   '3.7.7-5': async (bench) => {
     const app = await bench.freshApp();
-    await bench.set({ publicPerDay: 1 });
+    await bench.switches({ publicPerDay: 1 });
     return sendAll(bench, await bench.phone({}, app), [news, news, chat], app);
   },
   '3.7.7-6': async (bench) => {
@@ -173,7 +173,7 @@ export const xiaomiPhoneChecks: Checks<XiaomiBench> = {
   },
   '3.7.7-9': async (bench) => {
     const app = await bench.freshApp();
-    await bench.set({ requestsPerSecond: 1 });
+    await bench.switches({ requestsPerSecond: 1 });
     const phone = await bench.phone({}, app);
     // Within two seconds there is a second with two of three requests.
     const answers = await Promise.all([1, 2, 3].map(() => bench.send(phone.token, chat, { app })));
@@ -183,7 +183,7 @@ export const xiaomiPhoneChecks: Checks<XiaomiBench> = {
   '3.7.8-1': async (bench) => multi(bench, await bench.freshApp(), [{}, { channel_id: 'news' }]),
   '3.7.8-2': async (bench) => {
     const app = await bench.freshApp();
-    await bench.set({ publicPerDay: 1 });
+    await bench.switches({ publicPerDay: 1 });
     await bench.send((await bench.phone({}, app)).token, news, { app });
     return multi(bench, app, [{ channel_id: 'news' }, { channel_id: 'news' }, {}]);
   },
@@ -236,7 +236,7 @@ export const xiaomiPhoneChecks: Checks<XiaomiBench> = {
     return `${answer}, ${(await bench.screen(phone)).data.length} handed`;
   },
   '3.7.10-2': async (bench) => {
-    await bench.set({ deliversPassThrough: true });
+    await bench.switches({ deliversPassThrough: true });
     const phone = await bench.phone();
     await bench.send(phone.token, { pass_through: '1', title: '', description: '' });
     return `${(await bench.screen(phone)).data.length} handed`;
@@ -314,14 +314,14 @@ export const xiaomiPhoneChecks: Checks<XiaomiBench> = {
   '3.7.12-14': (bench) => filtered(bench, { connection: 'mobile' }, { 'extra.connpt': 'wifi' }),
   '3.7.12-15': (bench) => filtered(bench, { connection: 'wifi' }, { 'extra.connpt': 'wifi' }),
   '3.7.12-16': async (bench) => {
-    await bench.set({ tellsDeadLater: true });
+    await bench.switches({ tellsDeadLater: true });
     const token = await bench.deadToken();
     const answer = said(await bench.send(token, asked));
     const [message] = await bench.receipts(token);
     return `${answer}, receipt ${String(message?.['type'])} errorCode ${String(message?.['errorCode'])}`;
   },
   '3.7.12-17': async (bench) => {
-    await bench.set({ tellsDeadLater: true });
+    await bench.switches({ tellsDeadLater: true });
     const old = await bench.phone();
     const renewed = await bench.newToken(old);
     await bench.send(old.token, asked);

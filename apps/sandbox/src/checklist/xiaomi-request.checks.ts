@@ -134,7 +134,7 @@ export const xiaomiRequestChecks: Checks<XiaomiBench> = {
   '3.7.4-12': field({ 'extra.own': 'x'.repeat(1025) }),
   '3.7.4-13': field({ 'extra.a': 'x'.repeat(1023), 'extra.b': 'x'.repeat(1023) }),
   '3.7.4-14': async (bench) => {
-    await bench.set({ countsOwnExtras: true });
+    await bench.switches({ countsOwnExtras: true });
     return bench.say({ ...texts(8), ...chat });
   },
   '3.7.4-15': (bench) => each(bench, [{ notify_type: '8' }, { notify_type: '-2' }, { notify_type: 'all' }]),
@@ -157,7 +157,7 @@ export const xiaomiRequestChecks: Checks<XiaomiBench> = {
     ]),
   '3.7.4-23': (bench) => bench.say({ time_to_send: String(bench.now() + 8 * dayMs) }),
   '3.7.4-24': async (bench) => {
-    await bench.set({ longestDelayDays: 30 });
+    await bench.switches({ longestDelayDays: 30 });
     return bench.say({ time_to_send: String(bench.now() + 8 * dayMs) });
   },
 
@@ -187,11 +187,11 @@ export const xiaomiRequestChecks: Checks<XiaomiBench> = {
     ]),
   '3.7.5-13': field({}),
   '3.7.5-14': async (bench) => {
-    await bench.set({ channelRequired: true });
+    await bench.switches({ channelRequired: true });
     return bench.say();
   },
   '3.7.5-15': async (bench) => {
-    await bench.set({ showsTemplate: true });
+    await bench.switches({ showsTemplate: true });
     const phone = await bench.phone();
     await bench.send(phone.token, chat);
     const [shown] = (await bench.screen(phone)).notifications;
@@ -223,7 +223,7 @@ export const xiaomiRequestChecks: Checks<XiaomiBench> = {
   '3.7.12-1': (bench) => bench.say({ 'extra.callback': callback, 'extra.callback.param': 'x'.repeat(256) }),
   '3.7.12-2': (bench) => bench.say({ 'extra.callback': callback, 'extra.callback.param': 'x'.repeat(257) }),
   '3.7.12-3': async (bench) => {
-    await bench.set({ longestCallbackParamBytes: 64 });
+    await bench.switches({ longestCallbackParamBytes: 64 });
     return bench.say({ 'extra.callback': callback, 'extra.callback.param': 'x'.repeat(65) });
   },
   '3.7.12-4': field({ 'extra.callback': 'nowhere' }),

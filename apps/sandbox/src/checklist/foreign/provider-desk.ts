@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxFixture } from '../../testing/sandbox-fixture.js';
-import type { Screen, TestPhone } from '../apns-bench.js';
+import type { Screen, TestPhone } from '../vendor-bench.js';
 
 const app = 'chat';
 const bundle = 'org.example.chat';

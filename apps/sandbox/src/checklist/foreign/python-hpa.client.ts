@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SandboxFixture } from '../../testing/sandbox-fixture.js';
-import type { Screen } from '../apns-bench.js';
+import type { Screen } from '../vendor-bench.js';
 import { reportOf, type ForeignClient, type ForeignReport } from './foreign-client.js';
 import { complaintOf, runProgram } from './run-program.js';
 

@@ -1,7 +1,7 @@
 import https from 'node:https';
 import webPush, { type PushSubscription } from 'web-push';
 import type { SandboxFixture } from '../../testing/sandbox-fixture.js';
-import type { Screen } from '../apns-bench.js';
+import type { Screen } from '../vendor-bench.js';
 import { reportOf, type ForeignClient, type ForeignReport } from './foreign-client.js';
 
 /** web-push: its own VAPID key, a push to a browser of every service, one to a subscription that is gone, one for another key. */
