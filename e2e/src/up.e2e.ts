@@ -77,7 +77,7 @@ async function stoppedWhileStarting(scenario: Scenario, mark: string): Promise<v
   ]) {
     const up = start(temporaryFolder(scenario), await freePortBase());
     const said = (): boolean => up.said().includes(step) || up.process.exitCode !== null;
-    await until(`"${step}" is said`, said, { withinMs: 60_000, everyMs: 5 });
+    await until(`"${step}" is said`, said, { withinMs: 180_000, everyMs: 5 });
     const pressedAt = performance.now();
     up.process.kill('SIGINT');
     const { code, stderr } = await up.ended;

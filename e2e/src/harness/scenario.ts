@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** What a scenario gets: its arguments, checks that count, and things to undo at the end. */
 export interface Scenario {
   readonly args: ScenarioArgs;
@@ -59,17 +61,14 @@ export async function runScenario(
   try {
     lastLine = await Promise.race([run(scenario), interrupted]);
   } catch (error) {
-    check(
-      'the scenario ran to its end',
-      false,
-      error instanceof Error ? (error.stack ?? error.message) : String(error),
-    );
+    // With what caused it: `fetch failed` alone says nothing.
+    check('the scenario ran to its end', false, inspect(error));
   }
   for (const action of undo.reverse()) {
     try {
       await action();
     } catch (error) {
-      check('the scenario tidied up', false, error instanceof Error ? error.message : String(error));
+      check('the scenario tidied up', false, inspect(error));
     }
   }
   say(`RESULT ${passed} passed ${failed} failed`);
