@@ -7,7 +7,13 @@ import { subjects } from '@reveille/contracts/subjects';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPushTokenVault } from './outbound/db/push-token-vault.repository.js';
-import { app, type PresenceTown, type RunningPresence, startPresenceTown } from './testing/presence-town.js';
+import {
+  app,
+  patience,
+  type PresenceTown,
+  type RunningPresence,
+  startPresenceTown,
+} from './testing/presence-town.js';
 
 const suspicion = { minimum: 5, sharePercent: 30, windowMs: 600_000 };
 const vendor = 'apns';
@@ -46,7 +52,8 @@ afterEach(async () => {
 });
 
 type Phone = (typeof phones)[number];
-const trust = () => operator.asker.ask<TrustPushLineAnswer>(subjects.askTrustPushLine(app), { vendor });
+const trust = () =>
+  operator.asker.ask<TrustPushLineAnswer>(subjects.askTrustPushLine(app), { vendor }, patience);
 
 async function say(lastSubject: string, id: string, type: string, data: unknown): Promise<void> {
   await town.worker.publisher.publishFact({
@@ -145,10 +152,11 @@ const suspectedLines = async () =>
 async function restoreAll(sinceAt: number): Promise<{ restored: number; lost: number }> {
   let restored = 0;
   for (;;) {
-    const answer = await operator.asker.ask<RestoreTokensAnswer>(subjects.askRestoreTokens(app), {
-      vendor,
-      sinceAt,
-    });
+    const answer = await operator.asker.ask<RestoreTokensAnswer>(
+      subjects.askRestoreTokens(app),
+      { vendor, sinceAt },
+      patience,
+    );
     restored += answer.restored;
     if (!answer.more) return { restored, lost: answer.lost };
   }
@@ -289,7 +297,7 @@ it('a token finds its owner, sealed for nobody', async () => {
     vendor,
     sealedToken: seal(token),
   }));
-  const answer = await town.worker.asker.ask(subjects.askOwners(), { tokens });
+  const answer = await town.worker.asker.ask(subjects.askOwners(), { tokens }, patience);
   expect(answer).toEqual({
     owners: [
       { tokenRef: first.tokenRef, deviceId: first.deviceId, user: first.user },

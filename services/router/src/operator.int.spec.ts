@@ -8,6 +8,9 @@ import { parseSubject, subjects } from '@reveille/contracts/subjects';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app, inShort, phone, RouterTown, type RunningRouter, settings } from './testing/router-town.js';
 
+/** A busy machine answers late, and that is no fault of the router. */
+const patience = { timeoutMs: 30_000 };
+
 let town: RouterTown;
 let running: RunningRouter;
 beforeAll(async () => {
@@ -30,13 +33,9 @@ async function letters(): Promise<{ waiting: number[]; settled: string[] }> {
   return { waiting, settled };
 }
 const redrive = (letter: number): Promise<unknown> =>
-  town.log.asker.ask(
-    subjects.askRedriveDeadLetter(),
-    { letter, by: 'ana', because: null },
-    { timeoutMs: 30_000 },
-  );
+  town.log.asker.ask(subjects.askRedriveDeadLetter(), { letter, by: 'ana', because: null }, patience);
 const drop = (letter: number): Promise<unknown> =>
-  town.log.asker.ask(subjects.askDropDeadLetter(), { letter, by: 'ana', because: 'too late' });
+  town.log.asker.ask(subjects.askDropDeadLetter(), { letter, by: 'ana', because: 'too late' }, patience);
 
 describe('dead letters', () => {
   it('a message that was given up is delivered by its handler, from where it is stored', async () => {
@@ -111,7 +110,7 @@ describe('dead letters', () => {
 describe('apps', () => {
   const change: AppChange = { from: 'apply', by: 'ana', because: null, restored: null };
   const configure = (document: object, seen: number | null): Promise<unknown> =>
-    town.log.asker.ask(subjects.askConfigureApp(app), { document, seen, change });
+    town.log.asker.ask(subjects.askConfigureApp(app), { document, seen, change }, patience);
 
   it('change by revisions, for whoever has seen the present one', async () => {
     const document = appDocumentSchema.parse({ ...settings(), ttlSeconds: 7 });

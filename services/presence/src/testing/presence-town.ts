@@ -31,6 +31,9 @@ import { type PresenceTables, presenceSchema } from '../outbound/db/schema.js';
 
 export const app = 'chat';
 
+/** For whoever asks as a test: a busy machine answers late, and that is no fault of presence. */
+export const patience = { timeoutMs: 20_000 };
+
 /** A presence of its own connection, among others in one town. */
 export interface RunningPresence {
   readonly bus: Bus;
@@ -137,41 +140,49 @@ export async function startPresenceTown({ isDurable = false } = {}): Promise<Pre
       return running;
     },
     register: (deviceId, ask = {}) =>
-      gateway.asker.ask<RegisterPushAnswer>(subjects.askRegisterPush(app), {
-        user: 'bob',
-        deviceId,
-        deviceSecret: null,
-        platform: 'iphone',
-        vendor: 'apns',
-        environment: 'production',
-        token: `token-of-${deviceId}`,
-        voipToken: null,
-        bundle: null,
-        bindUser: false,
-        ...ask,
-      }),
+      gateway.asker.ask<RegisterPushAnswer>(
+        subjects.askRegisterPush(app),
+        {
+          user: 'bob',
+          deviceId,
+          deviceSecret: null,
+          platform: 'iphone',
+          vendor: 'apns',
+          environment: 'production',
+          token: `token-of-${deviceId}`,
+          voipToken: null,
+          bundle: null,
+          bindUser: false,
+          ...ask,
+        },
+        patience,
+      ),
     async logout(deviceId, user) {
       const ask = { deviceId, user, deviceSecret: null, proof: 'session' };
-      await gateway.asker.ask(subjects.askUnbindUser(app), ask);
+      await gateway.asker.ask(subjects.askUnbindUser(app), ask, patience);
     },
     open: (sessionId, ask = {}) =>
-      gateway.asker.ask<OpenSessionAnswer>(subjects.askOpenSession(app), {
-        sessionId,
-        gatewayId: 'gateway-1',
-        user: 'bob',
-        deviceId: 'phone-1',
-        platform: 'iphone',
-        background: false,
-        ...ask,
-      }),
+      gateway.asker.ask<OpenSessionAnswer>(
+        subjects.askOpenSession(app),
+        {
+          sessionId,
+          gatewayId: 'gateway-1',
+          user: 'bob',
+          deviceId: 'phone-1',
+          platform: 'iphone',
+          background: false,
+          ...ask,
+        },
+        patience,
+      ),
     async lookup(...users) {
       const ask = { users: users.map((user) => ({ app, user })) };
-      const answer = await router.asker.ask<LookupAnswer>(subjects.askLookup(), ask);
+      const answer = await router.asker.ask<LookupAnswer>(subjects.askLookup(), ask, patience);
       return answer.users.map(({ devices }) => devices);
     },
     async targets(targets) {
       const ask = { targets: targets.map((target) => ({ app, ...target })) };
-      return (await worker.asker.ask<TargetsAnswer>(subjects.askTargets(), ask)).targets;
+      return (await worker.asker.ask<TargetsAnswer>(subjects.askTargets(), ask, patience)).targets;
     },
     async restartPostgres() {
       const gone = once(postgres.process, 'exit');

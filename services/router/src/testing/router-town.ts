@@ -191,7 +191,7 @@ export class RouterTown {
       show: subjects.askTimeline(app),
       standing: subjects.askStanding(),
     }[name];
-    return this.log.asker.ask(subject, body);
+    return this.log.asker.ask(subject, body, { timeoutMs: 20_000 });
   }
 
   acknowledge(user: string, deviceId: string, messageIds: readonly string[]): void {
