@@ -12,7 +12,7 @@ export type Request =
   | { readonly kind: 'refused'; readonly because: string }
   | { readonly kind: 'run'; readonly tiers: readonly Tier[]; readonly timeoutSeconds: number };
 
-const defaultTimeoutSeconds = 600;
+const defaultTimeoutSeconds = 900;
 
 const play = (scenario: Scenario, args: readonly string[] = []): Tier => ({
   kind: 'scenario',

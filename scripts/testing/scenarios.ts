@@ -11,8 +11,8 @@ export interface Scenario {
   readonly program: string;
   /** Whether another scenario may run beside it: not where the machine's whole attention is what is tested. */
   readonly isShy: boolean;
-  /** It takes a minute or two: begun first, so that nothing waits for it alone at the end. */
-  readonly isLong: boolean;
+  /** How many towns it runs at once. */
+  readonly towns: number;
 }
 
 const sourceSuffix = '.e2e.ts';
@@ -31,13 +31,16 @@ const shy: ReadonlySet<string> = new Set([
 
 const builtScenario = (file: string): string => join(projectFolder, 'e2e/dist', `${file}.e2e.js`);
 
-const long: ReadonlySet<string> = new Set(['e2e/crash-points', 'e2e/throttle']);
+const manyTowns: ReadonlyMap<string, number> = new Map([
+  ['e2e/crash-points', 3],
+  ['e2e/throttle', 2],
+]);
 
 const scenario = (name: string, program: string): Scenario => ({
   name,
   program,
   isShy: shy.has(name),
-  isLong: long.has(name),
+  towns: manyTowns.get(name) ?? 1,
 });
 
 export const checklist = scenario(
