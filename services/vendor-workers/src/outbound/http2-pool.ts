@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
-import type { VendorAnswer } from '../vendor.js';
+import type { VendorAnswer, VendorRequest } from '../vendor.js';
 import { Http2Connection } from './http2-connection.js';
-import { type Entry, RequestQueue } from './request-queue.js';
+import { notSent, WaitingRequests } from './waiting-requests.js';
 
 export interface PoolOptions {
   readonly origin: string;
@@ -31,8 +31,7 @@ const betweenConnectionsMs = 1_000;
  */
 export class Http2Pool {
   readonly #options: PoolOptions;
-  readonly #queue = new RequestQueue();
-  readonly #watched = new WeakSet<AbortSignal>();
+  readonly #waiting: WaitingRequests;
   #connections: Http2Connection[] = [];
   #failures = 0;
   #retryAt = 0;
@@ -45,10 +44,12 @@ export class Http2Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    const { maxQueued, queueTimeoutMs } = options;
+    this.#waiting = new WaitingRequests({ maxQueued, queueTimeoutMs, room: 'stream' });
   }
 
   get queued(): number {
-    return this.#queue.size;
+    return this.#waiting.size;
   }
   get inFlight(): number {
     return this.#connections.reduce((sum, connection) => sum + connection.inFlight, 0);
@@ -57,7 +58,7 @@ export class Http2Pool {
     return this.#connections.length;
   }
 
-  send(request: Entry['request'], signal: AbortSignal): Promise<VendorAnswer> {
+  send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
     const now = this.#options.now();
     this.usedAt = now;
     if (signal.aborted || this.#isClosed)
@@ -67,32 +68,21 @@ export class Http2Pool {
         notSent('unreachable', `the next connection is due in ${this.#retryAt - now} ms`),
       );
     }
-    if (this.#queue.size >= this.#options.maxQueued)
-      return Promise.resolve(notSent('queue-full', `${this.#queue.size} requests wait`));
-    return new Promise((settle) => {
-      this.#queue.push({ request, signal, queuedAt: now, settle });
-      this.#watch(signal);
-      this.#pump();
-    });
+    return this.#waiting.add(request, signal, now, () => this.#pump());
   }
 
   /** Timeouts, keepalive and connections that are due; called a few times per second. */
   sweep(): void {
     const now = this.#options.now();
     for (const connection of [...this.#connections]) connection.sweep(now, this.#options.keepaliveMs);
-    const oldest = this.#queue.oldestAt();
-    if (oldest !== null && now - oldest > this.#options.queueTimeoutMs) {
-      for (const entry of this.#queue.drop(({ queuedAt }) => now - queuedAt > this.#options.queueTimeoutMs)) {
-        entry.settle(notSent('no-stream', `no free stream in ${this.#options.queueTimeoutMs} ms`));
-      }
-    }
+    this.#waiting.sweep(now);
     this.#pump();
   }
 
   /** Withdraws what waits, lets what is in flight be answered for the given time, then cuts it off. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
-    for (const entry of this.#queue.drop(() => true)) entry.settle(notSent('withdrawn', 'the sender closes'));
+    this.#waiting.letGo('withdrawn', 'the sender closes');
     for (const connection of [...this.#connections]) connection.drain();
     if (this.#connections.length === 0) return;
     await new Promise<void>((resolve) => {
@@ -106,20 +96,6 @@ export class Http2Pool {
     });
   }
 
-  /** One listener per signal, however many requests carry it. */
-  #watch(signal: AbortSignal): void {
-    if (this.#watched.has(signal)) return;
-    this.#watched.add(signal);
-    signal.addEventListener(
-      'abort',
-      () => {
-        for (const entry of this.#queue.drop((waiting) => waiting.signal === signal))
-          entry.settle(notSent('withdrawn', 'withdrawn while it waited'));
-      },
-      { once: true },
-    );
-  }
-
   /** Writing and closing call back into the pool, so a pump inside a pump only asks for another round. */
   #pump(): void {
     if (this.#isPumping) {
@@ -131,7 +107,7 @@ export class Http2Pool {
       this.#mustPumpAgain = false;
       this.#removeClosed();
       this.#writeWhatFits();
-      if (this.#queue.size > 0) this.#connectIfNeeded();
+      if (this.#waiting.size > 0) this.#connectIfNeeded();
     } while (this.#mustPumpAgain);
     this.#isPumping = false;
   }
@@ -139,7 +115,7 @@ export class Http2Pool {
   #writeWhatFits(): void {
     for (const connection of this.#connections) {
       while (connection.room > 0) {
-        const entry = this.#queue.take();
+        const entry = this.#waiting.take();
         if (entry === undefined) return;
         connection.write(entry);
       }
@@ -162,7 +138,7 @@ export class Http2Pool {
     const ceiling = Math.min(longestReconnectMs, firstReconnectMs * 2 ** Math.min(this.#failures, 10));
     this.#retryAt = this.#options.now() + ceiling / 2 + this.#options.random() * (ceiling / 2);
     if (this.#connections.length > 0) return;
-    for (const entry of this.#queue.drop(() => true)) entry.settle(notSent('unreachable', cause));
+    this.#waiting.letGo('unreachable', cause);
   }
 
   #connectIfNeeded(): void {
@@ -172,7 +148,7 @@ export class Http2Pool {
     if (this.#connections.some(({ state }) => state === 'connecting')) return;
     if (open.length > 0) {
       // One stream is what Apple allows a connection that has proved nothing yet, or that sent too much rubbish.
-      const isWorthIt = open.every(({ streamLimit }) => streamLimit > 1 && this.#queue.size >= streamLimit);
+      const isWorthIt = open.every(({ streamLimit }) => streamLimit > 1 && this.#waiting.size >= streamLimit);
       if (
         !isWorthIt ||
         open.length >= this.#options.maxConnections ||
@@ -202,11 +178,4 @@ export class Http2Pool {
       }),
     );
   }
-}
-
-function notSent(
-  because: Extract<VendorAnswer, { kind: 'not-sent' }>['because'],
-  cause: string,
-): VendorAnswer {
-  return { kind: 'not-sent', because, cause };
 }

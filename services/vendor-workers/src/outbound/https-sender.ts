@@ -3,7 +3,8 @@ import { buildConnector, Pool } from 'undici';
 import type { Sender, VendorAnswer, VendorRequest } from '../vendor.js';
 import { HttpsExchange } from './https-exchange.js';
 import { publicLookup } from './public-lookup.js';
-import { type Entry, RequestQueue } from './request-queue.js';
+import type { Entry } from './request-queue.js';
+import { notSent, WaitingRequests } from './waiting-requests.js';
 
 export interface HttpsSenderOptions {
   /** A file with the CA that signs the endpoint's certificate, read anew when it is needed; null is the system's. */
@@ -89,8 +90,7 @@ export class HttpsSender implements Sender {
 
 /** One origin under one credential: what waits for a connection, and what is on one. */
 class Place {
-  readonly #queue = new RequestQueue();
-  readonly #watched = new WeakSet<AbortSignal>();
+  readonly #waiting: WaitingRequests;
   readonly #flying = new Set<Promise<void>>();
   readonly #pool: Pool;
   usedAt = 0;
@@ -99,7 +99,8 @@ class Place {
     origin: string,
     private readonly options: Required<HttpsSenderOptions>,
   ) {
-    const { requestTimeoutMs, maxConnections } = options;
+    const { requestTimeoutMs, maxConnections, maxQueued, queueTimeoutMs } = options;
+    this.#waiting = new WaitingRequests({ maxQueued, queueTimeoutMs, room: 'connection' });
     this.#pool = new Pool(origin, {
       connections: maxConnections,
       pipelining: 1,
@@ -114,33 +115,22 @@ class Place {
     return this.#flying.size;
   }
   get queued(): number {
-    return this.#queue.size;
+    return this.#waiting.size;
   }
 
   send(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
     this.usedAt = this.options.now();
-    if (this.#queue.size >= this.options.maxQueued)
-      return Promise.resolve(notSent('queue-full', `${this.#queue.size} requests wait`));
-    return new Promise((settle) => {
-      this.#queue.push({ request, signal, queuedAt: this.usedAt, settle });
-      this.#watch(signal);
-      this.#pump();
-    });
+    return this.#waiting.add(request, signal, this.usedAt, () => this.#pump());
   }
 
   /** Lets go of what has waited too long. */
   sweep(): void {
-    const oldest = this.#queue.oldestAt();
-    const { queueTimeoutMs } = this.options;
-    const latest = this.options.now() - queueTimeoutMs;
-    if (oldest === null || oldest >= latest) return;
-    for (const entry of this.#queue.drop(({ queuedAt }) => queuedAt < latest))
-      entry.settle(notSent('no-stream', `no free connection in ${queueTimeoutMs} ms`));
+    this.#waiting.sweep(this.options.now());
   }
 
   /** Withdraws what waits, lets what is in flight be answered for the given time, then cuts it off. */
   async close(graceMs: number): Promise<void> {
-    this.#withdraw(() => true, 'the sender closes');
+    this.#waiting.letGo('withdrawn', 'the sender closes');
     const cutOff = setTimeout(() => void this.#pool.destroy(), graceMs);
     await Promise.all(this.#flying);
     clearTimeout(cutOff);
@@ -149,7 +139,7 @@ class Place {
 
   #pump(): void {
     while (this.#flying.size < this.options.maxConnections) {
-      const entry = this.#queue.take();
+      const entry = this.#waiting.take();
       if (entry === undefined) return;
       const flight: Promise<void> = this.#fly(entry).finally(() => {
         this.#flying.delete(flight);
@@ -161,21 +151,6 @@ class Place {
 
   async #fly({ request, settle }: Entry): Promise<void> {
     settle(await new HttpsExchange(request).over(this.#pool));
-  }
-
-  /** One listener per signal, however many requests carry it. */
-  #watch(signal: AbortSignal): void {
-    if (this.#watched.has(signal)) return;
-    this.#watched.add(signal);
-    signal.addEventListener(
-      'abort',
-      () => this.#withdraw((entry) => entry.signal === signal, 'withdrawn before it was written'),
-      { once: true },
-    );
-  }
-
-  #withdraw(which: (entry: Entry) => boolean, cause: string): void {
-    for (const entry of this.#queue.drop(which)) entry.settle(notSent('withdrawn', cause));
   }
 }
 
@@ -198,11 +173,4 @@ function connectorFor({
     }
     known.connect(options, callback);
   };
-}
-
-function notSent(
-  because: Extract<VendorAnswer, { kind: 'not-sent' }>['because'],
-  cause: string,
-): VendorAnswer {
-  return { kind: 'not-sent', because, cause };
 }
