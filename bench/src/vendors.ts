@@ -43,13 +43,8 @@ const results: Run[] = [];
 try {
   const { accounts } = await town.sandbox.call<{ accounts: Account[] }>('GET', '/accounts?app=demo');
   const vendors = accounts.filter(({ vendor }) => wanted === '' || wanted.split(',').includes(vendor));
-  // A day's and a minute's limits are another measurement.
-  await town.sandbox.call('PUT', '/switches', {
-    fcm: { devicePerMinute: 0, devicePerHour: 0, projectPerMinute: 0 },
-    huawei: { devicesPerSecond: 0 },
-    harmony: { devicesPerSecond: 0 },
-    meizu: { foldsAbovePerMinute: 0 },
-  });
+  // What a vendor allows in a minute is another measurement.
+  await town.sandbox.liftFrequencyLimits();
   for (const account of vendors) await register(account);
   const client = await RawClient.login({
     url: town.ready.urls.webSocket,

@@ -23,6 +23,7 @@ const shy: ReadonlySet<string> = new Set([
   'e2e/deadline',
   'e2e/kill-storm',
   'e2e/login-race',
+  'e2e/outage',
   'e2e/slow-reader',
   'e2e/storm',
   'fuzz',

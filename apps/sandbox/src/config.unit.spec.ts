@@ -8,6 +8,8 @@ const vendor = (name: string, ...ports: string[]): SandboxVendor => ({
   ports,
   otherNames: [],
   hosts: [],
+  credentialRefusal: 'refused',
+  frequencyLimits: [],
   open: () => {
     throw new Error('not opened here');
   },

@@ -23,6 +23,10 @@ export interface SandboxVendor {
   readonly otherNames: readonly string[];
   /** The host names under which providers look for it: they stand in the server certificate. */
   readonly hosts: readonly string[];
+  /** Its documented error for a credential that it does not take, as faults name it. */
+  readonly credentialRefusal: string;
+  /** Those of its switches that limit how often one may push: 0 lifts each. Daily quotas are none. */
+  readonly frequencyLimits: readonly string[];
   open(surroundings: VendorSurroundings): OpenVendor;
 }
 

@@ -115,6 +115,14 @@ function controlRoutes(desk: VendorDesk, shelf: Shelf, vendors: VendorSet): Cont
     ...switchRoutes({ load: desk.load, ...vendors.switches() }, desk.clock),
     ...[...vendors.byName.values()].flatMap(({ routes }) => routes),
     { method: 'GET', path: '/statistics', handle: () => vendors.statistics() },
+    {
+      method: 'DELETE',
+      path: '/frequency-limits',
+      handle: () => {
+        vendors.liftFrequencyLimits();
+        return vendors.switches();
+      },
+    },
     { method: 'GET', path: '/vendors', handle: () => ({ vendors: vendors.describe() }) },
   ];
 }

@@ -52,10 +52,20 @@ export class VendorSet {
   }
 
   /** What there is, for whoever shows it. */
+  /** One may push as often as one likes from here on, everywhere. */
+  liftFrequencyLimits(): void {
+    for (const { name, frequencyLimits } of this.vendors)
+      Object.assign(
+        this.#open.get(name)?.switches ?? {},
+        Object.fromEntries(frequencyLimits.map((limit) => [limit, 0])),
+      );
+  }
+
   describe(): readonly object[] {
-    return this.vendors.map(({ name, phoneName, ports }) => ({
+    return this.vendors.map(({ name, phoneName, ports, credentialRefusal }) => ({
       name,
       phoneName,
+      credentialRefusal,
       tokenKinds: this.#open.get(name)?.phones.tokenKinds ?? [],
       ports: Object.fromEntries(ports.map((port) => [port, this.#portOf(port)])),
     }));

@@ -88,6 +88,18 @@ export class SandboxControl {
     const { vendors } = await this.call<{ vendors: { name: VendorName }[] }>('GET', '/vendors');
     return vendors.map(({ name }) => name);
   }
+  /** The `reason` of a fault with which each of them refuses an app's credential. */
+  async credentialRefusals(): Promise<ReadonlyMap<VendorName, string>> {
+    const { vendors } = await this.call<{ vendors: { name: VendorName; credentialRefusal: string }[] }>(
+      'GET',
+      '/vendors',
+    );
+    return new Map(vendors.map(({ name, credentialRefusal }) => [name, credentialRefusal]));
+  }
+  /** Every vendor takes pushes as often as they come, and its phones show them all. */
+  liftFrequencyLimits(): Promise<unknown> {
+    return this.call('DELETE', '/frequency-limits');
+  }
   /** `more`: what the vendor lets one choose, such as the environment of an iPhone. */
   addPhone(vendor: VendorName, app = 'demo', more: object = {}): Promise<Phone> {
     return this.call('POST', '/phones', { vendor, app, ...more });

@@ -263,6 +263,22 @@ export class Town {
     );
   }
 
+  /** Waits until a process, which may be one of several of its service, takes work. */
+  async childReady(name: string, withinMs = 60_000): Promise<void> {
+    await until(
+      `${name} takes work`,
+      async () => {
+        try {
+          // What is reported of single lines does not keep it from the others.
+          return (await fetch(`http://127.0.0.1:${this.child(name).port}/readyz`)).ok;
+        } catch {
+          return false;
+        }
+      },
+      { withinMs },
+    );
+  }
+
   /** Ctrl-C, and waits until everything is gone. */
   async stop(): Promise<number | null> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;

@@ -31,6 +31,8 @@ export const plainVendor: SandboxVendor = {
   ports: [port],
   otherNames: ['plain-auth'],
   hosts: ['push.example.org'],
+  credentialRefusal: 'refused',
+  frequencyLimits: [],
   open: openPlain,
 };
 

@@ -6,7 +6,7 @@ import { ApnsKeys, type ApnsCertificateRegistration, type ApnsKeyRegistration } 
 import { isApnsReason } from './apns.reasons.js';
 import { apnsRoutes } from './apns.routes.js';
 import { ApnsSimulator } from './apns.simulator.js';
-import { apnsDefaults } from './apns.switches.js';
+import { apnsDefaults, apnsFrequencyLimits } from './apns.switches.js';
 
 const productionPort = 'apns';
 const developmentPort = 'apns-development';
@@ -20,6 +20,8 @@ export const apnsSandbox: SandboxVendor = {
   ports: [productionPort, developmentPort],
   otherNames: [],
   hosts: ['api.push.apple.com', 'api.sandbox.push.apple.com', 'api.development.push.apple.com'],
+  credentialRefusal: 'InvalidProviderToken',
+  frequencyLimits: apnsFrequencyLimits,
   open: openApns,
 };
 

@@ -37,3 +37,8 @@ export const apnsDefaults: ApnsSwitches = {
   idleTimeoutMs: 0,
   channelsPerApp: 10_000,
 };
+
+/** How often one may push; 0 lifts each. */
+export const apnsFrequencyLimits = [
+  'pushesPerTokenAndMinute',
+] as const satisfies readonly (keyof ApnsSwitches)[];

@@ -8,7 +8,7 @@ import { FcmProjects, type FcmProjectRegistration } from './fcm.projects.js';
 import { fcmRoutes } from './fcm.routes.js';
 import { fcmTokenEndpoint, openFcmDoor } from './fcm.door.js';
 import { FcmStorage } from './fcm.storage.js';
-import { fcmDefaults } from './fcm.switches.js';
+import { fcmDefaults, fcmFrequencyLimits } from './fcm.switches.js';
 
 const port = 'fcm';
 const platforms = ['android', 'ios', 'web'] as const;
@@ -20,6 +20,8 @@ export const fcmSandbox: SandboxVendor = {
   ports: [port],
   otherNames: [fcmTokenEndpoint],
   hosts: ['fcm.googleapis.com', 'oauth2.googleapis.com', 'iid.googleapis.com'],
+  credentialRefusal: 'PERMISSION_DENIED',
+  frequencyLimits: fcmFrequencyLimits,
   open: openFcm,
 };
 

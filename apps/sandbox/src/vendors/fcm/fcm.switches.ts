@@ -29,3 +29,11 @@ export const fcmDefaults: FcmSwitches = {
   accessTokenSeconds: 3_599,
   refusesGrants: false,
 };
+
+/** How often one may push; 0 lifts each. */
+export const fcmFrequencyLimits = [
+  'projectPerMinute',
+  'devicePerMinute',
+  'devicePerHour',
+  'collapsibleBurst',
+] as const satisfies readonly (keyof FcmSwitches)[];

@@ -8,7 +8,7 @@ import { openHarmonyDoor } from './harmony.door.js';
 import { HarmonyProjects, type HarmonyProjectRegistration } from './harmony.projects.js';
 import { HarmonyReceipts } from './harmony.receipts.js';
 import { addressLine, harmonyRoutes, projectLine } from './harmony.routes.js';
-import { harmonyDefaults } from './harmony.switches.js';
+import { harmonyDefaults, harmonyFrequencyLimits } from './harmony.switches.js';
 
 const port = 'harmony';
 /** Push tokens begin so. */
@@ -22,6 +22,8 @@ export const harmonySandbox: SandboxVendor = {
   ports: [port],
   otherNames: [],
   hosts: ['push-api.cloud.huawei.com'],
+  credentialRefusal: '80300002',
+  frequencyLimits: harmonyFrequencyLimits,
   open: openHarmony,
 };
 

@@ -24,3 +24,8 @@ export const harmonyDefaults: HarmonySwitches = {
   sensitiveWords: 'sensitive-sample',
   receiptsPerCall: 100,
 };
+
+/** How often one may push; 0 lifts each. */
+export const harmonyFrequencyLimits = [
+  'devicesPerSecond',
+] as const satisfies readonly (keyof HarmonySwitches)[];

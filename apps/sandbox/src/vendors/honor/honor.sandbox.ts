@@ -10,7 +10,7 @@ import { HonorOauth, isOauthError, plannedGrant, tokenPaths } from './honor.oaut
 import { HonorQuotas } from './honor.quotas.js';
 import { makeHonorReceipts } from './honor.receipts.js';
 import { appLine, honorRoutes, receiptLine } from './honor.routes.js';
-import { honorDefaults } from './honor.switches.js';
+import { honorDefaults, honorFrequencyLimits } from './honor.switches.js';
 
 const port = 'honor';
 const tokenEndpoint = 'honor-auth';
@@ -29,6 +29,8 @@ export const honorSandbox: SandboxVendor = {
     'iam.developer.honor.com',
     'iam.developer.hihonor.com',
   ],
+  credentialRefusal: '403',
+  frequencyLimits: honorFrequencyLimits,
   open: openHonor,
 };
 

@@ -35,3 +35,6 @@ export const honorDefaults: HonorSwitches = {
   receiptsPerCall: 100,
   streamLimit: 100,
 };
+
+/** How often one may push; 0 lifts each. */
+export const honorFrequencyLimits = ['targetsPerSecond'] as const satisfies readonly (keyof HonorSwitches)[];

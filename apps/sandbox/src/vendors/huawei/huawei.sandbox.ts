@@ -8,7 +8,7 @@ import { huaweiTokenEndpoint, openHuaweiDoor } from './huawei.door.js';
 import { isSubError, tokenPath } from './huawei.oauth.js';
 import { HuaweiReceipts } from './huawei.receipts.js';
 import { addressLine, appLine, huaweiRoutes } from './huawei.routes.js';
-import { huaweiDefaults } from './huawei.switches.js';
+import { huaweiDefaults, huaweiFrequencyLimits } from './huawei.switches.js';
 
 const port = 'huawei';
 /** Push tokens begin so and are 130 characters long. */
@@ -22,6 +22,8 @@ export const huaweiSandbox: SandboxVendor = {
   ports: [port],
   otherNames: [huaweiTokenEndpoint],
   hosts: ['push-api.cloud.huawei.com', 'oauth-login.cloud.huawei.com'],
+  credentialRefusal: '80300002',
+  frequencyLimits: huaweiFrequencyLimits,
   open: openHuawei,
 };
 

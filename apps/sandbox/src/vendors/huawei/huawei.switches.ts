@@ -26,3 +26,9 @@ export const huaweiDefaults: HuaweiSwitches = {
   sensitiveWords: 'sensitive-sample',
   receiptsPerCall: 100,
 };
+
+/** How often one may push; 0 lifts each. */
+export const huaweiFrequencyLimits = [
+  'devicesPerSecond',
+  'tokensPerFiveMinutes',
+] as const satisfies readonly (keyof HuaweiSwitches)[];

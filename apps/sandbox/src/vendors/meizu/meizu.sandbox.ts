@@ -9,7 +9,7 @@ import { type MeizuApp, MeizuApps } from './meizu.apps.js';
 import { callFor } from './meizu.desk.js';
 import { MeizuLimits } from './meizu.limits.js';
 import { postReceipt } from './meizu.receipts.js';
-import { meizuDefaults } from './meizu.switches.js';
+import { meizuDefaults, meizuFrequencyLimits } from './meizu.switches.js';
 
 const port = 'meizu';
 
@@ -20,6 +20,8 @@ export const meizuSandbox: SandboxVendor = {
   ports: [port],
   otherNames: [],
   hosts: ['server-api-push.meizu.com', 'api-push.meizu.com'],
+  credentialRefusal: '1006',
+  frequencyLimits: meizuFrequencyLimits,
   open: openMeizu,
 };
 

@@ -25,3 +25,9 @@ export const meizuDefaults: MeizuSwitches = {
   refusesUnknownCallbacks: true,
   streamLimit: 100,
 };
+
+/** How often one may push; 0 lifts each. */
+export const meizuFrequencyLimits = [
+  'foldsAbovePerMinute',
+  'requestsPerSecond',
+] as const satisfies readonly (keyof MeizuSwitches)[];

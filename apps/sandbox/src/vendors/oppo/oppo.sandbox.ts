@@ -10,7 +10,7 @@ import { OppoDelivery } from './oppo.phone.js';
 import { OppoQuotas } from './oppo.quotas.js';
 import { makeReceiptPoster } from './oppo.receipts.js';
 import { oppoRoutes, readRegion } from './oppo.routes.js';
-import { oppoDefaults } from './oppo.switches.js';
+import { oppoDefaults, oppoFrequencyLimits } from './oppo.switches.js';
 
 const port = 'oppo';
 
@@ -26,6 +26,8 @@ export const oppoSandbox: SandboxVendor = {
     'api-intl.push.oppomobile.com',
     'feedback.push.oppomobile.com',
   ],
+  credentialRefusal: '28',
+  frequencyLimits: oppoFrequencyLimits,
   open: openOppo,
 };
 

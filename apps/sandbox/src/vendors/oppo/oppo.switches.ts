@@ -34,3 +34,6 @@ export const oppoDefaults: OppoSwitches = {
   authTokenSeconds: 86_400,
   receiptGatherMs: 200,
 };
+
+/** How often one may push; 0 lifts each. */
+export const oppoFrequencyLimits = ['targetsPerSecond'] as const satisfies readonly (keyof OppoSwitches)[];

@@ -10,7 +10,7 @@ import { VivoQuotas } from './vivo.quotas.js';
 import { makeReceiptPoster } from './vivo.receipts.js';
 import { vivoRoutes } from './vivo.routes.js';
 import { VivoStorage } from './vivo.storage.js';
-import { vivoDefaults } from './vivo.switches.js';
+import { vivoDefaults, vivoFrequencyLimits } from './vivo.switches.js';
 
 const port = 'vivo';
 
@@ -21,6 +21,8 @@ export const vivoSandbox: SandboxVendor = {
   ports: [port],
   otherNames: [vivoTokenEndpoint],
   hosts: ['api-push.vivo.com.cn'],
+  credentialRefusal: '10201',
+  frequencyLimits: vivoFrequencyLimits,
   open: openVivo,
 };
 

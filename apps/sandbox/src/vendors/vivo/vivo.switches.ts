@@ -49,3 +49,9 @@ export const vivoDefaults: VivoSwitches = {
   callbackWaitSeconds: 3_600,
   receiptGatherMs: 200,
 };
+
+/** How often one may push; 0 lifts each. */
+export const vivoFrequencyLimits = [
+  'authPerSecond',
+  'targetsPerSecond',
+] as const satisfies readonly (keyof VivoSwitches)[];

@@ -9,7 +9,7 @@ import { refusalNamed } from './webpush.faults.js';
 import { webpushServices, type WebpushService } from './webpush.services.js';
 import { WebpushStorage } from './webpush.storage.js';
 import { WebpushSubscriptions } from './webpush.subscriptions.js';
-import { webpushDefaults } from './webpush.switches.js';
+import { webpushDefaults, webpushFrequencyLimits } from './webpush.switches.js';
 
 const port = 'webpush';
 
@@ -20,6 +20,8 @@ export const webpushSandbox: SandboxVendor = {
   ports: [port],
   otherNames: [],
   hosts: ['updates.push.services.mozilla.com', 'web.push.apple.com', 'db5p.notify.windows.com'],
+  credentialRefusal: 'bad-vapid',
+  frequencyLimits: webpushFrequencyLimits,
   open: openWebpush,
 };
 

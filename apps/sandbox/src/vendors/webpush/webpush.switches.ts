@@ -16,3 +16,8 @@ export const webpushDefaults: WebpushSwitches = {
   maxBodyBytes: 0,
   streamLimit: 100,
 };
+
+/** How often one may push; 0 lifts each. */
+export const webpushFrequencyLimits = [
+  'perSubscriptionPerMinute',
+] as const satisfies readonly (keyof WebpushSwitches)[];

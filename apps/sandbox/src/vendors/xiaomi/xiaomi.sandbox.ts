@@ -11,7 +11,7 @@ import { queryCall, revokeCall, XiaomiMessages } from './xiaomi.queries.js';
 import { XiaomiQuotas } from './xiaomi.quotas.js';
 import { postReceipt } from './xiaomi.receipts.js';
 import { multiCall, plainCall, refusal, sendCall, type XiaomiSurroundings } from './xiaomi.send.js';
-import { xiaomiDefaults } from './xiaomi.switches.js';
+import { xiaomiDefaults, xiaomiFrequencyLimits } from './xiaomi.switches.js';
 
 const port = 'xiaomi';
 const queries = new Set([
@@ -34,6 +34,8 @@ export const xiaomiSandbox: SandboxVendor = {
     'emq.xmpush.xiaomi.com',
     'sgp-api.xmpush.global.xiaomi.com',
   ],
+  credentialRefusal: '21301',
+  frequencyLimits: xiaomiFrequencyLimits,
   open: openXiaomi,
 };
 

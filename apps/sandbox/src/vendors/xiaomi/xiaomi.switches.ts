@@ -45,3 +45,8 @@ export const xiaomiDefaults: XiaomiSwitches = {
   privateTtlMs: 10 * dayMs,
   streamLimit: 100,
 };
+
+/** How often one may push; 0 lifts each. */
+export const xiaomiFrequencyLimits = [
+  'requestsPerSecond',
+] as const satisfies readonly (keyof XiaomiSwitches)[];
