@@ -49,9 +49,10 @@ await runScenario('outage', async (scenario) => {
     `      ${crowd.pushes} pushes offered at ${offered.toFixed(0)} a second (${perSecond} wanted)`,
   );
   await until('status names the outage', async () => (await statusOf(town)).includes('vendor out'));
+  const shut = { since: await town.sandbox.ledgerTail(), at: Date.now() };
   const ofCalls = new Set<string>();
   for (let index = 0; index < urgentPushes; index += 1) ofCalls.add(await crowd.send(index, 1, ring));
-  await until('two probes', async () => (await probesOf(town, crowd, from)).length >= 2, {
+  await until('two probes', async () => (await probesOf(town, crowd, shut)).length >= 2, {
     withinMs: 120_000,
     everyMs: 500,
   });
@@ -67,7 +68,7 @@ await runScenario('outage', async (scenario) => {
     });
     scenario.check(`${name}: all ${flow.pushes} pushes arrive during the outage`, true);
   }
-  const probes = await probesOf(town, crowd, from);
+  const probes = await probesOf(town, crowd, shut);
   scenario.check(
     'during it single jobs probe',
     probes.every(({ messages }) => messages === 1),
@@ -165,19 +166,21 @@ async function requestsOf(town: Town, crowd: Crowd, since: number): Promise<Requ
 async function probesOf(
   town: Town,
   crowd: Crowd,
-  since: number,
+  shut: { readonly since: number; readonly at: number },
 ): Promise<readonly { readonly requests: number; readonly messages: number }[]> {
   const bursts: Request[][] = [];
-  for (const request of await requestsOf(town, crowd, since)) {
+  for (const request of await requestsOf(town, crowd, shut.since)) {
     const last = bursts.at(-1);
     if (last === undefined || request.at - (last.at(-1)?.at ?? 0) > betweenProbesMs) bursts.push([request]);
     else last.push(request);
   }
-  // The first ones found out that the vendor is out.
-  return bursts.slice(1).map((burst) => ({
+  const found = bursts.map((burst) => ({
+    at: burst[0]?.at ?? 0,
     requests: burst.length,
     messages: new Set(burst.map(({ message }) => message)).size,
   }));
+  // What was on its way when the line was shut is none.
+  return found.filter(({ at, messages }) => messages === 1 || at > shut.at + betweenProbesMs);
 }
 
 /** When the line opens again calls come first: none of them after half of the rest. */
