@@ -56,6 +56,10 @@ await runScenario('storm', async (scenario) => {
   };
   scenario.defer(stopFlowing);
 
+  // A vendor's first push waits for its access token.
+  await until('every vendor takes pushes', async () => (await vendorsTaking(town)) === vendors.length, {
+    everyMs: 250,
+  });
   const quietFrom = Date.now();
   await new Promise((resolve) => setTimeout(resolve, quietMs));
   const stormFrom = Date.now();
@@ -156,6 +160,11 @@ interface Moments {
   readonly quietFrom: number;
   readonly stormFrom: number;
   readonly stormUntil: number;
+}
+
+async function vendorsTaking(town: Town): Promise<number> {
+  const taken = (await town.sandbox.ledger()).filter(({ effect }) => effect !== null);
+  return new Set(taken.map(({ vendor }) => vendor)).size;
 }
 
 /** Pushes per second that vendors took for these people, before and in the storm, by vendor. */
