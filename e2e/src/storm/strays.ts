@@ -73,7 +73,7 @@ async function tokensOf(town: Town, vendor: VendorName, app: string, count: numb
 
 /** Its last letters and digits in another order: it looks like one. */
 function spoilt({ token, ...phone }: Token): Token {
-  const turned = token.replace(/[A-Za-z0-9]{8}(?=[^A-Za-z0-9]*$)/, (end) => [...end].reverse().join(''));
+  const turned = token.replace(/[A-Za-z0-9]{8}(?=[^A-Za-z0-9]*$)/, (end) => end.split('').reverse().join(''));
   return { ...phone, token: turned };
 }
 
