@@ -139,6 +139,8 @@ export function generateNatsConfig(options: NatsConfigOptions): string {
     `listen: ${quote(`${host}:${options.port}`)}`,
     ...(options.monitorPort === null ? [] : [`http: ${quote(`${host}:${options.monitorPort}`)}`]),
     `max_payload: ${maxPayloadBytes}`,
+    // A service on a machine that is out of breath, as in a start of everything at once, is not turned away after the 2 s of the default.
+    'authorization { timeout: 10 }',
     'jetstream {',
     `  store_dir: ${quote(options.storeDir)}`,
     `  max_file_store: ${options.maxFileStoreBytes ?? 10 * 1024 ** 3}`,
