@@ -89,6 +89,7 @@ function timeOf(text: string | undefined, storedAt: number): number {
 }
 
 function decodeSubject(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

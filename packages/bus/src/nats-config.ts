@@ -92,18 +92,26 @@ function addAll(set: Set<string>, subjects: readonly string[]): void {
 }
 
 /** Acknowledgements per consumer, in the form of today and in the one that nats-server turns to. */
+function ackSubjects(stream: string, consumer: string): string[] {
+  return [`$JS.ACK.${stream}.${consumer}.>`, `$JS.ACK.*.*.${stream}.${consumer}.>`];
+}
+
 function consumeSubjects(stream: string, consumer: string): string[] {
   return [
-    `$JS.ACK.${stream}.${consumer}.>`,
-    `$JS.ACK.*.*.${stream}.${consumer}.>`,
+    ...ackSubjects(stream, consumer),
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
     `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
     ...tailSubjects(stream),
   ];
 }
 
+/**
+ * An identity that answers asks may publish to the reply subject of what it is sent, and nats-server keeps a record of each that its
+ * list does not name. So a view's acknowledgements, which nobody sends, are named: else every message of a view is recorded.
+ */
 function projectSubjects(stream: string, consumer: string): string[] {
   return [
+    ...ackSubjects(stream, consumer),
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
     `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
     `$JS.API.CONSUMER.RESET.${stream}.${consumer}`,

@@ -30,8 +30,9 @@ function randomHex(bytes: number): string {
   return pool.toString('hex', used - bytes, used);
 }
 
+/** A trace that nobody has recorded anything of yet; a span that is recorded says so in what it hands on. */
 export function newTraceparent(): string {
-  return `00-${randomHex(16)}-${randomHex(8)}-01`;
+  return `00-${randomHex(16)}-${randomHex(8)}-00`;
 }
 
 /** A new span of the same trace; a new trace where there is none. */

@@ -14,6 +14,8 @@ export interface ViewHostOptions {
   /** Null while another router keeps this view up. */
   readonly lock: () => Promise<HeldLock | null>;
   readonly write: (db: Db, batch: readonly Delivery[]) => Promise<void>;
+  /** Under load, how long after one batch the next begins. */
+  readonly restMs: number;
   /** The view cannot be kept up and will not be. */
   readonly onFatal: (error: Error) => void;
 }
@@ -81,6 +83,8 @@ export class ViewHost {
   async #whenReached(sequence: number, deadline: number | null): Promise<number> {
     const handle = this.#handle;
     if (handle !== null && handle.position() >= sequence) return sequence;
+    // Whoever waits ends the view's rest. It rejects when the view stops, and then the positions below tell.
+    handle?.whenCaughtUp(sequence).catch(() => undefined);
     for (let since = performance.now(); ; await delay(pollMs)) {
       const now = performance.now();
       if (this.#stopped.signal.aborted) throw new UnavailableError('this router stops');
@@ -137,7 +141,7 @@ export class ViewHost {
   }
 
   async #project(onMoved: () => void): Promise<ProjectionHandle> {
-    const { view, consumer, store, write } = this.options;
+    const { view, consumer, store, write, restMs } = this.options;
     let before = await store.place(view);
     let writtenAt = 0;
     const apply = async (batch: readonly Delivery[], place: StreamPlace): Promise<void> => {
@@ -154,7 +158,7 @@ export class ViewHost {
       }
     };
     const { stream, name, filters } = consumer;
-    return runProjection(this.bus, { stream, consumer: name, filters, startAfter: before, apply });
+    return runProjection(this.bus, { stream, consumer: name, filters, startAfter: before, apply, restMs });
   }
 
   /** Whoever has lost the lock stops writing; a write that is still on its way finds the view moved. */
