@@ -215,10 +215,6 @@ export class StreamReader {
         if (outcome instanceof Error) reject(outcome);
         else resolve({ messages, left: outcome, isTooMany });
       };
-      const timer = setTimeout(
-        () => finish(new TimeoutError(`reading ${stream}: no answer`)),
-        answerTimeoutMs,
-      );
       const inbox = createInbox(this.#inboxPrefix());
       const subscription = this.nc.subscribe(inbox, {
         callback: (error, msg) => {
@@ -232,6 +228,11 @@ export class StreamReader {
           else finish(new UnavailableError(`reading ${stream}: ${msg.headers?.description ?? status}`));
         },
       });
+      // Not before: a connection that is closed refuses the subscription, and then nothing may come later.
+      const timer = setTimeout(
+        () => finish(new TimeoutError(`reading ${stream}: no answer`)),
+        answerTimeoutMs,
+      );
       this.nc.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), { reply: inbox });
     });
   }
