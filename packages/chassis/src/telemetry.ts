@@ -63,15 +63,33 @@ export async function withSpan<T>(
 ): Promise<T> {
   if (tracer === null) return work(options.parent ?? childTraceparent(null));
   const span = begin(tracer, name, options);
-  const { traceId, spanId } = span.spanContext();
   try {
-    return await work(`00-${traceId}-${spanId}-01`);
+    return await work(traceparentOf(span));
   } catch (error) {
     span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
     throw error;
   } finally {
     span.end();
   }
+}
+
+/** A span that whoever began it ends. */
+export interface OpenSpan {
+  /** For what follows. */
+  readonly traceparent: string;
+  end(): void;
+}
+
+/** Begins a span; null where nothing is recorded, and then it costs nothing. */
+export function openSpan(name: string, options: () => SpanOptions): OpenSpan | null {
+  if (tracer === null) return null;
+  const span = begin(tracer, name, options());
+  return { traceparent: traceparentOf(span), end: () => span.end() };
+}
+
+function traceparentOf(span: Span): string {
+  const { traceId, spanId } = span.spanContext();
+  return `00-${traceId}-${spanId}-01`;
 }
 
 function begin(

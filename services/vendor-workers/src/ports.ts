@@ -14,6 +14,9 @@ import type { Credential, RequestContext, Sender, VendorChannel, VendorQuota } f
 
 export type { ReceiptFacts, ReceiptJournal } from './protocol/keep-receipts.js';
 
+/** Nearly always known at once; then nothing is waited for, not even a turn of the event loop. */
+export type Soon<Value> = Value | Promise<Value>;
+
 /** A job at the hands of the worker. */
 export interface JobDelivery {
   readonly app: AppId;
@@ -107,8 +110,8 @@ export interface PushRecord {
 
 /** Durable words about a job. Each resolves with its PubAck; the order is the caller's. */
 export interface PushJournal {
-  attempted(delivery: JobDelivery, event: PushAttempted): Promise<void>;
-  closed(delivery: JobDelivery, event: PushClosed): Promise<void>;
+  attempted(delivery: JobDelivery, event: PushAttempted): Promise<unknown>;
+  closed(delivery: JobDelivery, event: PushClosed): Promise<unknown>;
   /** The job waits in PUSH_JOBS until `at` and comes back then. Gives the position at which it waits. */
   later(delivery: JobDelivery, job: PushJob, at: Instant): Promise<number>;
   /** The job that waits at this position comes back at another time, unless it was moved already or does not wait any more. */
@@ -139,7 +142,7 @@ export interface VendorLine {
   readonly gate: GateControl;
   readonly pace: Pace;
   readonly allowances: Allowances;
-  credential(): Promise<CredentialState>;
+  credential(): Soon<CredentialState>;
   /** The vendor calls this one expired: a new one, unless somebody made one meanwhile or the vendor forbids it so soon. */
   renewedCredential(expired: Credential): Promise<CredentialState>;
   /** Where the vendor is to call back about a push of this message, and with which word. */
@@ -168,7 +171,7 @@ export interface Allowance {
 /** How fast an app may push through a vendor: what is set, what the vendor's complaints have taught, and its share of both. */
 export interface Pace {
   /** Waits until so many targets may go, calls before chat before marketing. Null: the gate shut meanwhile, or the worker stops. */
-  take(targets: number, lane: Lane): Promise<PaceTurn | null>;
+  take(targets: number, lane: Lane): Soon<PaceTurn | null>;
   /** What the vendor made of some targets. */
   heed(outcomes: readonly PushOutcome[]): void;
 }
@@ -184,7 +187,7 @@ export interface PaceTurn {
  */
 export interface Gate {
   readonly isShut: boolean;
-  enter(): Promise<Admission>;
+  enter(): Soon<Admission>;
 }
 /** Since a gate was last opened: what is said of a request that went through an earlier opening changes nothing any more. */
 export interface Opening {

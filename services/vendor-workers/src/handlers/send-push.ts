@@ -17,6 +17,7 @@ import {
 import { targetsLeft, type TargetsLeft } from '../domain/targets-left.js';
 import type {
   Admission,
+  CredentialState,
   JobDelivery,
   JobDisposition,
   Opening,
@@ -24,6 +25,7 @@ import type {
   PushFacts,
   PushJournal,
   PushRecord,
+  Soon,
   VendorLine,
 } from '../ports.js';
 import { type AttemptPorts, attemptTargets } from '../protocol/attempt-targets.js';
@@ -54,7 +56,8 @@ export const sendPush =
     const line = ports.lines.of(app, job.vendor);
     if (line === null) return closeAll(ports, delivery, 'app-removed');
     if (line.gate.isShut) return handBack;
-    const turn = await line.pace.take(job.targets.length, job.lane);
+    const asked = line.pace.take(job.targets.length, job.lane);
+    const turn = asked instanceof Promise ? await asked : asked;
     if (turn === null) return handBack;
     const paced = new Paced(turn);
     try {
@@ -86,19 +89,24 @@ async function inTurn(
   line: VendorLine,
   paced: Paced,
 ): Promise<JobDisposition> {
-  const left = await whatIsLeft(ports, delivery, line);
-  const current: JobDelivery = {
-    ...delivery,
-    deliveryCount: Math.max(delivery.deliveryCount, left.deliveryCount + 1),
-  };
-  const standing = await askAnew(ports, current, left.toSend);
+  const known = whatIsLeft(ports, delivery, line);
+  const left = known instanceof Promise ? await known : known;
+  const current: JobDelivery =
+    left.deliveryCount < delivery.deliveryCount
+      ? delivery
+      : { ...delivery, deliveryCount: left.deliveryCount + 1 };
+  const standing = isBelieved(ports, current, left.toSend)
+    ? { open: left.toSend, closed: [] }
+    : await askAnew(ports, current, left.toSend);
   if (standing.closed.length > 0) await close(ports, current, standing.closed);
   const now = ports.machine.now();
-  const due = standing.open.filter(({ notBefore }) => notBefore == null || notBefore <= now);
-  const early = standing.open.filter((target) => !due.includes(target));
+  const isDue = ({ notBefore }: PushTarget): boolean => notBefore == null || notBefore <= now;
+  const due = standing.open.filter(isDue);
+  const early = due.length === standing.open.length ? [] : standing.open.filter((target) => !isDue(target));
   if (due.length === 0) return waitOn(ports, current, line, left, early);
 
-  const admission = await line.gate.enter();
+  const entry = line.gate.enter();
+  const admission = entry instanceof Promise ? await entry : entry;
   if (admission.kind === 'shut') return handBack;
   try {
     const startedAt = ports.machine.now();
@@ -119,7 +127,8 @@ async function attemptAll(
   admission: Exclude<Admission, { kind: 'shut' }>,
   due: readonly PushTarget[],
 ): Promise<readonly TargetResult[] | null> {
-  const credential = await credentialOf(line, admission.opening);
+  const held = line.credential();
+  const credential = credentialIn(line, admission.opening, held instanceof Promise ? await held : held);
   if (credential === null) return null;
   if ('outcome' in credential) {
     admission.opening.heed([{ tokenRef: null, outcome: credential.outcome }]);
@@ -162,17 +171,16 @@ function isExpired({ machine }: SendPushPorts, { job }: JobDelivery): boolean {
 }
 
 /** A repeat is held against PUSHES; anything else has all of its targets before it. */
-async function whatIsLeft(
+function whatIsLeft(
   { facts, machine }: SendPushPorts,
   { app, job, isRepeat }: JobDelivery,
   line: VendorLine | null,
-): Promise<TargetsLeft> {
+): Soon<TargetsLeft> {
   if (!isRepeat && !job.repeat) return { toSend: job.targets, toWait: [], deliveryCount: 0 };
-  const told = await facts.history(app, job);
-  return targetsLeft(
-    job,
-    line === null ? told : told.map((record) => asOfNow(record, line, machine.random())),
-  );
+  return facts.history(app, job).then((told) => {
+    const records = line === null ? told : told.map((record) => asOfNow(record, line, machine.random()));
+    return targetsLeft(job, records);
+  });
 }
 
 /** What PUSHES says of a quota's renewal may be older than the app's settings. */
@@ -191,19 +199,25 @@ interface Standing {
   readonly closed: readonly ClosedTarget[];
 }
 
+/** Nobody needs to be asked: it is young, and nothing says that it may have been sent. */
+function isBelieved(
+  { lines, machine }: SendPushPorts,
+  { job, isRepeat, storedAt }: JobDelivery,
+  targets: readonly PushTarget[],
+): boolean {
+  const isFresh = !isRepeat && !job.repeat && job.attempt === 1 && machine.now() - storedAt <= freshMs;
+  return (
+    targets.length === 0 ||
+    (isFresh && targets.every(({ sealedToken }) => sealedToken !== null && lines.isSealedNow(sealedToken)))
+  );
+}
+
 /** Targets with their present tokens, without those that logged out, unregistered, or need no push any more. */
 async function askAnew(
-  { facts, lines, machine }: SendPushPorts,
-  { app, job, isRepeat, storedAt }: JobDelivery,
+  { facts }: SendPushPorts,
+  { app, job }: JobDelivery,
   targets: readonly PushTarget[],
 ): Promise<Standing> {
-  const isBelieved =
-    !isRepeat &&
-    !job.repeat &&
-    job.attempt === 1 &&
-    machine.now() - storedAt <= freshMs &&
-    targets.every(({ sealedToken }) => sealedToken !== null && lines.isSealedNow(sealedToken));
-  if (isBelieved || targets.length === 0) return { open: targets, closed: [] };
   const kind =
     job.notification.strategy === 'voip' && vendorWords[job.vendor].hasCallToken ? 'voip' : 'alert';
   const [bindings, verdicts] = await Promise.all([
@@ -228,11 +242,11 @@ async function askAnew(
 }
 
 /** The credential; or what its absence means for every target; or null when it is refused and the gate is shut. */
-async function credentialOf(
+function credentialIn(
   line: VendorLine,
   opening: Opening,
-): Promise<Credential | { readonly outcome: PushOutcome } | null> {
-  const state = await line.credential();
+  state: CredentialState,
+): Credential | { readonly outcome: PushOutcome } | null {
   if (state.kind === 'ready') return state.credential;
   if (state.kind === 'unavailable') {
     return {

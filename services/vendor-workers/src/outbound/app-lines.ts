@@ -6,6 +6,7 @@ import type { VendorName } from '@reveille/contracts/push/vendor';
 import type { Allowances, VendorLine, VendorLines } from '../ports.js';
 import type { Sender, VendorChannel } from '../vendor.js';
 import type { CredentialCache } from './credential-cache.js';
+import { OpenedTokens } from './opened-tokens.js';
 import type { PacedLine } from './paced-line.js';
 import type { PushGate } from './push-gate.js';
 
@@ -43,7 +44,11 @@ export class AppLines implements VendorLines {
   readonly #gates = new Map<string, PushGate>();
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(private readonly options: AppLinesOptions) {}
+  readonly #tokens: OpenedTokens;
+
+  constructor(private readonly options: AppLinesOptions) {
+    this.#tokens = new OpenedTokens(options.sealing);
+  }
 
   of(app: AppId, vendor: VendorName): VendorLine | null {
     return this.#lines.get(keyOf(app, vendor)) ?? null;
@@ -56,7 +61,7 @@ export class AppLines implements VendorLines {
 
   openToken(sealed: string, app: AppId, deviceId: DeviceId): string | null {
     try {
-      return this.options.sealing.open(sealed, { app, deviceId });
+      return this.#tokens.open(sealed, { app, deviceId });
     } catch (error) {
       if (isErrorNamed(error, 'UnknownSealingKeyError')) return null;
       throw error;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock, CredentialState } from '../ports.js';
+import type { Clock, CredentialState, Soon } from '../ports.js';
 import type { CredentialSource } from './credential-source.js';
 import type { AccessTokens } from './access-tokens.js';
 import type { Credential, CredentialAnswer, CredentialRecipe, ObtainCredential, Sender } from '../vendor.js';
@@ -43,7 +43,7 @@ export class CredentialCache {
   constructor(private readonly options: CredentialCacheOptions) {}
 
   /** @param sender puts the request on the wire where the recipe asks for a token over HTTP */
-  async current(recipe: CredentialRecipe, sender: Sender): Promise<CredentialState> {
+  current(recipe: CredentialRecipe, sender: Sender): Soon<CredentialState> {
     const shelf = this.#shelfOf(recipe);
     const now = this.options.clock.now();
     if (now - shelf.lookedAt >= lookEveryMs) {
@@ -53,7 +53,11 @@ export class CredentialCache {
       });
     }
     // Whoever comes meanwhile must not go on with a credential that is about to be replaced.
-    if (shelf.looking !== null) await shelf.looking;
+    if (shelf.looking !== null) return shelf.looking.then(() => this.#atHand(shelf, sender, now));
+    return this.#atHand(shelf, sender, now);
+  }
+
+  #atHand(shelf: Shelf, sender: Sender, now: number): Soon<CredentialState> {
     const { credential, failure } = shelf;
     if (credential !== null && now < credential.renewAt) return { kind: 'ready', credential };
     if (failure !== null && now < failure.until) return failure.state;

@@ -1,7 +1,7 @@
 import { lanes, type Lane } from '@reveille/contracts/push/lane';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import { LinePace } from '../protocol/line-pace.js';
-import type { Clock, Pace, PaceTurn } from '../ports.js';
+import type { Clock, Pace, PaceTurn, Soon } from '../ports.js';
 
 export interface PacedLineOptions {
   readonly clock: Clock;
@@ -53,12 +53,11 @@ export class PacedLine {
     this.#letGo(() => true);
   }
 
-  #take(targets: number, lane: Lane, signal: AbortSignal): Promise<PaceTurn | null> {
-    if (this.#isStopped || signal.aborted) return Promise.resolve(null);
+  #take(targets: number, lane: Lane, signal: AbortSignal): Soon<PaceTurn | null> {
+    if (this.#isStopped || signal.aborted) return null;
     if (this.#isNext(lane)) {
       this.#pace.shareWith(this.options.workers());
-      if (this.#pace.waitMs(targets, lane, this.options.clock.now()) === 0)
-        return Promise.resolve(this.#turn(targets, lane));
+      if (this.#pace.waitMs(targets, lane, this.options.clock.now()) === 0) return this.#turn(targets, lane);
     }
     return new Promise((resolve) => {
       this.#waiting.get(lane)?.push({ targets, signal, resolve });
@@ -109,9 +108,11 @@ export class PacedLine {
 
   /** Nobody of this lane, or of a more urgent one, waits. */
   #isNext(lane: Lane): boolean {
-    return lanes
-      .slice(0, lanes.indexOf(lane) + 1)
-      .every((other) => (this.#waiting.get(other)?.length ?? 0) === 0);
+    for (const other of lanes) {
+      if ((this.#waiting.get(other)?.length ?? 0) > 0) return false;
+      if (other === lane) break;
+    }
+    return true;
   }
 
   /** One listener per signal, however many wait under it. */

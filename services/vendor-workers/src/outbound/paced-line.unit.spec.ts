@@ -46,7 +46,7 @@ async function passTime(milliseconds: number): Promise<void> {
 
 const open = new AbortController().signal;
 function ask(pace: Pace, name: string, lane: Lane = 'normal', targets = 1): Promise<PaceTurn | null> {
-  const turn = pace.take(targets, lane);
+  const turn = Promise.resolve(pace.take(targets, lane));
   void turn.then((given) => went.push(given === null ? `${name} let go` : name));
   return turn;
 }

@@ -1,7 +1,7 @@
 import { lanes, type Lane } from '@reveille/contracts/push/lane';
 import { failed, type Heard, LineHealth } from '../protocol/line-health.js';
 import { ServiceHealth, type ServiceOutage } from '../protocol/service-health.js';
-import type { Admission, Clock, GateControl, GateTrouble, Opening, PausableLoop } from '../ports.js';
+import type { Admission, Clock, GateControl, GateTrouble, Opening, PausableLoop, Soon } from '../ports.js';
 
 export interface PushGateOptions {
   readonly clock: Clock;
@@ -60,13 +60,11 @@ export class PushGate implements GateControl {
     return () => this.#loops.delete(loop);
   }
 
-  async enter(): Promise<Admission> {
-    for (;;) {
-      if (this.#state === 'shut') return { kind: 'shut' };
-      if (this.#state === 'open') return { kind: 'open', opening: this.#opening };
-      if (!this.#isProbing) return this.#probe();
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  enter(): Soon<Admission> {
+    if (this.#state === 'shut') return { kind: 'shut' };
+    if (this.#state === 'open') return { kind: 'open', opening: this.#opening };
+    if (!this.#isProbing) return this.#probe();
+    return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => this.enter());
   }
 
   /** @param until where it is known when somebody is due again; else the pause is twice that before */

@@ -35,17 +35,17 @@ export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): 
     data,
   });
   return {
-    async attempted(delivery, event) {
+    attempted(delivery, event) {
       const { app, job } = delivery;
-      await bus.publisher.publishFact({
+      return bus.publisher.publishFact({
         subject: subjects.pushAttempted(app, job.partition, job.vendor, isCondemning(event)),
         messageId: dedupId.outcome(app, attemptsOf(job), job.attempt, event.deliveryCount),
         envelope: envelope('push-attempted', delivery, event),
       });
     },
-    async closed(delivery, event) {
+    closed(delivery, event) {
       const { app, job, deliveryCount } = delivery;
-      await bus.publisher.publishFact({
+      return bus.publisher.publishFact({
         subject: subjects.push(app, job.partition, job.vendor, 'closed'),
         messageId: dedupId.closed(app, attemptsOf(job), job.attempt, deliveryCount, digestOf(event)),
         envelope: envelope('push-closed', delivery, event),

@@ -1,5 +1,5 @@
 import type { Metrics } from '@reveille/chassis/metrics';
-import { childTraceparent, withSpan } from '@reveille/chassis/telemetry';
+import { childTraceparent, openSpan } from '@reveille/chassis/telemetry';
 import type { Clock, PushWatch } from '../ports.js';
 
 export interface PushWatchOptions {
@@ -32,20 +32,13 @@ export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions):
     begin({ app, vendor, messageId, user, deviceId, attempt, parent }) {
       const startedAt = clock.now();
       inFlight += 1;
-      let traceparent = '';
-      let finish = (): void => undefined;
-      // The span lasts until `end`; its context is known at once.
-      void withSpan(
-        'push attempt',
-        { parent, kind: 'client', attributes: { app, vendor, messageId, user, deviceId, attempt } },
-        (own) => {
-          // Without telemetry the parent comes back; the request gets an id of its own all the same.
-          traceparent = own === parent ? childTraceparent(parent) : own;
-          return new Promise<void>((resolve) => {
-            finish = resolve;
-          });
-        },
-      );
+      const span = openSpan('push attempt', () => ({
+        parent,
+        kind: 'client',
+        attributes: { app, vendor, messageId, user, deviceId, attempt },
+      }));
+      // Without telemetry the request gets an id of its own all the same.
+      const traceparent = span?.traceparent ?? childTraceparent(parent);
       return {
         traceparent,
         end(outcomes) {
@@ -55,7 +48,7 @@ export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions):
             const reason = outcome.kind === 'accepted' ? '' : outcome.reason;
             attempts.add({ app, vendor, outcome: outcome.kind, reason });
           }
-          finish();
+          span?.end();
         },
       };
     },

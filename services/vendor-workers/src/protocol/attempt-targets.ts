@@ -33,22 +33,28 @@ export interface Attempt {
  * vendor says is heeded at once: by the gate, by the pace, and where it is about the credential. What a stranger's server says is
  * not: it stands in the outcome alone. Where targets lead to many services, those of one that is out wait, and the others go.
  */
-export async function attemptTargets(
+export function attemptTargets(
   ports: AttemptPorts,
   attempt: Attempt,
   admission: Exclude<Admission, { kind: 'shut' }>,
   targets: readonly PushTarget[],
 ): Promise<readonly TargetResult[]> {
-  const results: TargetResult[] = [];
-  if (admission.kind === 'probe') {
-    results.push(...(await attemptPart(ports, attempt, admission.opening, targets.slice(0, 1))));
-    const isAsked = results.some(({ requests }) => requests > 0);
-    if (isAsked && !admission.opening.signal.aborted) admission.passed();
-  }
-  return [
-    ...results,
-    ...(await attemptPart(ports, attempt, admission.opening, targets.slice(results.length))),
-  ];
+  return admission.kind === 'open'
+    ? attemptPart(ports, attempt, admission.opening, targets)
+    : probe(ports, attempt, admission, targets);
+}
+
+async function probe(
+  ports: AttemptPorts,
+  attempt: Attempt,
+  admission: Extract<Admission, { kind: 'probe' }>,
+  targets: readonly PushTarget[],
+): Promise<readonly TargetResult[]> {
+  const { opening } = admission;
+  const results = await attemptPart(ports, attempt, opening, targets.slice(0, 1));
+  if (results.some(({ requests }) => requests > 0) && !opening.signal.aborted) admission.passed();
+  const others = await attemptPart(ports, attempt, opening, targets.slice(results.length));
+  return [...results, ...others];
 }
 
 /** The requests of some of a job's targets, all at once; the results in the targets' order. */
@@ -63,38 +69,48 @@ async function attemptPart(
   const open = targets.map((target) => openTarget(ports, delivery, target));
   const spans = new Spans(ports.watch, delivery, targets);
   const built = build(ports, attempt, targets, open, spans);
-  const placeOf = new Map(open.map((target, index) => [target, index]));
+  const placesOf = placesIn(open);
   const results: TargetResult[] = [];
   const answered: Answered[] = [];
   const isApart = line.channel.wire.originsAreApart === true;
   // One for all, so that the targets of a job that wait for a service wait together.
   const spread = isApart ? ports.machine.random() : 0;
-  await Promise.all(
-    built.map(async (push) => {
-      const places = push.targets.map((target) => placeOf.get(target) ?? -1);
-      const span = spans.of(places);
-      const service = isApart && push.kind === 'request' ? push.request.origin : null;
-      const isToStranger = push.kind === 'request' && push.isToStranger === true;
-      const waitMs = service === null || isToStranger ? 0 : opening.serviceWaitMs(service);
-      const { outcomes, requests, requestId } =
-        waitMs > 0
-          ? heldBack(push, Math.ceil(waitMs * (1 + spread)))
-          : await send(ports, line, opening.signal, push);
-      span.end(outcomes);
-      for (const [k, place] of places.entries()) {
-        const [target, outcome] = [targets[place], outcomes[k]];
-        if (target === undefined || outcome === undefined)
-          throw new Error(`${delivery.job.vendor} lost a target of a request`);
-        const result = { target, outcome, requests, requestId, traceparent: span.traceparent };
-        results[place] = result;
-        if (!isToStranger && waitMs === 0) answered.push({ result, service });
-      }
-    }),
-  );
+  const attemptOne = async (push: BuiltPush): Promise<void> => {
+    const places = placesOf(push);
+    const span = spans.of(places);
+    const service = isApart && push.kind === 'request' ? push.request.origin : null;
+    const isToStranger = push.kind === 'request' && push.isToStranger === true;
+    const waitMs = service === null || isToStranger ? 0 : opening.serviceWaitMs(service);
+    const { outcomes, requests, requestId } =
+      waitMs > 0
+        ? heldBack(push, Math.ceil(waitMs * (1 + spread)))
+        : await send(ports, line, opening.signal, push);
+    span.end(outcomes);
+    for (const [k, place] of places.entries()) {
+      const [target, outcome] = [targets[place], outcomes[k]];
+      if (target === undefined || outcome === undefined)
+        throw new Error(`${delivery.job.vendor} lost a target of a request`);
+      const result = { target, outcome, requests, requestId, traceparent: span.traceparent };
+      results[place] = result;
+      if (!isToStranger && waitMs === 0) answered.push({ result, service });
+    }
+  };
+  const [only] = built;
+  // Most jobs have one target, and no other request to wait for.
+  await (only !== undefined && built.length === 1 ? attemptOne(only) : Promise.all(built.map(attemptOne)));
   if (targets.some((_target, index) => results[index] === undefined))
     throw new Error(`${delivery.job.vendor} built no request for a target`);
-  await heed(attempt, opening, answered);
+  const renewal = heed(attempt, opening, answered);
+  if (renewal !== null) await renewal;
   return results;
+}
+
+/** Where the targets of a request stand among those of the part. */
+function placesIn(open: readonly OpenTarget[]): (push: BuiltPush) => readonly number[] {
+  const [only] = open;
+  if (open.length === 1) return ({ targets }) => targets.map((target) => (target === only ? 0 : -1));
+  const placeOf = new Map(open.map((target, index) => [target, index]));
+  return ({ targets }) => targets.map((target) => placeOf.get(target) ?? -1);
 }
 
 /** What the vendor, or one of the services that its targets lead to, has made of a target. */
@@ -135,7 +151,7 @@ function build(
 
 /** One span per request: it begins with the first target whose trace context is asked for. */
 class Spans {
-  readonly #begun = new Map<number, AttemptSpan>();
+  readonly #begun: (AttemptSpan | undefined)[] = [];
 
   constructor(
     private readonly watch: PushWatch,
@@ -144,7 +160,7 @@ class Spans {
   ) {}
 
   at(index: number): AttemptSpan {
-    const known = this.#begun.get(index);
+    const known = this.#begun[index];
     if (known !== undefined) return known;
     const { app, job, traceparent: parent } = this.delivery;
     const { vendor, messageId, attempt } = job;
@@ -152,13 +168,15 @@ class Spans {
     if (target === undefined) throw new Error(`${vendor} asks for the trace of a target that is not there`);
     const { user, deviceId } = target;
     const span = this.watch.begin({ app, vendor, messageId, user, deviceId, attempt, parent });
-    this.#begun.set(index, span);
+    this.#begun[index] = span;
     return span;
   }
 
   /** The one span of a request with these targets. */
   of(places: readonly number[]): AttemptSpan {
-    const begun = places.filter((place) => this.#begun.has(place));
+    const [only] = places;
+    if (only !== undefined && places.length === 1) return this.at(only);
+    const begun = places.filter((place) => this.#begun[place] !== undefined);
     for (const place of begun.slice(1)) this.at(place).end([]);
     return this.at(begun[0] ?? places[0] ?? -1);
   }
@@ -193,12 +211,15 @@ async function send(
   };
 }
 
-/** A refused credential shuts the gate; an expired one is renewed before anything of the job comes again. */
-async function heed(
+/**
+ * A refused credential shuts the gate; an expired one is renewed before anything of the job comes again.
+ * @returns what is to be waited for, if anything
+ */
+function heed(
   { line, credential }: Attempt,
   opening: Opening,
   answered: readonly Answered[],
-): Promise<void> {
+): Promise<void> | null {
   const asked = answered.filter(
     ({ result: { outcome, requests } }) => requests > 0 || outcome.kind === 'deferred',
   );
@@ -211,13 +232,16 @@ async function heed(
       ...(service !== null && { origin: service }),
     })),
   );
-  const says = (reason: string) =>
-    outcomes.find((outcome) => outcome.kind === 'deferred' && outcome.reason === reason);
-  const refused = says('credential-refused');
-  if (refused !== undefined && 'vendorCode' in refused)
-    return opening.shut({ kind: 'credential', cause: refused.vendorCode });
-  if (says('credential-expired') === undefined) return;
-  const renewed = await line.renewedCredential(credential);
+  const complaints = outcomes.filter((outcome) => outcome.kind === 'deferred');
+  const refused = complaints.find(({ reason }) => reason === 'credential-refused');
+  if (refused !== undefined) opening.shut({ kind: 'credential', cause: refused.vendorCode });
+  else if (complaints.some(({ reason }) => reason === 'credential-expired'))
+    return renew(line, opening, credential);
+  return null;
+}
+
+async function renew(line: VendorLine, opening: Opening, expired: Credential): Promise<void> {
+  const renewed = await line.renewedCredential(expired);
   if (renewed.kind === 'refused') opening.shut({ kind: 'credential', cause: renewed.cause });
 }
 

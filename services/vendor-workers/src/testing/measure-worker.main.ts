@@ -45,8 +45,7 @@ async function measure(): Promise<void> {
     for (const width of widths) await round(width);
     for (let index = 0; index < rounds; index += 1)
       // Alternating, so that a slow minute of the machine meets all of them.
-      for (const width of widths)
-        process.stdout.write(`${JSON.stringify(await round(width))}\n`);
+      for (const width of widths) process.stdout.write(`${JSON.stringify(await round(width))}\n`);
   } finally {
     for (const each of [worker, sink]) each.process.send('stop');
     await Promise.all([worker, sink].map((each) => once(each.process, 'exit')));
@@ -101,7 +100,13 @@ function appOf({ origin, caFile }: Pick<SinkVendor, 'origin' | 'caFile'>): AppSe
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const names = { teamId: 'TEAM000000', keyId: 'KEY0000000', bundleId: 'com.example.bench' };
-  const apns = { ...names, credential: `file:${file}`, caFile, endpoint: origin, developmentEndpoint: origin };
+  const apns = {
+    ...names,
+    credential: `file:${file}`,
+    caFile,
+    endpoint: origin,
+    developmentEndpoint: origin,
+  };
   return appSettingsSchema.parse({ app: 'bench', vendors: { apns } });
 }
 

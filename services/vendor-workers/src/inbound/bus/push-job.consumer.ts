@@ -4,6 +4,7 @@ import { type ConsumerHandle, type Delivery, runConsumer } from '@reveille/bus/c
 import { ContractError } from '@reveille/contracts/errors';
 import type { AppId } from '@reveille/contracts/ids';
 import { pushJobSchema } from '@reveille/contracts/push/job';
+import { isPlainPushJob } from '@reveille/contracts/push/plain-job';
 import { type Lane, lanes } from '@reveille/contracts/push/lane';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { withdrawalJobSchema } from '@reveille/contracts/push/withdrawal';
@@ -158,7 +159,10 @@ export class PushJobConsumers {
       const around = { app, envelopeId, traceparent, deliveryCount, storedAt, isRepeat };
       if (type === 'withdrawal-job')
         return await this.options.withdraw({ ...around, job: readJob(withdrawalJobSchema, data) });
-      return await this.options.handle({ ...around, job: readJob(pushJobSchema, data) });
+      return await this.options.handle({
+        ...around,
+        job: isPlainPushJob(data) ? data : readJob(pushJobSchema, data),
+      });
     } finally {
       this.#atHand.delete(delivery);
     }

@@ -8,7 +8,6 @@ import type { BuiltPush, OpenTarget, RequestContext, VendorRequest } from '../..
 import { strategyOptions } from '../strategy-options.js';
 import { apnsLimits } from './apns.limits.js';
 
-const encoder = new TextEncoder();
 const uniqueHeaders = ['apns-id', 'apns-collapse-id', 'traceparent'] as const;
 
 /** One request per target: `POST /3/device/<token>`. An `automatic` target is sent to production first. */
@@ -95,7 +94,7 @@ export function apnsBody(
 ): Uint8Array | null {
   const write = ({ title, content }: FittingTexts): Uint8Array => {
     const alert = { ...(title !== '' && { title }), ...(content !== '' && { body: content }) };
-    return encoder.encode(
+    return Buffer.from(
       JSON.stringify({
         aps: push.strategy === 'silent' ? { 'content-available': 1 } : { alert, ...apsOf(settings, push) },
         ...(push.payload !== '' && { payload: push.payload }),

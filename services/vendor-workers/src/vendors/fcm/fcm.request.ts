@@ -6,7 +6,6 @@ import type { BuiltPush, OpenTarget, RequestContext } from '../../vendor.js';
 import { strategyOptions } from '../strategy-options.js';
 import { fcmLimits } from './fcm.limits.js';
 
-const encoder = new TextEncoder();
 const uniqueHeaders = ['traceparent'] as const;
 
 /** One request per target: `POST /v1/projects/<project>/messages:send`. */
@@ -39,7 +38,7 @@ export function buildFcmRequests(
       path: `/v1/projects/${encodeURIComponent(settings.projectId)}/messages:send`,
       headers,
       uniqueHeaders,
-      body: encoder.encode(JSON.stringify({ message: { token: target.token, ...message } })),
+      body: Buffer.from(JSON.stringify({ message: { token: target.token, ...message } })),
       connectionKey: 'send',
       isUrgent: context.isUrgent,
     };
@@ -106,7 +105,7 @@ function largestView({ android, webpush, apns, ...common }: FcmMessage): number 
 }
 
 function bytesOf(value: object): number {
-  return encoder.encode(JSON.stringify(value)).length;
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** Whether Android's system shows the alert; else the app does. */
