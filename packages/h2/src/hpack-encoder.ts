@@ -6,10 +6,18 @@ export class HeaderFault extends Error {
   override readonly name = 'HeaderFault';
 }
 
-const staticFields = new Map(staticTable.map(({ name, value }, index) => [`${name}\n${value}`, index + 1]));
+/** Of each name its values. Not one map over both together: that text would be made, and hashed, for every field of every request. */
+type Fields = Map<string, Map<string, number>>;
+
+const staticFields: Fields = new Map();
 const staticNames = new Map<string, number>();
-for (const [index, { name }] of staticTable.entries())
+for (const [index, { name, value }] of staticTable.entries()) {
   if (!staticNames.has(name)) staticNames.set(name, index + 1);
+  put(staticFields, name, value, index + 1);
+}
+/** Names that were found right: they are few, and come with every request. */
+const goodNames = new Set<string>();
+const mostGoodNames = 256;
 
 /**
  * Writes the header blocks of one connection, in their order. A field that comes again is sent whole once and as one number from then
@@ -18,7 +26,8 @@ for (const [index, { name }] of staticTable.entries())
 export class HpackEncoder {
   readonly #table = new HeaderTable();
   /** The number of the table's entry, by field. */
-  readonly #entries = new Map<string, number>();
+  readonly #entries: Fields = new Map();
+  #entryCount = 0;
   #announced = defaultTableBytes;
 
   /** What the other end keeps at most; told to it at the start of the next block. */
@@ -34,17 +43,15 @@ export class HpackEncoder {
 
   /** A field that may come again. @throws HeaderFault before anything of it is written */
   write(out: ByteWriter, name: string, value: string): void {
-    const field = `${name}\n${value}`;
-    const known = staticFields.get(field) ?? this.#indexOf(field);
+    const known = staticFields.get(name)?.get(value) ?? this.#indexOf(name, value);
     if (known !== null) return writeInteger(out, 0x80, 7, known);
     check(name, value);
     if (this.#table.limit === 0) return this.#writeLiteral(out, 0x00, 4, name, value);
     this.#writeLiteral(out, 0x40, 6, name, value);
-    if (this.#table.insert({ name, value })) this.#entries.set(field, this.#table.inserted);
-    // Fields that were evicted are forgotten when there are many of them.
-    if (this.#entries.size > 512)
-      for (const [key, number] of this.#entries)
-        if (this.#table.indexOf(number) === null) this.#entries.delete(key);
+    if (!this.#table.insert({ name, value })) return;
+    put(this.#entries, name, value, this.#table.inserted);
+    this.#entryCount += 1;
+    if (this.#entryCount > 512) this.#forgetEvicted();
   }
 
   /** A field whose value no other request repeats, or that nobody on the way may keep: it stays out of every table. */
@@ -53,9 +60,19 @@ export class HpackEncoder {
     this.#writeLiteral(out, 0x10, 4, name, value);
   }
 
-  #indexOf(field: string): number | null {
-    const number = this.#entries.get(field);
+  #indexOf(name: string, value: string): number | null {
+    const number = this.#entries.get(name)?.get(value);
     return number === undefined ? null : this.#table.indexOf(number);
+  }
+
+  /** Fields that were evicted are forgotten when there are many of them. */
+  #forgetEvicted(): void {
+    this.#entryCount = 0;
+    for (const [name, values] of this.#entries) {
+      for (const [value, number] of values) if (this.#table.indexOf(number) === null) values.delete(value);
+      this.#entryCount += values.size;
+      if (values.size === 0) this.#entries.delete(name);
+    }
   }
 
   #writeLiteral(out: ByteWriter, pattern: number, prefixBits: number, name: string, value: string): void {
@@ -64,6 +81,12 @@ export class HpackEncoder {
     if (index === 0) writeString(out, name);
     writeString(out, value);
   }
+}
+
+function put(fields: Fields, name: string, value: string, number: number): void {
+  const values = fields.get(name) ?? new Map<string, number>();
+  values.set(value, number);
+  fields.set(name, values);
 }
 
 function writeInteger(out: ByteWriter, pattern: number, prefixBits: number, value: number): void {
@@ -90,8 +113,11 @@ function writeString(out: ByteWriter, text: string): void {
 
 /** RFC 9113, 8.2.1, and what Latin-1 can hold. */
 function check(name: string, value: string): void {
-  if (name === '' || !/^:?[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name))
-    throw new HeaderFault('a header name is not allowed');
+  if (!goodNames.has(name)) {
+    if (name === '' || !/^:?[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name))
+      throw new HeaderFault('a header name is not allowed');
+    if (goodNames.size < mostGoodNames) goodNames.add(name);
+  }
   for (let index = 0; index < value.length; index += 1) {
     const code = value.charCodeAt(index);
     if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > 0xff)

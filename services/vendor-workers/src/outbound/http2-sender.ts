@@ -34,6 +34,8 @@ export class Http2Sender implements Sender {
   readonly #pools = new Map<string, Http2Pool>();
   readonly #timer: NodeJS.Timeout;
   #isClosed = false;
+  /** Where the request before went: nearly all go there. */
+  #latest: { readonly origin: string; readonly connectionKey: string; readonly pool: Http2Pool } | null = null;
 
   constructor(options: Http2SenderOptions) {
     this.#options = options;
@@ -61,6 +63,14 @@ export class Http2Sender implements Sender {
   }
 
   #poolFor({ origin, connectionKey }: VendorRequest): Http2Pool {
+    const latest = this.#latest;
+    if (latest?.origin === origin && latest.connectionKey === connectionKey) return latest.pool;
+    const pool = this.#poolOf(origin, connectionKey);
+    this.#latest = { origin, connectionKey, pool };
+    return pool;
+  }
+
+  #poolOf(origin: string, connectionKey: string): Http2Pool {
     const key = `${origin}\n${connectionKey}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
@@ -94,6 +104,7 @@ export class Http2Sender implements Sender {
         this.#pools.size > 1
       ) {
         this.#pools.delete(key);
+        this.#latest = null;
         void pool.close(0);
       }
     }

@@ -18,35 +18,27 @@ export function buildApnsRequests(
   context: RequestContext,
 ): readonly BuiltPush[] {
   const body = apnsBody(settings, push);
+  const { authorization, generation } = context.credential;
+  const same = {
+    priority: priorityOf(settings, push),
+    expiration: String(Math.ceil(push.expiresAt / 1000)),
+    collapseId: collapseIdOf(push.collapse),
+    // A connection is bound to the first team, key and key environment that it sees.
+    connectionKey: `${settings.teamId}|${settings.keyId}|${generation}`,
+  };
   return targets.map((target, index): BuiltPush => {
-    if (body === null) {
-      const outcome = {
-        kind: 'rejected',
-        reason: 'payload-too-large',
-        vendorCode: 'not sent',
-        observedAt: null,
-      } as const;
-      return { kind: 'impossible', targets: [target], outcome };
-    }
+    if (body === null) return impossible(target, 'payload-too-large', 'not sent');
     const bundle = target.bundle ?? settings.bundleId;
     const fault = bundleFault(settings, bundle);
-    if (fault !== null) {
-      const outcome = {
-        kind: 'rejected',
-        reason: 'payload-invalid',
-        vendorCode: fault,
-        observedAt: null,
-      } as const;
-      return { kind: 'impossible', targets: [target], outcome };
-    }
+    if (fault !== null) return impossible(target, 'payload-invalid', fault);
     const requestId = apnsId(context.messageId, target.deviceId);
     const headers: Record<string, string> = {
-      authorization: context.credential.authorization,
+      authorization,
       'apns-topic': bundle + (push.strategy === 'voip' ? '.voip' : ''),
       'apns-push-type': pushTypes[push.strategy],
-      'apns-priority': priorityOf(settings, push),
-      'apns-expiration': String(Math.ceil(push.expiresAt / 1000)),
-      'apns-collapse-id': collapseIdOf(push.collapse),
+      'apns-priority': same.priority,
+      'apns-expiration': same.expiration,
+      'apns-collapse-id': same.collapseId,
       'apns-id': requestId,
     };
     const traceparent = context.traceparentOf(index);
@@ -58,12 +50,23 @@ export function buildApnsRequests(
       headers,
       uniqueHeaders,
       body,
-      // A connection is bound to the first team, key and key environment that it sees.
-      connectionKey: `${settings.teamId}|${settings.keyId}|${context.credential.generation}`,
+      connectionKey: same.connectionKey,
       isUrgent: context.isUrgent,
     };
     return { kind: 'request', targets: [target], request, requestId };
   });
+}
+
+function impossible(
+  target: OpenTarget,
+  reason: 'payload-too-large' | 'payload-invalid',
+  vendorCode: string,
+): BuiltPush {
+  return {
+    kind: 'impossible',
+    targets: [target],
+    outcome: { kind: 'rejected', reason, vendorCode, observedAt: null },
+  };
 }
 
 /**

@@ -16,6 +16,8 @@ export function buildFcmRequests(
   context: RequestContext,
 ): readonly BuiltPush[] {
   const message = fcmMessage(asSaid(settings, push), push, context.now);
+  // The same for every target but for its token, and written once; it is never empty.
+  const rest = message === null ? '' : JSON.stringify(message).slice(1);
   return targets.map((target, index): BuiltPush => {
     if (message === null) {
       const outcome = {
@@ -38,7 +40,7 @@ export function buildFcmRequests(
       path: `/v1/projects/${encodeURIComponent(settings.projectId)}/messages:send`,
       headers,
       uniqueHeaders,
-      body: Buffer.from(JSON.stringify({ message: { token: target.token, ...message } })),
+      body: Buffer.from(`{"message":{"token":${JSON.stringify(target.token)},${rest}}`),
       connectionKey: 'send',
       isUrgent: context.isUrgent,
     };
