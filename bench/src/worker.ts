@@ -49,5 +49,6 @@ console.log(
   table(['targets per job', 'pushes/s', 'CPU us', 'of it main thread', 'floor us', 'RSS MiB'], rows),
 );
 const isLate = results.some(({ askedAnew }) => askedAnew > 0);
-if (isLate) console.log('the machine was too busy: jobs waited for so long that presence was asked about them');
+if (isLate)
+  console.log('the machine was too busy: jobs waited for so long that presence was asked about them');
 console.log(`medians of ${rounds} rounds; raw: ${keepResults('worker', results)}`);

@@ -94,7 +94,7 @@ describe('CredentialCache', () => {
 
   it('asks once for all who wait for a token, and again before it ends', async () => {
     const tokens = await Promise.all(
-      Array.from({ length: 50 }, () => cache.current(recipeOf('fcm'), sender)),
+      Array.from({ length: 50 }, async () => cache.current(recipeOf('fcm'), sender)),
     );
     expect(new Set(tokens.map((state) => ready(state).authorization))).toEqual(new Set(['Bearer token-1']));
     now += 3_300_000;

@@ -35,7 +35,8 @@ export class Http2Sender implements Sender {
   readonly #timer: NodeJS.Timeout;
   #isClosed = false;
   /** Where the request before went: nearly all go there. */
-  #latest: { readonly origin: string; readonly connectionKey: string; readonly pool: Http2Pool } | null = null;
+  #latest: { readonly origin: string; readonly connectionKey: string; readonly pool: Http2Pool } | null =
+    null;
 
   constructor(options: Http2SenderOptions) {
     this.#options = options;

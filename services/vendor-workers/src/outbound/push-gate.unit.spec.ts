@@ -79,7 +79,7 @@ describe('PushGate', () => {
     passTime(firstPauseMs);
     expect(loop).toEqual(['pause', 'resume']);
     const first = await probe();
-    const others = [gate.enter(), gate.enter()];
+    const others = [gate.enter(), gate.enter()].map((entry) => Promise.resolve(entry));
     first.passed();
     expect((await Promise.all(others)).map(({ kind }) => kind)).toEqual(['open', 'open']);
     expect([resumed, states.at(-1), shared.at(-1)]).toEqual([1, null, null]);

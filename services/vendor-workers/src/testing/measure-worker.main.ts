@@ -16,6 +16,7 @@ import { openWorkerTown, type WorkerTown } from './worker-town.js';
 // durable. Asked as `measure-worker.main.js <rounds> <pushes> <targets per job, with commas>`; says one line of JSON per round.
 
 type WorkerOptions = ReturnType<WorkerTown['workerConfig']>;
+type SinkPlace = Pick<SinkVendor, 'origin' | 'caFile'>;
 interface Usage {
   /** Of all threads: the compiler's and the collector's too. */
   readonly cpuMs: number;
@@ -35,8 +36,8 @@ async function measure(): Promise<void> {
   const [rounds = 3, pushes = 5_000] = process.argv.slice(2, 4).map(Number);
   const widths = (process.argv[4] ?? '1,500').split(',').map(Number);
   const town = await openWorkerTown(['bench']);
-  const sink = await child<Pick<SinkVendor, 'origin' | 'caFile'>>('sink', {});
-  const app = appOf(sink.said);
+  const sink = await child('sink', {});
+  const app = appOf(sink.said as SinkPlace);
   await town.configure(app);
   const worker = await child('worker', town.workerConfig());
   const tokens = Array.from({ length: people }, () => randomBytes(32).toString('hex'));
@@ -95,7 +96,7 @@ async function measureRound(
   };
 }
 
-function appOf({ origin, caFile }: Pick<SinkVendor, 'origin' | 'caFile'>): AppSettings {
+function appOf({ origin, caFile }: SinkPlace): AppSettings {
   const file = join(dirname(caFile), 'key.p8');
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -110,10 +111,10 @@ function appOf({ origin, caFile }: Pick<SinkVendor, 'origin' | 'caFile'>): AppSe
   return appSettingsSchema.parse({ app: 'bench', vendors: { apns } });
 }
 
-async function child<Said>(name: string, options: object): Promise<{ process: ChildProcess; said: Said }> {
+async function child(name: string, options: object): Promise<{ process: ChildProcess; said: unknown }> {
   const started = fork(import.meta.filename, [name]);
   started.send(options);
-  const [said] = (await once(started, 'message')) as [Said];
+  const [said] = (await once(started, 'message')) as [unknown];
   return { process: started, said };
 }
 
