@@ -149,9 +149,10 @@ export async function openRouter(around: Surroundings): Promise<Router> {
     },
     held,
   );
+  const withdraw = withdrawPushes({ ledger: seen, outbox, time });
   return {
     deliver,
-    withdraw: withdrawPushes({ ledger: seen, outbox, time }),
+    withdraw,
     acknowledgements: {
       count(app, { user, deviceId, messageIds }) {
         for (const messageId of messageIds) held.acknowledge(app, messageId, user, deviceId);
@@ -165,7 +166,7 @@ export async function openRouter(around: Surroundings): Promise<Router> {
     locatePushes: locatePushes({ views: seen }),
     settleDeadLetter: settleDeadLetter({
       letters: deadLetterShelf(bus),
-      reruns: factReruns(bus, clock, deliver),
+      reruns: factReruns(bus, clock, { deliver, withdraw }),
       outbox,
     }),
     changeApp: changeApp({ apps: directory, outbox }),

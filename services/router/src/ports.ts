@@ -10,6 +10,7 @@ import type { WithdrawalJob } from '@reveille/contracts/push/withdrawal';
 import type { AppFact, KnownApp } from './domain/app/app-changes.js';
 import type { PushConfig } from '@reveille/contracts/message/push-config';
 import type { TargetAddress } from './domain/delivery/build-jobs.js';
+import type { RedrivenJob } from './domain/delivery/redriven-job.js';
 import type { DeliveryEnd, MessageAtHand } from './protocol/message-at-hand.js';
 import type { ReachPorts, Time } from './protocol/reach-recipient.js';
 
@@ -72,7 +73,7 @@ export interface Outbox {
   job(context: FactContext, job: PushJob): Promise<void>;
   withdrawal(context: FactContext, job: WithdrawalJob): Promise<void>;
   /** A job that is begun again: published once per letter. */
-  redriven(letter: StoredLetter, job: PushJob): Promise<void>;
+  redriven(letter: StoredLetter, redriven: RedrivenJob): Promise<void>;
   deadLetterSettled(
     letter: StoredLetter,
     settled: 'redriven' | 'dropped',

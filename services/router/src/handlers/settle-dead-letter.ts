@@ -32,10 +32,10 @@ export function settleDeadLetter({ letters, reruns, outbox }: SettleDeadLetterPo
     async redrive(ask) {
       const letter = await take(ask);
       if (letter.kind === 'job') {
-        const job = redrivenJob(letter.content, ask.letter, await letters.endOfPushes());
-        if (job === null)
+        const redriven = redrivenJob(letter.content, ask.letter, await letters.endOfPushes());
+        if (redriven === null)
           throw new RefusedError('dead-letter-unfit', `the dead letter ${ask.letter} holds no whole job`);
-        await outbox.redriven(letter, job);
+        await outbox.redriven(letter, redriven);
       } else await reruns.rerun(letter.content.consumer, letter.content.sequence);
       await outbox.deadLetterSettled(letter, 'redriven', ask);
       return { settled: 'redriven' };

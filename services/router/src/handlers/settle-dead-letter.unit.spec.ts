@@ -1,7 +1,9 @@
 import type { DeadLetter } from '@reveille/contracts/dead-letter';
 import { RefusedError } from '@reveille/contracts/errors';
 import { type PushJob, pushJobSchema } from '@reveille/contracts/push/job';
+import type { WithdrawalJob } from '@reveille/contracts/push/withdrawal';
 import { expect, it } from 'vitest';
+import type { RedrivenJob } from '../domain/delivery/redriven-job.js';
 import type { StoredLetter } from '../ports.js';
 import { settleDeadLetter } from './settle-dead-letter.js';
 
@@ -63,7 +65,7 @@ const kept = JSON.parse(
 
 function desk(content: Partial<DeadLetter> | null) {
   const did: string[] = [];
-  const jobs: PushJob[] = [];
+  const jobs: RedrivenJob['job'][] = [];
   let settled: 'redriven' | 'dropped' | null = null;
   const letter: StoredLetter | null =
     content === null
@@ -79,8 +81,8 @@ function desk(content: Partial<DeadLetter> | null) {
     reruns: { rerun: async (consumer, sequence) => void did.push(`rerun ${consumer} ${sequence}`) },
     outbox: {
       redriven: async (_, redriven) => {
-        did.push(`job ${redriven.jobId}`);
-        jobs.push(redriven);
+        did.push(`${redriven.type} ${redriven.job.jobId}`);
+        jobs.push(redriven.job);
       },
       deadLetterSettled: async (_, as, { by, because }) => {
         did.push(`${as} by ${by}: ${because}`);
@@ -95,7 +97,7 @@ const ask = { letter: 9, by: 'ana', because: 'mended' };
 it('a job is begun again at attempt 1, without tokens, and then told', async () => {
   const { settle, did, jobs } = desk({ data: kept });
   expect(await settle.redrive(ask)).toEqual({ settled: 'redriven' });
-  expect(did).toEqual(['job m1:0:0:apns:0', 'redriven by ana: mended']);
+  expect(did).toEqual(['push-job m1:0:0:apns:0', 'redriven by ana: mended']);
   expect(jobs[0]).toEqual({
     ...job,
     attempt: 1,
@@ -105,6 +107,31 @@ it('a job is begun again at attempt 1, without tokens, and then told', async () 
     targets: [{ ...job.targets[0], sealedToken: null, notBefore: null }],
   });
   expect(pushJobSchema.parse(jobs[0])).toEqual(jobs[0]);
+});
+
+it('a withdrawal goes on at its own attempt, at once', async () => {
+  const withdrawal: WithdrawalJob = {
+    jobId: `wd:${job.jobId}`,
+    pushJobId: job.jobId,
+    messageId: 'm1',
+    vendor: 'huawei',
+    lane: 'normal',
+    attempt: 3,
+    backoffStep: 2,
+    because: 'revoked',
+    partition: 7,
+    settledAt: 60,
+    strategy: 'alert',
+    collapse: 'm1',
+    expiresAt: 99,
+    targets: [{ user: 'bob', deviceId: 'b1', tokenRef: 'r'.repeat(16), notBefore: 70 }],
+  };
+  const { settle, did, jobs } = desk({ data: withdrawal });
+  expect(await settle.redrive(ask)).toEqual({ settled: 'redriven' });
+  expect(did).toEqual([`withdrawal-job wd:${job.jobId}`, 'redriven by ana: mended']);
+  expect(jobs).toEqual([
+    { ...withdrawal, backoffStep: 0, targets: [{ ...withdrawal.targets[0], notBefore: null }] },
+  ]);
 });
 
 it('a fact is not published again: its handler runs on the stored one', async () => {

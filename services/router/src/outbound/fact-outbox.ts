@@ -58,11 +58,11 @@ export function factOutbox(bus: Bus, clock: Clock, ids: IdSource): Omit<Outbox, 
         envelope: enclose(context, 'withdrawal-job', job.messageId, job),
       });
     },
-    async redriven({ letter, app, content }, job) {
+    async redriven({ letter, app, content }, { type, job }) {
       await bus.publisher.publishFact({
         subject: subjects.pushJob(job.vendor, job.lane, app),
         messageId: dedupId.redriven(app, job.jobId, letter),
-        envelope: enclose(contextOf(app, job.partition, content), 'push-job', job.messageId, job),
+        envelope: enclose(contextOf(app, job.partition, content), type, job.messageId, job),
       });
     },
     async deadLetterSettled({ letter, app, content }, settled, { by, because }) {

@@ -71,9 +71,9 @@ export function readViews({
     },
     async messageBefore(position, app, messageId) {
       await hosts.messages.whenReached(position);
-      const places = await reader.places({ app, messageId });
-      if (places === null) return null;
-      const stored = await bus.getMessage('MESSAGES', places.message);
+      const place = await reader.positionOf({ app, messageId });
+      if (place === null) return null;
+      const stored = await bus.getMessage('MESSAGES', place);
       if (stored === null) return null;
       const partition = parseSubject(stored.subject)?.partition ?? null;
       if (partition === null) return null;

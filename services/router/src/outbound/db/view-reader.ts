@@ -184,6 +184,16 @@ export class ViewReader {
     });
   }
 
+  /** Where a message is in MESSAGES; null for one that the view does not have. */
+  positionOf({ app, messageId }: MessageKey): Promise<number | null> {
+    return guard(async () => {
+      const { rows } = await sql<{ position: number }>`
+        select position from router.message
+        where app_id = ${app} and message_id = ${messageId}`.execute(this.db);
+      return rows[0]?.position ?? null;
+    });
+  }
+
   /** Null for a message that the view does not have. */
   places({ app, messageId }: MessageKey): Promise<MessagePlaces | null> {
     return guard(async () => {
