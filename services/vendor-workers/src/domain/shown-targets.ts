@@ -4,6 +4,7 @@ interface Recorded {
     readonly user: string;
     readonly deviceId: string;
     readonly isFinal: boolean;
+    readonly isUnclassified: boolean;
     readonly mayBeShown: boolean;
   }[];
 }
@@ -14,7 +15,7 @@ interface Named {
 
 /**
  * Which targets of a push job may have its notification on their phone by now, by what PUSHES says, and of which nothing final is
- * known. The rest never got any.
+ * known. The rest never got any. What was answered with a code that nobody knew may be shown: a redrive passes over that answer.
  */
 export function shownTargets<Target extends Named>(
   targets: readonly Target[],
@@ -23,7 +24,7 @@ export function shownTargets<Target extends Named>(
   const [ended, shown] = [new Set<string>(), new Set<string>()];
   for (const target of records.flatMap((record) => record.targets)) {
     if (target.isFinal) ended.add(keyOf(target));
-    if (target.mayBeShown) shown.add(keyOf(target));
+    if (target.mayBeShown || target.isUnclassified) shown.add(keyOf(target));
   }
   const isEnded = (target: Target): boolean => ended.has(keyOf(target));
   return {

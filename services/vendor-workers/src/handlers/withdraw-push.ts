@@ -57,10 +57,14 @@ export const withdrawPush =
     if (line === null) return give('app-removed');
     const early = shown.filter((target) => isEarly(target, startedAt));
     const due = shown.filter((target) => !isEarly(target, startedAt));
-    const results = due.length === 0 ? [] : await attempt(ports, current, line, due);
-    if (results === null) return handBack;
-    const waiting = [...left.toWait, ...early.filter(hasTime), ...open.map(soon(ports, current))];
-    return record(ports, current, { startedAt, results, waiting, line });
+    const attempted = due.length === 0 ? nothing : await attempt(ports, current, line, due);
+    if (attempted === null) return handBack;
+    const { results, held } = attempted;
+    const again = [...open, ...held].map(soon(ports, current));
+    return record(ports, current, {
+      ...{ startedAt, results, line },
+      waiting: [...left.toWait, ...early.filter(hasTime), ...again],
+    });
   };
 
 const isEarly = ({ notBefore }: WithdrawalTarget, now: Instant): boolean =>
@@ -75,7 +79,7 @@ const impossible =
     requests: 0,
   });
 
-/** The push has no end yet: it is looked at again, less and less often. */
+/** The push has no end yet, or nobody knows how its line is: it is looked at again, less and less often. */
 const soon =
   ({ machine }: WithdrawPushPorts, { job }: WithdrawalDelivery) =>
   (target: WithdrawalTarget): Waiting => {
@@ -84,14 +88,21 @@ const soon =
     return { ...target, notBefore: nextAttempt(wait, job.backoffStep, now, 0.5, now).notBefore };
   };
 
+interface Attempted {
+  readonly results: readonly WithdrawalResult[];
+  /** Nothing was asked for them: the line waits for a push that probes it, which a withdrawal cannot do. */
+  readonly held: readonly WithdrawalTarget[];
+}
+const nothing: Attempted = { results: [], held: [] };
+
 /** What became of the targets that are due; null while the gate is shut. */
 async function attempt(
   ports: WithdrawPushPorts,
   delivery: WithdrawalDelivery,
   line: VendorLine,
   due: readonly WithdrawalTarget[],
-): Promise<readonly WithdrawalResult[] | null> {
-  if (line.channel.withdrawal == null) return due.map(impossible('unsupported'));
+): Promise<Attempted | null> {
+  if (line.channel.withdrawal == null) return { results: due.map(impossible('unsupported')), held: [] };
   if (line.gate.isShut) return null;
   const { app, job } = delivery;
   const bindings = await ports.facts.bindings(app, job.vendor, 'alert', due);
@@ -106,7 +117,7 @@ async function attempt(
   const bound = asked.flatMap(({ target, binding }) =>
     binding.state === 'bound' ? [{ target, binding }] : [],
   );
-  if (bound.length === 0) return gone;
+  if (bound.length === 0) return { results: gone, held: [] };
   const turn = await line.pace.take(bound.length, job.lane);
   if (turn === null) return null;
   let sent = 0;
@@ -114,11 +125,11 @@ async function attempt(
   try {
     admission = await line.gate.enter();
     if (admission.kind === 'shut') return null;
+    if (admission.kind === 'probe') return { results: gone, held: bound.map(({ target }) => target) };
     const results = await attemptWithdrawal(ports, { delivery, line, opening: admission.opening }, bound);
     if (results === null) return null;
     sent = results.filter(({ requests }) => requests > 0).length;
-    if (admission.kind === 'probe' && sent > 0 && !admission.opening.signal.aborted) admission.passed();
-    return [...gone, ...results];
+    return { results: [...gone, ...results], held: [] };
   } finally {
     if (admission?.kind === 'probe') admission.abandon();
     turn.end(sent);

@@ -57,6 +57,12 @@ const record = (position: number, words: Record<string, Word>, attempt = 1): Pus
   })),
 });
 const accepted: WithdrawalOutcome = { kind: 'accepted' };
+const refusedCredential: WithdrawalOutcome = {
+  kind: 'deferred',
+  reason: 'credential-refused',
+  vendorCode: 'http-403',
+  retryAfterMs: null,
+};
 const throttled: WithdrawalOutcome = {
   kind: 'deferred',
   reason: 'throttled',
@@ -70,6 +76,8 @@ let bindings: Record<string, TargetBinding>;
 /** By token. */
 let outcomes: Record<string, WithdrawalOutcome>;
 let credential: CredentialState;
+/** Null: as it was. */
+let renewed: CredentialState | null;
 let admission: Admission;
 let answer: VendorAnswer;
 let time: number;
@@ -83,6 +91,7 @@ let later: { job: WithdrawalJob; at: number }[];
 beforeEach(() => {
   [pushes, withdrawals, bindings, outcomes] = [[record(1, { a: {} })], [], {}, {}];
   credential = { kind: 'ready', credential: { authorization: 'x', renewAt: 0, generation: 0 } };
+  renewed = null;
   admission = { kind: 'open', opening: opening() };
   answer = { kind: 'answered', status: 200, headers: {}, body: new Uint8Array() };
   [time, isShut, hasLine, hasWay, did, told, later] = [now, false, true, true, [], [], []];
@@ -113,11 +122,11 @@ function line(): VendorLine {
     },
     pace: {
       take: async () => ({ end: (asked: number) => void did.push(`paced ${asked}`) }),
-      heed: () => undefined,
+      heed: () => void did.push('pace heeds'),
     },
     allowances: { renewsAt: () => now + 5_000_000 },
     credential: async () => credential,
-    renewedCredential: async () => credential,
+    renewedCredential: async () => renewed ?? credential,
   } as unknown as VendorLine;
 }
 
@@ -171,7 +180,7 @@ describe('a withdrawal', () => {
   it('asks for what was shown in one request, and says what came of it', async () => {
     pushes = [record(1, { a: {}, b: {} })];
     expect(await handle({ targets: [target('a'), target('b')] })).toEqual({ kind: 'done' });
-    expect(did).toEqual(['ask m1 a+b', 'heed 2', 'paced 2', 'told']);
+    expect(did).toEqual(['ask m1 a+b', 'paced 2', 'told']);
     expect(told[0]).toMatchObject({ jobId: `wd:${pushJobId}`, pushJobId, attempt: 1, deliveryCount: 1 });
     expect(told[0]?.outcomes.map(({ requests, notBefore }) => [requests, notBefore])).toEqual([
       [1, null],
@@ -189,6 +198,29 @@ describe('a withdrawal', () => {
     pushes = [record(1, { a: { isFinal: false } }), record(2, { a: { mayBeShown: false } }, 2)];
     await handle();
     expect(said()).toEqual([['a', accepted]]);
+  });
+
+  it('asks also where a push ended with an answer that nobody knew: it may have been redriven', async () => {
+    pushes = [record(1, { a: { mayBeShown: false, isUnclassified: true } })];
+    await handle();
+    expect(said()).toEqual([['a', accepted]]);
+  });
+
+  it('is refused, and the line goes on, where the vendor does not let this app take back', async () => {
+    pushes = [record(1, { a: {}, b: {} })];
+    outcomes = { a: refusedCredential };
+    expect(await handle({ targets: [target('a'), target('b')] })).toEqual({ kind: 'done' });
+    expect(said()).toEqual([
+      ['a', { kind: 'refused', vendorCode: 'http-403' }],
+      ['b', accepted],
+    ]);
+    expect(did).toEqual(['ask m1 a+b', 'paced 2', 'told']);
+  });
+
+  it('keeps its trouble to itself: neither gate nor pace is told', async () => {
+    outcomes = { a: throttled };
+    await handle();
+    expect(did).toEqual(['ask m1 a', 'paced 1', 'told', 'later']);
   });
 
   it('waits for a push that may still go out, and asks for the others meanwhile', async () => {
@@ -219,7 +251,7 @@ describe('a withdrawal', () => {
     pushes = [record(1, { a: {}, b: {}, c: {} })];
     withdrawals = [record(5, { a: {}, b: { isFinal: false, notBefore: now + 900 } })];
     await handle({ targets: [target('a'), target('b'), target('c')] }, 2);
-    expect(did).toEqual(['ask m1 c', 'heed 1', 'paced 1', 'told', 'later']);
+    expect(did).toEqual(['ask m1 c', 'paced 1', 'told', 'later']);
     expect(told[0]).toMatchObject({ deliveryCount: 2 });
     expect(later[0]).toMatchObject({ at: now + 900, job: { targets: [{ deviceId: 'b' }] } });
   });
@@ -261,25 +293,26 @@ describe('a line that is shut', () => {
     expect(did).toEqual(['shut no such file', 'paced 0']);
   });
 
-  it('is opened by a withdrawal that gets through, and by no other', async () => {
-    const probe = () => {
-      admission = {
-        kind: 'probe',
-        opening: opening(),
-        passed: () => void did.push('passed'),
-        abandon: () => void did.push('abandoned'),
-      };
-    };
-    probe();
+  it('is shut by a credential that cannot be renewed', async () => {
+    outcomes = { a: { ...refusedCredential, reason: 'credential-expired' } };
+    renewed = { kind: 'refused', cause: 'no such key' };
     await handle();
-    expect(did).toContain('passed');
-    did = [];
-    answer = { kind: 'not-sent', because: 'unreachable', cause: 'x' };
-    outcomes = {
-      a: { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: 'unreachable', retryAfterMs: null },
+    expect(did).toEqual(['ask m1 a', 'shut no such key', 'paced 1', 'told', 'later']);
+  });
+
+  it('is never probed by a withdrawal: it waits until a push was', async () => {
+    admission = {
+      kind: 'probe',
+      opening: opening(),
+      passed: () => void did.push('passed'),
+      abandon: () => void did.push('abandoned'),
     };
-    await handle();
-    expect(did).not.toContain('passed');
-    expect(did).toContain('abandoned');
+    pushes = [record(1, { a: {}, b: {} })];
+    bindings = { b: { state: 'gone', reason: 'logged-out' } };
+    expect(await handle({ targets: [target('a'), target('b')] })).toEqual({ kind: 'done' });
+    expect(did).toEqual(['abandoned', 'paced 0', 'told', 'later']);
+    expect(said()).toEqual([['b', { kind: 'impossible', reason: 'logged-out' }]]);
+    expect(later[0]?.job).toMatchObject({ attempt: 2, backoffStep: 1, targets: [{ deviceId: 'a' }] });
+    expect(later[0]?.at).toBeGreaterThan(now);
   });
 });

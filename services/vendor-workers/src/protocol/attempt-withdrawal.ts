@@ -1,5 +1,4 @@
 import { UnavailableError } from '@reveille/contracts/errors';
-import type { PushOutcome } from '@reveille/contracts/push/outcome';
 import type { WithdrawalOutcome, WithdrawalTarget } from '@reveille/contracts/push/withdrawal';
 import type {
   Machine,
@@ -33,8 +32,9 @@ export interface WithdrawalResult {
 }
 
 /**
- * Every target once, in requests as wide as the vendor takes; null when the credential is refused and nothing was done. What the
- * vendor says is heeded by gate and pace, except for a no, which is about this notification alone.
+ * Every target once, in requests as wide as the vendor takes; null when the credential is refused and nothing was done. Neither gate
+ * nor pace is told of the answers: a vendor's way to take back may be missing, forbidden or out while its pushes go through. For the
+ * same reason an answer that reads as a refused credential is a no to this notification; only the credential's own source shuts.
  */
 export async function attemptWithdrawal(
   ports: AttemptWithdrawalPorts,
@@ -52,22 +52,20 @@ export async function attemptWithdrawal(
   if (state.kind === 'unavailable') {
     const { cause: vendorCode, retryAfterMs } = state;
     const outcome = { kind: 'deferred', reason: 'vendor-unavailable', vendorCode, retryAfterMs } as const;
-    heed(attempt, [outcome]);
     return bound.map(({ target }) => ({ target, outcome, requests: 0 }));
   }
   const results = await send(ports, attempt, recipe, state.credential, bound);
-  const outcomes = results.map(({ outcome }) => outcome);
-  heed(attempt, outcomes);
-  const says = (reason: string) =>
-    outcomes.find((outcome) => outcome.kind === 'deferred' && outcome.reason === reason);
-  const refused = says('credential-refused');
-  if (refused !== undefined && 'vendorCode' in refused)
-    opening.shut({ kind: 'credential', cause: refused.vendorCode });
-  else if (says('credential-expired') !== undefined) {
+  if (results.some(({ outcome }) => outcome.kind === 'deferred' && outcome.reason === 'credential-expired')) {
     const renewed = await line.renewedCredential(state.credential);
     if (renewed.kind === 'refused') opening.shut({ kind: 'credential', cause: renewed.cause });
   }
   return results;
+}
+
+/** The vendors' tables are those of their send call, where a refused credential is worth to wait for its mending. */
+function asOfRevocation(outcome: WithdrawalOutcome): WithdrawalOutcome {
+  if (outcome.kind !== 'deferred' || outcome.reason !== 'credential-refused') return outcome;
+  return { kind: 'refused', vendorCode: outcome.vendorCode };
 }
 
 async function send(
@@ -95,19 +93,9 @@ async function send(
         const [target, outcome] = [targetOf.get(open), outcomes[index]];
         if (target === undefined || outcome === undefined)
           throw new Error(`${job.vendor} lost a target of a withdrawal`);
-        return { target, outcome, requests };
+        return { target, outcome: asOfRevocation(outcome), requests };
       });
     }),
   );
   return results.flat();
-}
-
-function heed({ line, opening }: WithdrawalAttempt, outcomes: readonly WithdrawalOutcome[]): void {
-  const heard = outcomes.flatMap((outcome): PushOutcome[] => {
-    if (outcome.kind === 'deferred') return [outcome];
-    return outcome.kind === 'accepted' ? [{ kind: 'accepted', vendorId: null }] : [];
-  });
-  if (heard.length === 0) return;
-  line.pace.heed(heard);
-  opening.heed(heard.map((outcome) => ({ tokenRef: null, outcome })));
 }
