@@ -110,6 +110,28 @@ it('rests between batches under load, and not before the first one nor while som
   expect(view.rows).toEqual(oneTo(51));
 });
 
+it('rests again when whoever waited has given up', async () => {
+  const view = new View();
+  const handle = await start(view, { restMs: 60_000 });
+  await send(1);
+  await waitUntil('the first is applied', () => handle.position() === 1);
+  const [early, late] = [AbortSignal.abort(), new AbortController()];
+  const waits = [handle.whenCaughtUp(1_000, early), handle.whenCaughtUp(1_000, late.signal)];
+  late.abort();
+  const reason = new Error('nobody waits for 1000 any more');
+  expect(await Promise.allSettled(waits)).toEqual(waits.map(() => ({ status: 'rejected', reason })));
+  for (let sent = 0; sent < 20; sent++) await send(1);
+  expect(handle.position()).toBe(1);
+  await handle.whenCaughtUp(21);
+  expect(view.batches).toBeLessThan(5);
+});
+
+it('takes any number of those who wait', async () => {
+  const handle = await start(new View());
+  const waiting = Array.from({ length: 150_000 }, () => handle.whenCaughtUp(1));
+  expect(await Promise.all(waiting)).toHaveLength(150_000);
+});
+
 it('follows a stream that never rests, in batches', async () => {
   const view = new View();
   const startedAt = performance.now();

@@ -38,8 +38,11 @@ export interface ProjectionOptions {
 
 export interface ProjectionHandle {
   position(): number;
-  /** Resolves when nothing up to this sequence of the stream is missing in the view. */
-  whenCaughtUp(position: number): Promise<void>;
+  /**
+   * Resolves when nothing up to this sequence of the stream is missing in the view. Who waits ends the view's rest: rejects, and
+   * leaves nothing behind, when the signal is aborted.
+   */
+  whenCaughtUp(position: number, signal?: AbortSignal): Promise<void>;
   /** Rejects if the projection ended by itself. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -99,7 +102,7 @@ class Projection implements ProjectionHandle {
   #batch: { sequence: number; delivery: Delivery | null }[] = [];
   #timer: NodeJS.Timeout | null = null;
   #applying: Promise<void> | null = null;
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Set<Waiter>();
   #isProbing = false;
   #isStopped = false;
   #end!: { resolve: () => void; reject: (error: Error) => void };
@@ -135,11 +138,18 @@ class Projection implements ProjectionHandle {
     return this.#position;
   }
 
-  whenCaughtUp(position: number): Promise<void> {
+  whenCaughtUp(position: number, signal?: AbortSignal): Promise<void> {
     if (Math.max(this.#position, this.#knownUntil) >= position) return Promise.resolve();
     return new Promise((resolve, reject) => {
       if (this.#isStopped) return reject(new Error('the projection has stopped'));
-      this.#waiters.push({ position, resolve, reject });
+      if (signal?.aborted === true) return reject(gaveUp(position));
+      const waiter = { position, resolve, reject };
+      this.#waiters.add(waiter);
+      const leave = () => {
+        this.#waiters.delete(waiter);
+        reject(gaveUp(position));
+      };
+      signal?.addEventListener('abort', leave, { once: true });
       this.#flush();
       this.#probe();
     });
@@ -151,7 +161,7 @@ class Projection implements ProjectionHandle {
     await this.#source.dispose();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#applying;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(new Error('the projection has stopped'));
+    this.#rejectWaiters(new Error('the projection has stopped'));
     this.#end.resolve();
   }
 
@@ -200,7 +210,7 @@ class Projection implements ProjectionHandle {
   /** At once when the batch is full; when no more is on its way, as soon as somebody waits for it or the rest is over. */
   #flushWhenDue(): void {
     const restLeftMs = this.#restMs - (performance.now() - this.#appliedAt);
-    const isDue = this.#toCome === 0 && (restLeftMs <= 0 || this.#waiters.length > 0);
+    const isDue = this.#toCome === 0 && (restLeftMs <= 0 || this.#waiters.size > 0);
     if (isDue || this.#batch.length >= this.#maxBatch) return this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), restLeftMs > 0 ? restLeftMs : this.#restMs);
   }
@@ -269,10 +279,16 @@ class Projection implements ProjectionHandle {
 
   #tellWaiters(): void {
     const reached = Math.max(this.#position, this.#knownUntil);
-    const still = this.#waiters.filter((waiter) => waiter.position > reached);
-    const told = this.#waiters.filter((waiter) => waiter.position <= reached);
-    this.#waiters = still;
-    for (const waiter of told) waiter.resolve();
+    for (const waiter of this.#waiters) {
+      if (waiter.position > reached) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  #rejectWaiters(error: Error): void {
+    for (const { reject } of this.#waiters) reject(error);
+    this.#waiters.clear();
   }
 
   /**
@@ -284,7 +300,7 @@ class Projection implements ProjectionHandle {
     this.#isProbing = true;
     void this.#probeWhileQuiet().finally(() => {
       this.#isProbing = false;
-      if (this.#waiters.length > 0 && !this.#isStopped) this.#probe();
+      if (this.#waiters.size > 0 && !this.#isStopped) this.#probe();
     });
   }
 
@@ -292,7 +308,9 @@ class Projection implements ProjectionHandle {
     const before = this.#position;
     await this.#pause(quietMs);
     if (this.#position !== before || this.#batch.length > 0 || this.#applying !== null) return;
-    const target = Math.max(0, ...this.#waiters.map((waiter) => waiter.position));
+    let target = 0;
+    for (const waiter of this.#waiters) target = Math.max(target, waiter.position);
+    if (target === 0) return;
     try {
       const next = await this.#nextOfOurs(before + 1);
       if (next === null || next > target) this.#knownUntil = Math.max(this.#knownUntil, target);
@@ -316,9 +334,13 @@ class Projection implements ProjectionHandle {
     this.#isStopped = true;
     this.#logger.error('a projection ended', { consumer: this.options.consumer, error });
     void this.#source.dispose();
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    this.#rejectWaiters(error);
     this.#end.reject(error);
   }
+}
+
+function gaveUp(position: number): Error {
+  return new Error(`nobody waits for ${position} any more`);
 }
 
 async function createdAt(bus: Bus, stream: string): Promise<number> {

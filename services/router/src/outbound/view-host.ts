@@ -82,9 +82,19 @@ export class ViewHost {
 
   async #whenReached(sequence: number, deadline: number | null): Promise<number> {
     const handle = this.#handle;
-    if (handle !== null && handle.position() >= sequence) return sequence;
-    // Whoever waits ends the view's rest. It rejects when the view stops, and then the positions below tell.
-    handle?.whenCaughtUp(sequence).catch(() => undefined);
+    if (handle === null) return this.#untilReached(sequence, deadline);
+    if (handle.position() >= sequence) return sequence;
+    const waits = new AbortController();
+    // Whoever waits ends the view's rest. It rejects when the view stops, and then the positions tell.
+    handle.whenCaughtUp(sequence, waits.signal).catch(() => undefined);
+    try {
+      return await this.#untilReached(sequence, deadline);
+    } finally {
+      waits.abort();
+    }
+  }
+
+  async #untilReached(sequence: number, deadline: number | null): Promise<number> {
     for (let since = performance.now(); ; await delay(pollMs)) {
       const now = performance.now();
       if (this.#stopped.signal.aborted) throw new UnavailableError('this router stops');

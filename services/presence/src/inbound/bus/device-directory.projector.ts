@@ -74,7 +74,8 @@ export class DirectoryProjector {
       const leftMs = until - performance.now();
       if (leftMs <= 0) return false;
       if (this.#handle !== null) {
-        if (await within(leftMs, this.#handle.whenCaughtUp(position))) return true;
+        const handle = this.#handle;
+        if (await within(leftMs, (signal) => handle.whenCaughtUp(position, signal))) return true;
       } else {
         const place = await this.options.place();
         if ((place?.position ?? 0) >= position) return true;
@@ -155,14 +156,14 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** True when the work is done in time, false when it fails or time is up. */
-function within(ms: number, work: Promise<void>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    const say = (isDone: boolean) => () => {
-      clearTimeout(timer);
-      resolve(isDone);
-    };
-    work.then(say(true), say(false));
-  });
+/** True when the work is done in time, false when it fails or time is up: then it is told to end. */
+function within(ms: number, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(), ms);
+  return work(timeUp.signal)
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => clearTimeout(timer));
 }
