@@ -85,9 +85,9 @@ function openDayTurns({
     clock,
     after: (milliseconds, action) => systemTimers.after(milliseconds, action),
     usual: config.dayTurn,
-    moveWaiting: async (app, vendor, renewsAt) => {
+    moveWaiting: async (app, vendor, renewsAt, signal) => {
       const [now, random] = [() => clock.now(), () => systemIds.random()];
-      const count = await moveWaitingJobs(app, vendor, { bus, renewsAt, now, random });
+      const count = await moveWaitingJobs(app, vendor, { bus, renewsAt, now, random, signal });
       if (count > 0) logger.info('jobs that wait for a quota move with its day', { app, vendor, count });
     },
     failed: (error) => logger.warn('jobs that wait for a quota could not be moved with its day', { error }),

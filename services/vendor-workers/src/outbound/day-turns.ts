@@ -13,11 +13,15 @@ export interface DayTurnsOptions {
   readonly after: (milliseconds: number, action: () => void) => { cancel(): void };
   /** Of apps that do not say. */
   readonly usual: DayTurn;
-  /** Moves what waits for a quota to when it renews by the turn that holds now. Rejects while the log cannot be reached. */
+  /**
+   * Moves what waits for a quota to when it renews by the turn that holds now; ends early when the signal is aborted. Rejects
+   * while the log cannot be reached.
+   */
   readonly moveWaiting: (
     app: AppId,
     vendor: VendorName,
     renewsAt: (at: Instant) => Instant,
+    signal: AbortSignal,
   ) => Promise<unknown>;
   readonly failed: (error: unknown) => void;
 }
@@ -32,10 +36,12 @@ const settledMs = 3_600_000;
  */
 export class DayTurns {
   readonly #turns = new Map<string, DayTurn>();
-  readonly #moving = new Map<string, Promise<void>>();
+  /** Whose waiting jobs are to be looked through; the look itself has not begun. */
+  readonly #wanted = new Set<string>();
+  #looks: Promise<void> = Promise.resolve();
   readonly #listeners: (() => void)[] = [];
-  #timers = new Set<{ cancel(): void }>();
-  #isStopped = false;
+  readonly #timers = new Set<{ cancel(): void }>();
+  readonly #stopped = new AbortController();
 
   constructor(private readonly options: DayTurnsOptions) {}
 
@@ -67,9 +73,10 @@ export class DayTurns {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopped.abort();
     for (const timer of this.#timers) timer.cancel();
-    await Promise.all(this.#moving.values());
+    this.#timers.clear();
+    await this.#looks;
   }
 
   #isMoved(app: AppId, vendor: VendorName, turn: DayTurn): boolean {
@@ -82,29 +89,35 @@ export class DayTurns {
     );
   }
 
-  /** One look after the other: a later one has the later turn. */
+  /** One look after the other, whosever they are: each reads a whole queue. One that has not begun yet will have the latest turn. */
   #move(app: AppId, vendor: VendorName): void {
-    if (this.#isStopped) return;
     const key = keyOf(app, vendor);
-    const { failed, after } = this.options;
-    const before = this.#moving.get(key) ?? Promise.resolve();
-    const moving = before.then(() =>
-      this.#moveOnce(app, vendor).catch((error: unknown) => {
-        failed(error);
-        const timer = after(againMs, () => {
-          this.#timers.delete(timer);
-          this.#move(app, vendor);
-        });
-        this.#timers.add(timer);
-      }),
-    );
-    this.#moving.set(key, moving);
+    if (this.#stopped.signal.aborted || this.#wanted.has(key)) return;
+    this.#wanted.add(key);
+    this.#looks = this.#looks.then(async () => {
+      this.#wanted.delete(key);
+      await this.#moveOnce(app, vendor).catch((error: unknown) => this.#moveAgain(app, vendor, error));
+    });
+  }
+
+  #moveAgain(app: AppId, vendor: VendorName, error: unknown): void {
+    this.options.failed(error);
+    if (this.#stopped.signal.aborted) return;
+    const timer = this.options.after(againMs, () => {
+      this.#timers.delete(timer);
+      this.#move(app, vendor);
+    });
+    this.#timers.add(timer);
   }
 
   async #moveOnce(app: AppId, vendor: VendorName): Promise<void> {
+    const { signal } = this.#stopped;
+    if (signal.aborted) return;
     const { records, clock, moveWaiting } = this.options;
     const turn = this.of(app, vendor);
-    await moveWaiting(app, vendor, (at) => renewalAfter(turn, at));
+    await moveWaiting(app, vendor, (at) => renewalAfter(turn, at), signal);
+    // Who was stopped has not looked at all of them: another worker, or the next start, does.
+    if (signal.aborted) return;
     const record: TurnRecord = { ...turn, movedAt: clock.now() };
     await records.put(lineRecordKeys.turn(app, vendor), record);
   }

@@ -52,8 +52,9 @@ async function worker(turn: string) {
     clock: { now: () => Date.now() },
     after: (milliseconds, action) => systemTimers.after(milliseconds, action),
     usual: { afterMidnightMs: 0 },
-    moveWaiting: async (app, vendor, renewsAt) => {
-      await moveWaitingJobs(app, vendor, { bus, renewsAt, now: () => Date.now(), random: () => 0.5 });
+    moveWaiting: async (app, vendor, renewsAt, signal) => {
+      const [now, random] = [() => Date.now(), () => 0.5];
+      await moveWaitingJobs(app, vendor, { bus, renewsAt, now, random, signal });
       looks += 1;
     },
     failed: (error) => {

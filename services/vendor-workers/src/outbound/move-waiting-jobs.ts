@@ -1,5 +1,6 @@
 import { decodeFact, type StoredMessage } from '@reveille/bus/codec';
 import type { Bus } from '@reveille/bus/connect';
+import type { Envelope } from '@reveille/contracts/envelope';
 import { header } from '@reveille/contracts/headers';
 import type { AppId, Instant } from '@reveille/contracts/ids';
 import { pushJobSchema } from '@reveille/contracts/push/job';
@@ -15,6 +16,8 @@ export interface MoveWaitingOptions {
   readonly now: () => Instant;
   /** 0 up to but not including 1 */
   readonly random: () => number;
+  /** Ends the look before its end, without a fault. */
+  readonly signal: AbortSignal;
 }
 
 /** What comes so soon is looked at then, by a worker that knows the new turn. */
@@ -25,7 +28,8 @@ const scheduledAt = /^@at (.+)$/;
 
 /**
  * Looks through all jobs of an app and vendor that wait, and moves those that wait for a quota to when it renews now. Rejects
- * while the log cannot be reached; to begin again does no harm.
+ * while the log cannot be reached, or with the first fault of a move, when no move is on its way any more; to begin again does no
+ * harm.
  * @returns how many it tried to move
  */
 export async function moveWaitingJobs(
@@ -33,20 +37,28 @@ export async function moveWaitingJobs(
   vendor: VendorName,
   options: MoveWaitingOptions,
 ): Promise<number> {
-  const { bus } = options;
+  const { bus, signal } = options;
   const untilSequence = await bus.streamTail('PUSH_JOBS');
   const moving = new Set<Promise<void>>();
+  const faults: unknown[] = [];
   let moved = 0;
   const subjects = [subjectPatterns.pushLaterOf(vendor, app)];
-  for await (const stored of bus.scan('PUSH_JOBS', { subjects, untilSequence })) {
-    const move = moveOf(app, stored, options);
-    if (move === null) continue;
-    moved += 1;
-    const flight: Promise<void> = moveWaitingJob(bus, move).finally(() => moving.delete(flight));
-    moving.add(flight);
-    if (moving.size >= atOnce) await Promise.race(moving);
+  try {
+    for await (const stored of bus.scan('PUSH_JOBS', { subjects, untilSequence })) {
+      if (signal.aborted || faults.length > 0) break;
+      const move = moveOf(app, stored, options);
+      if (move === null) continue;
+      moved += 1;
+      const flight: Promise<void> = moveWaitingJob(bus, move)
+        .catch((error: unknown) => void faults.push(error))
+        .finally(() => moving.delete(flight));
+      moving.add(flight);
+      if (moving.size >= atOnce) await Promise.race(moving);
+    }
+  } finally {
+    await Promise.all(moving);
   }
-  await Promise.all(moving);
+  if (faults.length > 0) throw faults[0];
   return moved;
 }
 
@@ -56,19 +68,20 @@ function moveOf(app: AppId, stored: StoredMessage, { bus, renewsAt, now, random 
   if (Number.isNaN(at) || at < now() + soonMs) return null;
   // A withdrawal waits for no quota.
   if (stored.headers[header.type] === 'withdrawal-job') return null;
-  const parsed = pushJobSchema.safeParse(jsonOf(stored));
-  if (!parsed.success) {
+  const envelope = envelopeOf(stored);
+  const parsed = pushJobSchema.safeParse(envelope?.data);
+  if (envelope === null || !parsed.success) {
     const { subject, sequence } = stored;
     bus.logger.error('PUSH_JOBS holds a job that is not what the contracts say', { subject, sequence });
     return null;
   }
   const moved = movedWait({ job: parsed.data, at }, renewsAt(stored.storedAt), random());
-  return moved === null ? null : { ...moved, app, position: stored.sequence, envelope: decodeFact(stored) };
+  return moved === null ? null : { ...moved, app, position: stored.sequence, envelope };
 }
 
-function jsonOf({ data }: StoredMessage): unknown {
+function envelopeOf(stored: StoredMessage): Envelope<unknown> | null {
   try {
-    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+    return decodeFact(stored);
   } catch {
     // Reported by the caller, as any other job that is not what it should be.
     return null;
