@@ -45,3 +45,12 @@ it('a worker takes away what it knows, and never what another has written since'
   const late = await openRecords();
   expect(late.get(key, shutRecordSchema)).toBeNull();
 });
+
+it('what is put and removed at once is gone, and what is put after that is there', async () => {
+  const key = lineRecordKeys.shut('shop', 'fcm');
+  const one = await openRecords();
+  await Promise.all([one.put(key, shutBy('first')), one.remove(key)]);
+  expect((await openRecords()).get(key, shutRecordSchema)).toBeNull();
+  await Promise.all([one.put(key, shutBy('second')), one.remove(key), one.put(key, shutBy('third'))]);
+  expect((await openRecords()).get(key, shutRecordSchema)?.cause).toBe('third');
+});

@@ -27,6 +27,8 @@ export class LineRecords {
   readonly #kept = new Map<string, Kept>();
   readonly #listeners: { readonly prefix: string; readonly listener: Listener }[] = [];
   readonly #bucket: Bucket;
+  /** The last write of each key that was not answered yet. */
+  readonly #writes = new Map<string, Promise<unknown>>();
   #follower: Follower | null = null;
   #sweptAt = 0;
 
@@ -101,20 +103,25 @@ export class LineRecords {
     throw new UnavailableError(`the record ${key} changes all the time`);
   }
 
-  async put(key: string, value: unknown): Promise<void> {
-    const revision = await this.#bucket.put(key, bytesOf(value));
-    this.#apply(key, { value, revision, writtenAt: this.bus.clock.now() });
+  /** After what was put or removed here before. */
+  put(key: string, value: unknown): Promise<void> {
+    return this.#inTurn(key, async () => {
+      const revision = await this.#bucket.put(key, bytesOf(value));
+      this.#apply(key, { value, revision, writtenAt: this.bus.clock.now() });
+    });
   }
 
-  /** As it is known here, now: what somebody has written since stays. */
-  async remove(key: string): Promise<void> {
-    const revision = this.revisionOf(key);
-    if (revision === 0) return;
-    try {
-      await this.#bucket.remove(key, revision);
-    } catch (error) {
-      if (!isErrorNamed(error, 'ConflictError')) throw error;
-    }
+  /** As it is known here when what was put here before is answered: what somebody has written since stays. */
+  remove(key: string): Promise<void> {
+    return this.#inTurn(key, async () => {
+      const revision = this.revisionOf(key);
+      if (revision === 0) return;
+      try {
+        await this.#bucket.remove(key, revision);
+      } catch (error) {
+        if (!isErrorNamed(error, 'ConflictError')) throw error;
+      }
+    });
   }
 
   /** Calls back for every record with such a key, now and whenever one is written; null when it is gone. */
@@ -133,6 +140,20 @@ export class LineRecords {
 
   stop(): void {
     this.#follower?.stop();
+  }
+
+  /** What is removed while its put is on its way would stay: its revision is not known yet. */
+  #inTurn(key: string, write: () => Promise<void>): Promise<void> {
+    const before = this.#writes.get(key);
+    // The caller of the one before hears of its fault.
+    const written = before === undefined ? write() : before.then(write, write);
+    const settled: Promise<void> = written
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#writes.get(key) === settled) this.#writes.delete(key);
+      });
+    this.#writes.set(key, settled);
+    return written;
   }
 
   #apply(key: string, kept: Kept): void {
