@@ -8,12 +8,19 @@ const reference = /^file:(?:\/\/)?/;
 export const checkFiles: AppsCheck = (document) => {
   const apps = fieldOf(document, 'apps');
   if (!Array.isArray(apps)) return [];
-  return apps.flatMap((app, index) => missingFiles(fieldOf(app, 'vendors'), ['apps', index, 'vendors']));
+  const seen = new WeakSet<object>();
+  return apps.flatMap((app, index) =>
+    missingFiles(fieldOf(app, 'vendors'), ['apps', index, 'vendors'], seen),
+  );
 };
 
-function missingFiles(value: unknown, path: DocumentFault['path']): DocumentFault[] {
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([name, field]) => missingFiles(field, [...path, name]));
+/** @param seen what an alias of the file may lead back to: it is looked through once */
+function missingFiles(value: unknown, path: DocumentFault['path'], seen: WeakSet<object>): DocumentFault[] {
+  if (typeof value === 'object' && value !== null) {
+    if (seen.has(value)) return [];
+    seen.add(value);
+    return Object.entries(value).flatMap(([name, field]) => missingFiles(field, [...path, name], seen));
+  }
   if (typeof value !== 'string') return [];
   const file = reference.test(value) ? value.replace(reference, '') : path.at(-1) === 'caFile' ? value : null;
   return file === null || existsSync(file) ? [] : [{ path, message: `there is no file ${file}` }];
