@@ -70,6 +70,15 @@ export interface PushFacts {
     app: AppId,
     job: Pick<PushJob, 'vendor' | 'partition' | 'jobId' | 'settledAt'>,
   ): Promise<readonly PushRecord[]>;
+  /** PUSHES: what was said of a job in a time that may be long past, oldest first. It holds up nobody who asks for a history. */
+  past(app: AppId, question: PastQuestion): Promise<readonly PushRecord[]>;
+}
+export interface PastQuestion extends Pick<PushJob, 'vendor' | 'partition' | 'jobId'> {
+  readonly since: Instant;
+  /** Null: the moment of the call. */
+  readonly until: Instant | null;
+  /** What comes after these need not be read. */
+  isEnough(records: readonly PushRecord[]): boolean;
 }
 export type TargetBinding =
   | {

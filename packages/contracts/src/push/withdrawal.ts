@@ -36,6 +36,10 @@ export const withdrawalJobSchema = z.object({
   partition: z.number().int().min(0).max(63),
   /** The time of the verdict: where a scan of PUSHES begins. */
   settledAt: instantSchema,
+  /** When the message was revoked; the withdrawal's own outcomes are younger. Null: from before this field. */
+  revokedAt: instantSchema.nullable().default(null),
+  /** The push is not sent after it, so a scan for its outcomes ends soon after. Null: from before this field. */
+  pushExpiresAt: instantSchema.nullable().default(null),
   strategy: strategySchema,
   /** What the push was collapsed by: its notification has the id that is made of it. */
   collapse: z.string().min(1).max(128),

@@ -121,6 +121,8 @@ it('a withdrawal goes on at its own attempt, at once', async () => {
     because: 'revoked',
     partition: 7,
     settledAt: 60,
+    revokedAt: 80,
+    pushExpiresAt: 90,
     strategy: 'alert',
     collapse: 'm1',
     expiresAt: 99,

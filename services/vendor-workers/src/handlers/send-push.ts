@@ -34,7 +34,7 @@ import { movedTo } from '../protocol/quota.js';
 import type { Credential } from '../vendor.js';
 
 export interface SendPushPorts extends AttemptPorts {
-  readonly facts: PushFacts;
+  readonly facts: Omit<PushFacts, 'past'>;
   readonly journal: PushJournal;
 }
 

@@ -1,6 +1,6 @@
 import { UnavailableError } from '@reveille/contracts/errors';
 import type { Instant } from '@reveille/contracts/ids';
-import type { WithdrawalOutcome, WithdrawalTarget } from '@reveille/contracts/push/withdrawal';
+import type { WithdrawalJob, WithdrawalOutcome, WithdrawalTarget } from '@reveille/contracts/push/withdrawal';
 import { nextAttempt } from '../domain/backoff.js';
 import { shownTargets } from '../domain/shown-targets.js';
 import { withdrawalsLeft } from '../domain/withdrawals-left.js';
@@ -8,7 +8,9 @@ import type {
   Admission,
   JobDisposition,
   Machine,
+  PastQuestion,
   PushFacts,
+  PushRecord,
   VendorLine,
   WithdrawalDelivery,
   WithdrawalJournal,
@@ -20,7 +22,7 @@ import {
 } from '../protocol/attempt-withdrawal.js';
 
 export interface WithdrawPushPorts extends AttemptWithdrawalPorts {
-  readonly facts: Pick<PushFacts, 'bindings' | 'history'>;
+  readonly facts: Pick<PushFacts, 'bindings' | 'past'>;
   readonly journal: WithdrawalJournal;
   readonly machine: Pick<Machine, 'now' | 'random'>;
 }
@@ -41,12 +43,13 @@ export const withdrawPush =
     const { lines, facts, machine } = ports;
     const { app, job } = delivery;
     const line = lines.of(app, job.vendor);
-    const [own, pushes] = await Promise.all([
-      facts.history(app, job),
-      facts.history(app, { ...job, jobId: job.pushJobId }),
-    ]);
+    const [own, pushes] = await Promise.all([facts.past(app, ownPast(job)), facts.past(app, pushPast(job))]);
     const left = withdrawalsLeft(job, own);
-    const { shown, open } = shownTargets(left.toAsk, pushes);
+    const known = shownTargets(left.toAsk, pushes);
+    // Nothing is sent any more: there is nothing to wait for, and to ask once for what may not be there does no harm.
+    const isPast = (lastWordAt(job) ?? Infinity) <= machine.now();
+    const shown = isPast ? [...known.shown, ...known.open] : known.shown;
+    const open = isPast ? [] : known.open;
     const current = { ...delivery, deliveryCount: Math.max(delivery.deliveryCount, left.deliveryCount + 1) };
     const startedAt = machine.now();
     const give = (reason: 'expired' | 'app-removed') => {
@@ -66,6 +69,24 @@ export const withdrawPush =
       waiting: [...left.toWait, ...early.filter(hasTime), ...again],
     });
   };
+
+/** A push that was on the wire when its time ended is told of by then. */
+const lateMs = 300_000;
+const lastWordAt = ({ pushExpiresAt }: WithdrawalJob): Instant | null =>
+  pushExpiresAt === null ? null : pushExpiresAt + lateMs;
+
+const ownPast = ({ vendor, partition, jobId, revokedAt, settledAt }: WithdrawalJob): PastQuestion => ({
+  ...{ vendor, partition, jobId, since: revokedAt ?? settledAt, until: null },
+  isEnough: () => false,
+});
+const pushPast = (job: WithdrawalJob): PastQuestion => {
+  const { vendor, partition, pushJobId: jobId, settledAt: since, targets } = job;
+  const until = lastWordAt(job);
+  // What was shown stays so, whatever is said of it later.
+  const isEnough = (records: readonly PushRecord[]): boolean =>
+    shownTargets(targets, records).shown.length === targets.length;
+  return { vendor, partition, jobId, since, until, isEnough };
+};
 
 const isEarly = ({ notBefore }: WithdrawalTarget, now: Instant): boolean =>
   notBefore != null && notBefore > now;

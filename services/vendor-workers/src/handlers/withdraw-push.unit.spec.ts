@@ -4,6 +4,7 @@ import type {
   Admission,
   CredentialState,
   Opening,
+  PastQuestion,
   PushRecord,
   TargetBinding,
   VendorLine,
@@ -31,6 +32,8 @@ const job = (more: Partial<WithdrawalJob> = {}): WithdrawalJob => ({
   because: 'revoked',
   partition: 7,
   settledAt: now - 1_000,
+  revokedAt: now - 500,
+  pushExpiresAt: now + 50_000,
   strategy: 'alert',
   collapse: 'm1',
   expiresAt: now + 60_000,
@@ -86,12 +89,15 @@ let hasLine: boolean;
 let hasWay: boolean;
 let did: string[];
 let told: PushWithdrawn[];
+let asked: Pick<PastQuestion, 'jobId' | 'since' | 'until'>[];
+/** How many events about the push were read. */
+let read: number;
 let later: { job: WithdrawalJob; at: number }[];
 
 beforeEach(() => {
   [pushes, withdrawals, bindings, outcomes] = [[record(1, { a: {} })], [], {}, {}];
   credential = { kind: 'ready', credential: { authorization: 'x', renewAt: 0, generation: 0 } };
-  renewed = null;
+  [renewed, asked, read] = [null, [], 0];
   admission = { kind: 'open', opening: opening() };
   answer = { kind: 'answered', status: 200, headers: {}, body: new Uint8Array() };
   [time, isShut, hasLine, hasWay, did, told, later] = [now, false, true, true, [], [], []];
@@ -147,7 +153,14 @@ function handle(more: Partial<WithdrawalJob> = {}, deliveryCount = 1) {
       isSealedNow: () => true,
     },
     facts: {
-      history: async (_app, { jobId }) => (jobId === pushJobId ? pushes : withdrawals),
+      past: async (_app, question) => {
+        const { jobId, since, until } = question;
+        asked.push({ jobId, since, until });
+        const records = jobId === pushJobId ? pushes : withdrawals;
+        const end = records.findIndex((_record, index) => question.isEnough(records.slice(0, index + 1)));
+        if (jobId === pushJobId) read = end === -1 ? records.length : end + 1;
+        return end === -1 ? records : records.slice(0, end + 1);
+      },
       bindings: async (_app, _vendor, _kind, targets) =>
         targets.map(
           ({ deviceId, tokenRef }) =>
@@ -230,6 +243,38 @@ describe('a withdrawal', () => {
     expect(later[0]?.job).toMatchObject({ attempt: 2, backoffStep: 1, targets: [{ deviceId: 'b' }] });
     expect(later[0]?.at).toBeGreaterThan(now);
     expect(did.indexOf('told')).toBeLessThan(did.indexOf('later'));
+  });
+
+  it('looks for its push from the verdict to its end, for itself from the revocation', async () => {
+    await handle({ settledAt: 5, pushExpiresAt: 800 });
+    expect(asked).toEqual([
+      { jobId: `wd:${pushJobId}`, since: now - 500, until: null },
+      { jobId: pushJobId, since: 5, until: 300_800 },
+    ]);
+  });
+
+  it('reads on until each target was shown, and no further', async () => {
+    const isOpen = { isFinal: false, mayBeShown: false };
+    pushes = [record(1, { a: {}, b: isOpen }), record(2, { b: {} }, 2), record(3, { a: isOpen })];
+    await handle({ targets: [target('a'), target('b')] });
+    expect(said()).toEqual([
+      ['a', accepted],
+      ['b', accepted],
+    ]);
+    expect(read).toBe(2);
+  });
+
+  it('waits for nothing where the push’s time is over: what has no end is asked for once', async () => {
+    pushes = [record(1, { a: {}, c: { mayBeShown: false } })];
+    const targets = [target('a'), target('b'), target('c')];
+    await handle({ targets, pushExpiresAt: now - 300_000 });
+    expect([said(), later]).toEqual([
+      [
+        ['a', accepted],
+        ['b', accepted],
+      ],
+      [],
+    ]);
   });
 
   it('comes again for what was deferred, not before the vendor wants it', async () => {

@@ -6,6 +6,7 @@ import { subjects } from '@reveille/contracts/subjects';
 import type { PushFacts } from '../ports.js';
 import { Batch } from './batch.js';
 import { openPushHistory } from './push-history.js';
+import { openPushPast } from './push-past.js';
 
 type TargetQuestion = TargetsAsk['targets'][number];
 type StandingQuestion = StandingAsk['pushes'][number];
@@ -34,12 +35,14 @@ export function openPushFacts(bus: Bus): PushFacts {
     gatherMs,
   );
   const history = openPushHistory(bus);
+  const past = openPushPast(bus);
   return {
     bindings: (app, vendor, kind, asked) =>
       Promise.all(asked.map(({ user, deviceId }) => targets.put({ app, user, deviceId, vendor, kind }))),
     standing: (app, messageId, asked) =>
       Promise.all(asked.map(({ user, deviceId }) => standing.put({ app, messageId, user, deviceId }))),
     history,
+    past,
   };
 }
 

@@ -5,6 +5,7 @@ import type { PushJob } from '@reveille/contracts/push/job';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPushHistory } from './push-history.js';
 import { openPushJournal } from './push-journal.js';
+import { openPushPast } from './push-past.js';
 
 let server: TownServer;
 let bus: Bus;
@@ -73,4 +74,27 @@ it.each([
   expect(await said(jobs.slice(0, 5))).toEqual(before.slice(0, 5));
   await say((before[0] ?? 0) + 1);
   expect(await said(jobs)).toEqual(before.map((count) => count + 1));
+});
+
+it('a past is read from its time to its end, and no further than it is wanted', async () => {
+  const past = openPushPast(bus);
+  const now = Date.now();
+  const said = (since: number, until: number | null, most = Infinity) =>
+    // More than are read at once.
+    Promise.all(
+      jobs.map(async ({ vendor, partition, jobId }) => {
+        const isEnough = (records: readonly unknown[]) => records.length >= most;
+        const question = { vendor, partition, jobId, since, until, isEnough };
+        return (await past('shop', question)).length;
+      }),
+    );
+  const all = await said(now - 600_000, null);
+  await say(101);
+  await say(102);
+  expect(await said(now - 600_000, null)).toEqual(all.map((count) => count + 2));
+  expect(await said(now - 600_000, now + 600_000)).toEqual(all.map((count) => count + 2));
+  expect(await said(now - 600_000, null, 1)).toEqual(all.map(() => 1));
+  // With more than the clocks may differ by.
+  expect(await said(now + 600_000, null)).toEqual(all.map(() => 0));
+  expect(await said(now - 900_000, now - 600_000)).toEqual(all.map(() => 0));
 });

@@ -1,5 +1,5 @@
 import type { Bus } from '@reveille/bus/connect';
-import type { AppId } from '@reveille/contracts/ids';
+import type { AppId, Instant } from '@reveille/contracts/ids';
 import { pushAttemptedSchema, pushClosedSchema } from '@reveille/contracts/push/events';
 import type { VendorName } from '@reveille/contracts/push/vendor';
 import { pushWithdrawnSchema } from '@reveille/contracts/push/withdrawal';
@@ -22,7 +22,7 @@ const mostAtOnce = 5_000;
 /** A crowd over more partitions than this is served by one wide read that is kept and continued. */
 const fewPartitions = 4;
 /** The verdict's time is the router's clock, the stream's time is the server's. */
-const clockSkewMs = 10_000;
+export const clockSkewMs = 10_000;
 const keptForMs = 30_000;
 /** Records of one app and vendor, some hundred bytes each. */
 const usuallyKept = 200_000;
@@ -99,7 +99,7 @@ async function recordsOf(
       subjectPatterns.pushesOfPartition(app, partition, vendor),
     );
     const records = new Map<string, PushRecord[]>(group.map(({ jobId }) => [jobId, []]));
-    await read(bus, { subjects, startTime: since, untilSequence: until }, (jobId, record) =>
+    await readPushes(bus, { subjects, startTime: since, untilSequence: until }, (jobId, record) =>
       records.get(jobId)?.push(record),
     );
     return records;
@@ -115,7 +115,9 @@ async function recordsOf(
   kept.delete(key);
   if (place.until < until) {
     const asked = new Set(group.map(({ jobId }) => jobId));
-    await read(bus, { ...range, ...from }, (jobId, record) => hold(place, asked, mostKept, jobId, record));
+    await readPushes(bus, { ...range, ...from }, (jobId, record) =>
+      hold(place, asked, mostKept, jobId, record),
+    );
     place.until = until;
   }
   if (place.held <= mostKept) kept.set(key, place);
@@ -146,12 +148,15 @@ function forgetOld(kept: Map<string, Kept>): void {
 
 type Range = Parameters<Bus['scan']>[1];
 
-async function read(
+/** Tells every record of the range, up to the first event that is said not to be wanted any more. */
+export async function readPushes(
   bus: Bus,
   range: Range,
   tell: (jobId: string, record: PushRecord) => void,
+  isWanted: (storedAt: Instant) => boolean = () => true,
 ): Promise<void> {
-  for await (const { subject, sequence, data } of bus.scan('PUSHES', range)) {
+  for await (const { subject, sequence, data, storedAt } of bus.scan('PUSHES', range)) {
+    if (!isWanted(storedAt)) return;
     const event = parseSubject(subject)?.event;
     if (event === 'receipted') continue;
     const told = event == null ? null : (readers[event]?.(sequence, data) ?? null);

@@ -47,6 +47,8 @@ function withdrawalOf(
     because: 'revoked',
     partition,
     settledAt,
+    revokedAt,
+    pushExpiresAt: expiresAt,
     strategy,
     collapse,
     expiresAt: Math.max(expiresAt, revokedAt + worthMs),
