@@ -87,7 +87,7 @@ export async function openPushWorker({
     facts,
     journal: openPushJournal(bus, { clock, uuid: () => systemIds.uuid() }),
     lines,
-    watch: openPushWatch({ metrics, clock, checkpoint: createCrashPoints(config.crashAt) }),
+    watch: openPushWatch({ logger, metrics, clock, checkpoint: createCrashPoints(config.crashAt) }),
     machine,
   });
   const consumers = new PushJobConsumers(bus, {

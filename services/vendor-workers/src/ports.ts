@@ -241,6 +241,8 @@ export interface PushWatch {
   begin(place: AttemptPlace): AttemptSpan;
   checkpoint(name: 'worker.after-answer' | 'worker.after-outcome' | 'worker.after-schedule'): void;
   closed(app: AppId, vendor: VendorName, reason: ClosedReason, targets: number): void;
+  /** No credential could be had in the place of an expired one. */
+  renewalFailed(app: AppId, vendor: VendorName, error: unknown): void;
 }
 export interface AttemptPlace {
   readonly app: AppId;
@@ -255,8 +257,8 @@ export interface AttemptPlace {
 export interface AttemptSpan {
   /** Goes to the vendor and into the outcomes. */
   readonly traceparent: string | null;
-  /** The outcomes of all its targets. */
-  end(outcomes: readonly PushOutcome[]): void;
+  /** The outcomes of all its targets; what the vendor was not asked for says nothing of its speed. */
+  end(outcomes: readonly PushOutcome[], requests: number): void;
 }
 
 /** Whose turn it is to fetch a vendor's list: one worker's among all, once per period. */

@@ -2,18 +2,14 @@ import { idForms } from '../ids.js';
 import type { PushJob, PushNotification, PushTarget } from './job.js';
 import { type Lane, lanes } from './lane.js';
 import { type PushResource, pushResourceSchema } from './resource.js';
-import { type PushEnvironment, type Strategy, type VendorName, vendorNames } from './vendor.js';
+import { pushEnvironmentSchema, strategySchema, type VendorName, vendorNames } from './vendor.js';
 
 type Unread<Shape> = { readonly [Field in keyof Shape]?: unknown };
 
 const knownVendors: ReadonlySet<unknown> = new Set<VendorName>(vendorNames);
 const knownLanes: ReadonlySet<unknown> = new Set<Lane>(lanes);
-const strategies: ReadonlySet<unknown> = new Set<Strategy>(['alert', 'silent', 'voip']);
-const environments: ReadonlySet<unknown> = new Set<PushEnvironment>([
-  'production',
-  'development',
-  'automatic',
-]);
+const strategies: ReadonlySet<unknown> = new Set(strategySchema.options);
+const environments: ReadonlySet<unknown> = new Set(pushEnvironmentSchema.options);
 
 /** What is checked here; a field that is not, as one that was added since, is for the schema. */
 const jobFields: ReadonlySet<string> = new Set<keyof PushJob>([

@@ -32,6 +32,14 @@ export const notDue = (target: PushTarget): TargetResult =>
     vendorCode: 'not-due',
     retryAfterMs: null,
   });
+/** Nothing is asked of a service that is out: its targets come again when its turn has come. */
+export const heldBack = (retryAfterMs: number): PushOutcome => ({
+  kind: 'deferred',
+  reason: 'vendor-unavailable',
+  vendorCode: serviceOut,
+  retryAfterMs,
+});
+const serviceOut = 'service out';
 
 export interface AttemptDisposition {
   /** When each result's target is tried again, in the order of the results; null = final, or handed back. */
@@ -73,7 +81,7 @@ export function dispositionOf(
   const isHandedBack = unfinished.length > 0 && unfinished.every(isHalted);
   if (unfinished.length === 0 || isHandedBack)
     return { notBefores: results.map(() => null), later: null, isHandedBack, unclassified, closed: [] };
-  const nexts = results.map(({ target, outcome }) => {
+  const nexts = results.map(({ target, outcome, requests }) => {
     if (outcome.kind !== 'deferred') return null;
     // Not due yet: it keeps the time that it waited for.
     if (target.notBefore != null && target.notBefore > now)
@@ -83,6 +91,8 @@ export function dispositionOf(
         waitsForQuota: target.waitsForQuota === true,
       };
     const next = nextAttempt(outcome, job.backoffStep, now, random, quotaRenewsAt);
+    // Nothing has failed anew.
+    if (isHeldBack(outcome, requests)) return { ...next, backoffStep: job.backoffStep, waitsForQuota: false };
     const waitsForQuota = isSpent(outcome) && outcome.retryAfterMs === null;
     return isSpent(outcome) && next.notBefore >= expiresAt ? null : { ...next, waitsForQuota };
   });
@@ -133,6 +143,11 @@ function waitingJob(job: PushJob, targets: readonly WaitingTarget[]): WaitingJob
 
 function isSpent(outcome: PushOutcome): boolean {
   return outcome.kind === 'deferred' && outcome.reason === 'quota-spent';
+}
+
+/** Whoever was not asked has said nothing: the word is ours. */
+function isHeldBack(outcome: PushOutcome, requests: number): boolean {
+  return outcome.kind === 'deferred' && requests === 0 && outcome.vendorCode === serviceOut;
 }
 
 function isHalted({ outcome }: TargetResult): boolean {

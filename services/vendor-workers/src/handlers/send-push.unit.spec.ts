@@ -105,6 +105,9 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     /** Devices whose quota is spent. */
     spent: [] as string[],
     settled: [] as TargetResult[],
+    renewalFault: null as Error | null,
+    /** The requests that each span ended with. */
+    ended: [] as number[],
     /** Where each that was heeded had come from, and the service that is out; null: targets lead to the vendor alone. */
     heardOf: [] as (string | undefined)[],
     out: null as string | null,
@@ -177,6 +180,7 @@ function world(answers: Record<string, VendorAnswer> = {}) {
     credential: async () => state.credential,
     renewedCredential: async () => {
       did.push('renew');
+      if (state.renewalFault !== null) throw state.renewalFault;
       return state.renewed;
     },
     channel: {
@@ -282,9 +286,10 @@ function world(answers: Record<string, VendorAnswer> = {}) {
       isSealedNow: (sealed) => sealed.startsWith('v1.k1.'),
     },
     watch: {
-      begin: () => ({ traceparent: 'tp', end: () => undefined }),
+      begin: () => ({ traceparent: 'tp', end: (_outcomes, requests) => void state.ended.push(requests) }),
       checkpoint: (name) => void did.push(name.replace('worker.', '-- ')),
       closed: () => undefined,
+      renewalFailed: (_app, _vendor, error) => void did.push(`not renewed: ${String(error)}`),
     },
   });
   return { state, opening, handle, did, attempted, closed, later };
@@ -662,6 +667,14 @@ describe('sendPush', () => {
       };
       expect(attempted[0]?.outcomes).toMatchObject([held, {}, held, {}, {}]);
       expect(later[0]?.job.targets.map(({ deviceId }) => deviceId)).toEqual(['away-1', 'back-1', 'away-2']);
+      expect(state.ended.toSorted((one, other) => one - other)).toEqual([0, 0, 1, 1, 1]);
+    });
+
+    it('does not let the backoff grow by holding back', async () => {
+      const { handle, state, later } = world();
+      state.out = 'https://away';
+      await handle(delivery(job({ backoffStep: 3, targets: [target('away-1')] })));
+      expect(later).toMatchObject([{ at: now + 5_000, job: { attempt: 2, backoffStep: 3 } }]);
     });
 
     it('never hears what a server says that a device has named', async () => {
@@ -680,6 +693,16 @@ describe('sendPush', () => {
 
   describe('with a quota', () => {
     const marketing = { name: 'marketing', perDay: 100, perDevicePerDay: 2 };
+
+    it('what was answered stands where the expired credential cannot be renewed', async () => {
+      const { handle, state, attempted, later, did } = world({ b: answered(401) });
+      Object.assign(state, { quota: marketing, renewalFault: new UnavailableError('no bucket') });
+      expect(await handle(delivery(job({ targets: [target('a'), target('b')] })))).toEqual({ kind: 'done' });
+      expect(attempted[0]?.outcomes.map(({ outcome }) => outcome.kind)).toEqual(['accepted', 'deferred']);
+      expect(state.settled.map(({ requests }) => requests)).toEqual([1, 1]);
+      expect(later[0]?.job.targets.map(({ deviceId }) => deviceId)).toEqual(['b']);
+      expect(did.some((step) => step.startsWith('not renewed: ') && step.endsWith('no bucket'))).toBe(true);
+    });
 
     it('sends what is left, and lets the rest wait for the day to turn, naming the quota', async () => {
       const { handle, state, attempted, later, did } = world();

@@ -27,6 +27,9 @@ export const longestPauseMs = 60_000;
  * shut → (the pause ends) → ajar: the first to enter is the probe, the others wait for it.
  * ajar → (passed) → open · (shut, or the probe fails) → shut, longer · (abandon) → ajar, the next is the probe.
  * shut, ajar → (another worker's probe has passed) → open. What is ajar is told as it was last told, until somebody knows better.
+ *
+ * Where it is shut because all services are out that this worker knows, others may know one that is well: they are not told, and the
+ * consumers flow for them. Ajar, it lets everybody in, since each service has a probe of its own; the first that answers opens it.
  */
 export class PushGate implements GateControl {
   #state: 'open' | 'shut' | 'ajar' = 'open';
@@ -36,6 +39,8 @@ export class PushGate implements GateControl {
   #opening = this.#openingOf(this.#halt);
   #timer: { cancel(): void } | null = null;
   #isProbing = false;
+  /** Shut, or ajar after it, by what the services came to. */
+  #isByServices = false;
   #waiting: (() => void)[] = [];
   readonly #loops = new Map<PausableLoop, Lane>();
   readonly #health = new LineHealth();
@@ -62,22 +67,27 @@ export class PushGate implements GateControl {
 
   enter(): Soon<Admission> {
     if (this.#state === 'shut') return { kind: 'shut' };
-    if (this.#state === 'open') return { kind: 'open', opening: this.#opening };
+    if (this.#state === 'open' || this.#isByServices) return { kind: 'open', opening: this.#opening };
     if (!this.#isProbing) return this.#probe();
     return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => this.enter());
   }
 
-  /** @param until where it is known when somebody is due again; else the pause is twice that before */
-  #shut(trouble: GateTrouble, until?: number): void {
+  #shut(trouble: GateTrouble): void {
     const now = this.options.clock.now();
-    const isFirst = this.#state === 'open';
+    const isFirst = this.#state === 'open' || this.#isByServices;
     this.#pauseMs = isFirst ? firstPauseMs : Math.min(longestPauseMs, this.#pauseMs * 2);
     if (isFirst) this.#sinceAt = now;
-    const untilAt = until ?? now + this.#pauseMs;
+    const untilAt = now + this.#pauseMs;
     const state = { ...trouble, sinceAt: this.#sinceAt, untilAt };
     this.#close(state);
     this.options.share(state);
     void this.options.pauseConsumers(untilAt);
+  }
+
+  #shutByServices({ cause, untilAt }: ServiceOutage): void {
+    if (this.#state === 'open') this.#sinceAt = this.options.clock.now();
+    this.#close({ kind: 'outage', cause: `all services: ${cause}`, sinceAt: this.#sinceAt, untilAt });
+    this.#isByServices = true;
   }
 
   #heed(heard: readonly Heard[]): void {
@@ -94,11 +104,13 @@ export class PushGate implements GateControl {
   /** A service that fails is shut out by itself; the line is out when all are that it uses. Condemned tokens are the line's. */
   #heedServices(heard: readonly Heard[], now: number): void {
     const outage = this.#services.heed(heard, now);
-    if (outage !== null)
-      return this.#shut({ kind: 'outage', cause: `all services: ${outage.cause}` }, outage.untilAt);
+    if (outage !== null) return this.#shutByServices(outage);
     const judged = heard.filter(({ outcome }) => !failed(outcome));
     const trouble = this.#health.heed(judged, now);
-    if (trouble !== null) this.#shut(trouble);
+    if (trouble !== null) return this.#shut(trouble);
+    if (!this.#isByServices || judged.length === 0) return;
+    this.options.report(null);
+    this.#become('open');
   }
 
   /** Somebody else found this line shut, or it was when this process began: it is so here, too, until then. */
@@ -117,6 +129,7 @@ export class PushGate implements GateControl {
    */
   retryNow(): void {
     this.#services.clear();
+    this.#isByServices = false;
     if (this.#state === 'open') return;
     this.options.report(null);
     if (this.#state === 'ajar') return;
@@ -195,6 +208,8 @@ export class PushGate implements GateControl {
   #become(state: 'open' | 'shut' | 'ajar'): void {
     this.#state = state;
     this.#isProbing = false;
+    // Ajar is how it goes on after it was shut.
+    if (state !== 'ajar') this.#isByServices = false;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -228,6 +228,7 @@ describe('PushGate', () => {
       Array.from({ length: count }, (_, index) => ({
         tokenRef: `ref-${index}`,
         origin,
+        askedAt: now,
         outcome: isOut
           ? { kind: 'deferred', reason: 'vendor-unavailable', vendorCode: '503', retryAfterMs: null }
           : { kind: 'accepted', vendorId: null },
@@ -247,46 +248,61 @@ describe('PushGate', () => {
       expect([states, pausedUntil]).toEqual([[], []]);
     });
 
-    it('all out: the line pauses until the first is due; its probe opens the line, or all are out again', async () => {
+    async function opened(): Promise<Opening> {
+      const admission = await gate.enter();
+      if (admission.kind !== 'open') throw new Error(`expected an opening, got ${admission.kind}`);
+      return admission.opening;
+    }
+
+    it('all out: the line waits here until the first is due; its probe opens the line, or all are out again', async () => {
       goesOut('one');
-      expect(pausedUntil).toEqual([now + 5_000]);
+      const sinceAt = now;
+      expect([await gate.enter(), loop]).toEqual([{ kind: 'shut' }, ['pause']]);
+      expect(states).toMatchObject([{ cause: 'all services: 503', untilAt: now + 5_000 }]);
       passTime(5_000);
-      const first = await probe();
-      expect(first.opening.serviceWaitMs('one')).toBe(0);
-      first.opening.heed(from('one', true));
-      expect(pausedUntil.at(-1)).toBe(now + 10_000);
+      const first = await opened();
+      expect(first.serviceWaitMs('one')).toBe(0);
+      first.heed(from('one', true));
+      expect(states.at(-1)).toMatchObject({ sinceAt, untilAt: now + 10_000 });
       expect(await gate.enter()).toEqual({ kind: 'shut' });
       passTime(10_000);
-      const second = await probe();
-      expect(second.opening.serviceWaitMs('one')).toBe(0);
-      second.opening.heed(from('one', false));
-      second.passed();
+      const second = await opened();
+      expect(second.serviceWaitMs('one')).toBe(0);
+      expect(states.at(-1)).not.toBeNull();
+      second.heed(from('one', false));
       expect(await gate.enter()).toMatchObject({ kind: 'open' });
       expect([states.at(-1), services.at(-1)]).toEqual([null, ['one', null]]);
     });
 
-    it('a probe of one that fails leaves the line to the others, which may be well again', async () => {
+    it('all out: other workers, who may know one that is well, hear nothing and go on', async () => {
       goesOut('one');
       passTime(5_000);
-      const single = await probe();
-      single.opening.serviceWaitMs('one');
-      single.opening.heed(from('one', false));
-      single.passed();
-      ({ opening } = single);
-      goesOut('two');
+      const again = await opened();
+      again.serviceWaitMs('one');
+      again.heed(from('one', false));
+      expect([shared, pausedUntil, resumed]).toEqual([[], [], 0]);
+    });
+
+    it('a probe that fails does not shut out what goes to another service meanwhile', async () => {
       goesOut('one');
-      expect(await gate.enter()).toEqual({ kind: 'shut' });
-      passTime((pausedUntil.at(-1) ?? 0) - now);
-      // Two went out first and is due first; while its answer is awaited one becomes due, too.
-      const next = await probe();
-      expect(next.opening.serviceWaitMs('two')).toBe(0);
-      now += 3_000;
-      next.opening.heed(from('two', true));
-      next.passed();
-      expect(await gate.enter()).toMatchObject({ kind: 'open' });
-      expect(next.opening.serviceWaitMs('one')).toBe(0);
-      next.opening.heed(from('one', true));
-      expect(await gate.enter()).toEqual({ kind: 'shut' });
+      passTime(5_000);
+      const again = await opened();
+      expect(again.serviceWaitMs('one')).toBe(0);
+      expect((await opened()).serviceWaitMs('quiet')).toBe(0);
+      again.heed(from('one', true));
+      expect([again.signal.aborted, gate.isShut]).toEqual([false, false]);
+      again.heed(from('quiet', false));
+      expect(states.at(-1)).toBeNull();
+      expect(again.serviceWaitMs('one')).toBe(10_000);
+    });
+
+    it('a refused credential shuts it for all, with a short pause, and then one push is the probe', async () => {
+      goesOut('one');
+      passTime(5_000);
+      (await opened()).shut({ kind: 'credential', cause: 'x' });
+      expect([pausedUntil, shared.length]).toEqual([[now + firstPauseMs], 1]);
+      passTime(firstPauseMs);
+      expect((await probe()).kind).toBe('probe');
     });
 
     it('condemned tokens are counted over all of them', () => {

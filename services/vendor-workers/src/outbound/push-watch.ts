@@ -1,15 +1,17 @@
+import type { Logger } from '@reveille/chassis/logger';
 import type { Metrics } from '@reveille/chassis/metrics';
 import { childTraceparent, openSpan } from '@reveille/chassis/telemetry';
 import type { Clock, PushWatch } from '../ports.js';
 
 export interface PushWatchOptions {
+  readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly checkpoint: PushWatch['checkpoint'];
 }
 
 /** A client span per request, and the figures: targets by vendor, app and outcome, latency, requests in flight, closings. */
-export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions): PushWatch {
+export function openPushWatch({ logger, metrics, clock, checkpoint }: PushWatchOptions): PushWatch {
   const attempts = metrics.counter('push_attempts_total', 'Attempts by outcome.', [
     'vendor',
     'app',
@@ -29,6 +31,8 @@ export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions):
   return {
     checkpoint,
     closed: (app, vendor, reason, targets) => closings.add({ app, vendor, reason }, targets),
+    renewalFailed: (app, vendor, error) =>
+      logger.warn('an expired credential could not be renewed', { app, vendor, error }),
     begin({ app, vendor, messageId, user, deviceId, attempt, parent }) {
       const startedAt = clock.now();
       inFlight += 1;
@@ -41,9 +45,9 @@ export function openPushWatch({ metrics, clock, checkpoint }: PushWatchOptions):
       const traceparent = span?.traceparent ?? childTraceparent(parent);
       return {
         traceparent,
-        end(outcomes) {
+        end(outcomes, requests) {
           inFlight -= 1;
-          latency.observe((clock.now() - startedAt) / 1000, { vendor });
+          if (requests > 0) latency.observe((clock.now() - startedAt) / 1000, { vendor });
           for (const outcome of outcomes) {
             const reason = outcome.kind === 'accepted' ? '' : outcome.reason;
             attempts.add({ app, vendor, outcome: outcome.kind, reason });

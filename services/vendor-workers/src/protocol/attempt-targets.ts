@@ -1,7 +1,8 @@
 import { UnavailableError } from '@reveille/contracts/errors';
+import type { Instant } from '@reveille/contracts/ids';
 import type { PushTarget } from '@reveille/contracts/push/job';
 import type { PushOutcome } from '@reveille/contracts/push/outcome';
-import type { TargetResult } from '../domain/disposition-of.js';
+import { heldBack, type TargetResult } from '../domain/disposition-of.js';
 import { requestKey } from '../domain/request-key.js';
 import type {
   Admission,
@@ -81,18 +82,19 @@ async function attemptPart(
     const service = isApart && push.kind === 'request' ? push.request.origin : null;
     const isToStranger = push.kind === 'request' && push.isToStranger === true;
     const waitMs = service === null || isToStranger ? 0 : opening.serviceWaitMs(service);
+    const askedAt = isApart ? ports.machine.now() : null;
     const { outcomes, requests, requestId } =
       waitMs > 0
-        ? heldBack(push, Math.ceil(waitMs * (1 + spread)))
+        ? notAsked(push, heldBack(Math.ceil(waitMs * (1 + spread))))
         : await send(ports, line, opening.signal, push);
-    span.end(outcomes);
+    span.end(outcomes, requests);
     for (const [k, place] of places.entries()) {
       const [target, outcome] = [targets[place], outcomes[k]];
       if (target === undefined || outcome === undefined)
         throw new Error(`${delivery.job.vendor} lost a target of a request`);
       const result = { target, outcome, requests, requestId, traceparent: span.traceparent };
       results[place] = result;
-      if (!isToStranger && waitMs === 0) answered.push({ result, service });
+      if (!isToStranger && waitMs === 0) answered.push({ result, service, askedAt });
     }
   };
   const [only] = built;
@@ -101,7 +103,11 @@ async function attemptPart(
   if (targets.some((_target, index) => results[index] === undefined))
     throw new Error(`${delivery.job.vendor} built no request for a target`);
   const renewal = heed(attempt, opening, answered);
-  if (renewal !== null) await renewal;
+  // What was answered stands, also where no credential can be had now: the next attempt asks for one.
+  if (renewal !== null)
+    await renewal.catch((error: unknown) =>
+      ports.watch.renewalFailed(delivery.app, delivery.job.vendor, error),
+    );
   return results;
 }
 
@@ -117,16 +123,11 @@ function placesIn(open: readonly OpenTarget[]): (push: BuiltPush) => readonly nu
 interface Answered {
   readonly result: TargetResult;
   readonly service: string | null;
+  /** Null where no services are told apart. */
+  readonly askedAt: Instant | null;
 }
 
-/** Nothing is asked of a service that is out: its targets come again when its turn has come, and not all at once. */
-function heldBack({ targets }: BuiltPush, retryAfterMs: number): Sent {
-  const outcome: PushOutcome = {
-    kind: 'deferred',
-    reason: 'vendor-unavailable',
-    vendorCode: 'service out',
-    retryAfterMs,
-  };
+function notAsked({ targets }: BuiltPush, outcome: PushOutcome): Sent {
   return { outcomes: targets.map(() => outcome), requests: 0, requestId: null };
 }
 
@@ -177,7 +178,7 @@ class Spans {
     const [only] = places;
     if (only !== undefined && places.length === 1) return this.at(only);
     const begun = places.filter((place) => this.#begun[place] !== undefined);
-    for (const place of begun.slice(1)) this.at(place).end([]);
+    for (const place of begun.slice(1)) this.at(place).end([], 0);
     return this.at(begun[0] ?? places[0] ?? -1);
   }
 }
@@ -195,8 +196,7 @@ async function send(
   signal: AbortSignal,
   push: BuiltPush,
 ): Promise<Sent> {
-  if (push.kind === 'impossible')
-    return { outcomes: push.targets.map(() => push.outcome), requests: 0, requestId: null };
+  if (push.kind === 'impossible') return notAsked(push, push.outcome);
   const { request, requestId } = push;
   const answer = await sender.send(request, signal);
   const requests = answer.kind === 'not-sent' ? 0 : 1;
@@ -226,10 +226,11 @@ function heed(
   const outcomes = asked.map(({ result }) => result.outcome);
   line.pace.heed(outcomes);
   opening.heed(
-    asked.map(({ result: { target, outcome }, service }) => ({
+    asked.map(({ result: { target, outcome }, service, askedAt }) => ({
       tokenRef: target.tokenRef,
       outcome,
       ...(service !== null && { origin: service }),
+      ...(askedAt !== null && { askedAt }),
     })),
   );
   const complaints = outcomes.filter((outcome) => outcome.kind === 'deferred');

@@ -15,6 +15,8 @@ export interface Heard {
   readonly outcome: PushOutcome;
   /** The service that said so, where the vendor's targets lead to many; left out: it is the vendor itself. */
   readonly origin?: string;
+  /** When that service was asked. */
+  readonly askedAt?: Instant;
 }
 
 interface Slot {

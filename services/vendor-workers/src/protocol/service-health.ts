@@ -8,7 +8,8 @@ export interface ServiceOutage {
 }
 interface Service {
   health: LineHealth;
-  heardAt: Instant;
+  /** When a request was last for it, or answered by it. */
+  usedAt: Instant;
   outage: ServiceOutage | null;
   pauseMs: number;
   /** When the one request was let through; null: none is under way. */
@@ -17,7 +18,7 @@ interface Service {
 
 export const firstServicePauseMs = 5_000;
 export const longestServicePauseMs = 60_000;
-/** A service that nothing was heard of for so long is none that the line uses now. */
+/** A service that is out and that nothing was for in so long is none that the line uses now; one that is well counts for longer. */
 const inUseMs = 60_000;
 const forgottenMs = 600_000;
 /** Longer than a request takes to time out: a probe whose answer was never told is given up. */
@@ -30,14 +31,16 @@ const whileProbedMs = 2_000;
  */
 export class ServiceHealth {
   readonly #services = new Map<string, Service>();
+  #forgotAt = Number.NEGATIVE_INFINITY;
 
   /** @param changed a service is out, or (null) is not any more */
   constructor(private readonly changed: (origin: string, outage: ServiceOutage | null) => void) {}
 
   /** How long a request to this service has to wait; 0: it may go, and stands for all others if the service was out. */
   waitMs(origin: string, now: Instant): number {
-    const service = this.#services.get(origin);
-    if (service?.outage == null) return 0;
+    this.#forget(now);
+    const service = this.#serviceAt(origin, now);
+    if (service.outage === null) return 0;
     if (now < service.outage.untilAt) return service.outage.untilAt - now;
     if (service.probedAt !== null && now - service.probedAt < probeMs) return whileProbedMs;
     service.probedAt = now;
@@ -46,6 +49,7 @@ export class ServiceHealth {
 
   /** @returns when all services that the line uses are out: what is wrong, and until when none of them is due */
   heed(heard: readonly Heard[], now: Instant): ServiceOutage | null {
+    this.#forget(now);
     let news: ServiceOutage | null = null;
     for (const [origin, of] of Map.groupBy(heard, ({ origin }) => origin)) {
       if (origin !== undefined) news = this.#heedOne(origin, of, now) ?? news;
@@ -63,9 +67,13 @@ export class ServiceHealth {
   #heedOne(origin: string, heard: readonly Heard[], now: Instant): ServiceOutage | null {
     const service = this.#serviceAt(origin, now);
     if (service.outage !== null) {
-      // Requests that were under way when it went out say nothing new.
-      if (service.probedAt === null) return null;
-      const failure = heard.find(({ outcome }) => failed(outcome));
+      const { probedAt } = service;
+      // Requests that were under way when it went out say nothing new, however late they are answered.
+      const said = heard.filter(
+        ({ askedAt }) => probedAt !== null && askedAt !== undefined && askedAt >= probedAt,
+      );
+      if (said.length === 0) return null;
+      const failure = said.find(({ outcome }) => failed(outcome));
       if (failure === undefined) {
         Object.assign(service, { outage: null, probedAt: null });
         this.changed(origin, null);
@@ -90,24 +98,30 @@ export class ServiceHealth {
   #serviceAt(origin: string, now: Instant): Service {
     const known = this.#services.get(origin);
     if (known !== undefined) {
-      known.heardAt = now;
+      known.usedAt = now;
       return known;
     }
-    for (const [old, { heardAt, outage }] of this.#services) {
-      if (heardAt >= now - forgottenMs) continue;
-      this.#services.delete(old);
-      if (outage !== null) this.changed(old, null);
-    }
     const health = new LineHealth();
-    const service = { health, heardAt: now, outage: null, pauseMs: firstServicePauseMs, probedAt: null };
+    const service = { health, usedAt: now, outage: null, pauseMs: firstServicePauseMs, probedAt: null };
     this.#services.set(origin, service);
     return service;
   }
 
+  /** Those that nothing was for in a long time are presumed well; a look at all of them once a minute. */
+  #forget(now: Instant): void {
+    if (now < this.#forgotAt + inUseMs) return;
+    this.#forgotAt = now;
+    for (const [origin, { usedAt, outage }] of this.#services) {
+      if (usedAt >= now - forgottenMs) continue;
+      this.#services.delete(origin);
+      if (outage !== null) this.changed(origin, null);
+    }
+  }
+
   #lineOutage(cause: string, now: Instant): ServiceOutage | null {
     let untilAt = Number.POSITIVE_INFINITY;
-    for (const { heardAt, outage } of this.#services.values()) {
-      if (heardAt < now - inUseMs) continue;
+    for (const { usedAt, outage } of this.#services.values()) {
+      if (usedAt < now - (outage === null ? forgottenMs : inUseMs)) continue;
       // One that is due for its probe may be well again.
       if (outage === null || outage.untilAt <= now) return null;
       untilAt = Math.min(untilAt, outage.untilAt);
