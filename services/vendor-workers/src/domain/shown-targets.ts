@@ -1,3 +1,5 @@
+import { deviceKeyOf } from './device-key.js';
+
 /** One event about the push job. */
 interface Recorded {
   readonly targets: readonly {
@@ -23,16 +25,12 @@ export function shownTargets<Target extends Named>(
 ): { readonly shown: readonly Target[]; readonly open: readonly Target[] } {
   const [ended, shown] = [new Set<string>(), new Set<string>()];
   for (const target of records.flatMap((record) => record.targets)) {
-    if (target.isFinal) ended.add(keyOf(target));
-    if (target.mayBeShown || target.isUnclassified) shown.add(keyOf(target));
+    if (target.isFinal) ended.add(deviceKeyOf(target));
+    if (target.mayBeShown || target.isUnclassified) shown.add(deviceKeyOf(target));
   }
-  const isEnded = (target: Target): boolean => ended.has(keyOf(target));
+  const isEnded = (target: Target): boolean => ended.has(deviceKeyOf(target));
   return {
-    shown: targets.filter((target) => isEnded(target) && shown.has(keyOf(target))),
+    shown: targets.filter((target) => isEnded(target) && shown.has(deviceKeyOf(target))),
     open: targets.filter((target) => !isEnded(target)),
   };
-}
-
-function keyOf({ user, deviceId }: Named): string {
-  return `${deviceId}\n${user}`;
 }

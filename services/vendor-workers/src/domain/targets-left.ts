@@ -3,6 +3,7 @@ import type { PushJob, PushTarget } from '@reveille/contracts/push/job';
 import type { DeferredReason } from '@reveille/contracts/push/outcome';
 import { afterRequest, type RequestFate, requestFate } from './request-key.js';
 import { type Wait, type WaitingTarget, waitingTarget } from './waiting-target.js';
+import { deviceKeyOf } from './device-key.js';
 
 /** One event about the job: `deliveryCount` 0 for a closing. */
 interface Recorded {
@@ -45,7 +46,7 @@ export function targetsLeft(job: PushJob, records: readonly Recorded[]): Targets
     for (const told of targets) {
       const { isFinal, isUnclassified, deferredFor, requests, notBefore, waitsForQuota, ...target } = told;
       if (past !== null && (isUnclassified || (!isFinal && attempt < past.attempt))) continue;
-      const key = keyOf(target);
+      const key = deviceKeyOf(target);
       if (past === null && attempt === job.attempt)
         asked.set(key, [...(asked.get(key) ?? []), requestFate(deferredFor, requests)]);
       // A letter is written after the schedule of those that wait: theirs is not the redrive's to repeat.
@@ -55,9 +56,9 @@ export function targetsLeft(job: PushJob, records: readonly Recorded[]): Targets
         fates.set(key, { notBefore, waitsForQuota });
     }
   }
-  const fateOf = (target: PushTarget) => fates.get(keyOf(target));
+  const fateOf = (target: PushTarget) => fates.get(deviceKeyOf(target));
   const targets = job.targets.map((target) =>
-    (asked.get(keyOf(target)) ?? []).reduce<PushTarget>(afterRequest, target),
+    (asked.get(deviceKeyOf(target)) ?? []).reduce<PushTarget>(afterRequest, target),
   );
   return {
     toSend: targets.filter((target) => fateOf(target) === undefined),
@@ -67,8 +68,4 @@ export function targetsLeft(job: PushJob, records: readonly Recorded[]): Targets
     }),
     deliveryCount,
   };
-}
-
-function keyOf({ user, deviceId }: { readonly user: string; readonly deviceId: string }): string {
-  return `${deviceId}\n${user}`;
 }

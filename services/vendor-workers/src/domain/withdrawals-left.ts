@@ -1,5 +1,6 @@
 import type { Instant } from '@reveille/contracts/ids';
 import type { WithdrawalJob, WithdrawalTarget } from '@reveille/contracts/push/withdrawal';
+import { deviceKeyOf } from './device-key.js';
 
 /** One event about the withdrawal. */
 interface Recorded {
@@ -31,22 +32,18 @@ export function withdrawalsLeft(
   const ofThis = records.filter(({ attempt }) => attempt === job.attempt);
   for (const { attempt, targets } of records) {
     for (const { isFinal, notBefore, ...target } of targets) {
-      const key = keyOf(target);
+      const key = deviceKeyOf(target);
       if (isFinal || attempt > job.attempt) fates.set(key, 'over');
       else if (attempt === job.attempt && notBefore !== null && fates.get(key) !== 'over')
         fates.set(key, notBefore);
     }
   }
   return {
-    toAsk: job.targets.filter((target) => !fates.has(keyOf(target))),
+    toAsk: job.targets.filter((target) => !fates.has(deviceKeyOf(target))),
     toWait: job.targets.flatMap((target) => {
-      const fate = fates.get(keyOf(target));
+      const fate = fates.get(deviceKeyOf(target));
       return typeof fate === 'number' ? [{ ...target, notBefore: fate }] : [];
     }),
     deliveryCount: Math.max(0, ...ofThis.map(({ deliveryCount }) => deliveryCount)),
   };
-}
-
-function keyOf({ user, deviceId }: { readonly user: string; readonly deviceId: string }): string {
-  return `${deviceId}\n${user}`;
 }

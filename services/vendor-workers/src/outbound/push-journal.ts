@@ -1,39 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Bus } from '@reveille/bus/connect';
-import type { Envelope } from '@reveille/contracts/envelope';
 import { attemptsOf, dedupId } from '@reveille/contracts/message-id';
 import type { PushAttempted, PushClosed } from '@reveille/contracts/push/events';
 import { condemnsToken } from '@reveille/contracts/push/outcome';
 import { subjects } from '@reveille/contracts/subjects';
-import type { Clock, JobDelivery, PushJournal } from '../ports.js';
-
+import type { PushJournal } from '../ports.js';
+import { type EnvelopeSource, envelopesOf } from './job-envelope.js';
 import { moveWaitingJob } from './move-waiting-job.js';
 
-export interface PushJournalOptions {
-  readonly clock: Clock;
-  /** A UUIDv7. */
-  readonly uuid: () => string;
-}
-
 /** Publishes outcomes to PUSHES and waiting jobs to PUSH_JOBS. */
-export function openPushJournal(bus: Bus, { clock, uuid }: PushJournalOptions): PushJournal {
-  const envelope = (
-    type: string,
-    { app, job, envelopeId, traceparent }: JobDelivery,
-    data: unknown,
-  ): Envelope<unknown> => ({
-    id: uuid(),
-    type,
-    version: 1,
-    source: 'vendor-workers',
-    time: clock.now(),
-    app,
-    subject: job.messageId,
-    correlation: job.messageId,
-    causation: envelopeId,
-    traceparent,
-    data,
-  });
+export function openPushJournal(bus: Bus, source: EnvelopeSource): PushJournal {
+  const envelope = envelopesOf(source);
   return {
     attempted(delivery, event) {
       const { app, job } = delivery;

@@ -5,12 +5,12 @@ import { partitionOf } from '@reveille/contracts/partition';
 import { type PushReceipted, receiptCondemns } from '@reveille/contracts/push/receipt';
 import { subjects } from '@reveille/contracts/subjects';
 import type { ReceiptJournal } from '../ports.js';
-import type { PushJournalOptions } from './push-journal.js';
+import type { EnvelopeSource } from './job-envelope.js';
 
 /** Publishes receipts to PUSHES: in the partition of their message, or of whatever they name. */
 export function openReceiptJournal(
   bus: Pick<Bus, 'publisher'>,
-  { clock, uuid }: PushJournalOptions,
+  { clock, uuid }: EnvelopeSource,
 ): ReceiptJournal {
   return {
     async receipted(app, partition, event) {

@@ -1,29 +1,12 @@
 import type { Bus } from '@reveille/bus/connect';
-import type { Envelope } from '@reveille/contracts/envelope';
 import { dedupId } from '@reveille/contracts/message-id';
 import { subjects } from '@reveille/contracts/subjects';
-import type { WithdrawalDelivery, WithdrawalJournal } from '../ports.js';
-import type { PushJournalOptions } from './push-journal.js';
+import type { WithdrawalJournal } from '../ports.js';
+import { type EnvelopeSource, envelopesOf } from './job-envelope.js';
 
 /** Publishes outcomes of withdrawals to PUSHES and waiting ones to PUSH_JOBS. */
-export function openWithdrawalJournal(bus: Bus, { clock, uuid }: PushJournalOptions): WithdrawalJournal {
-  const envelope = (
-    type: string,
-    { app, job, envelopeId, traceparent }: WithdrawalDelivery,
-    data: unknown,
-  ): Envelope<unknown> => ({
-    id: uuid(),
-    type,
-    version: 1,
-    source: 'vendor-workers',
-    time: clock.now(),
-    app,
-    subject: job.messageId,
-    correlation: job.messageId,
-    causation: envelopeId,
-    traceparent,
-    data,
-  });
+export function openWithdrawalJournal(bus: Bus, source: EnvelopeSource): WithdrawalJournal {
+  const envelope = envelopesOf(source);
   return {
     async withdrawn(delivery, event) {
       const { app, job } = delivery;
